@@ -1,0 +1,1 @@
+"""HTTP in, HTTP out: one blueprint per resource, views of about ten lines."""

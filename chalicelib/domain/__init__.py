@@ -1,0 +1,1 @@
+"""What the program means. Pure: no clock, no ids, no environment, no I/O."""

@@ -1,0 +1,81 @@
+"""Who calls and what each kind of caller may do. Deny by default: a scope is granted here or not.
+
+Knows nothing of tokens, keys or routes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """What a route can ask for. A route names the scopes that open it; any one is enough."""
+
+    SELF = "self"  # a member, for its own resources only
+    MEMBERS_ENROL = "members:enrol"
+    MEMBERS_LOOKUP = "members:lookup"
+    MEMBERS_READ = "members:read"  # profiles, masked unless a reason is stated
+    ADJUSTMENTS = "adjustments:write"
+    PURCHASES = "purchases:write"
+    REDEMPTIONS = "redemptions:write"  # for a member who is present
+    VOUCHERS = "vouchers:use"
+    PROGRAM_READ = "program:read"
+    PROGRAM_WRITE = "program:write"
+    REWARDS_READ = "rewards:read"
+    REWARDS_WRITE = "rewards:write"
+    KEYS = "keys:write"
+    AUDIT_READ = "audit:read"
+
+
+CHECKOUT_SCOPES = frozenset(
+    {
+        Scope.MEMBERS_ENROL,
+        Scope.MEMBERS_LOOKUP,
+        Scope.PURCHASES,
+        Scope.REDEMPTIONS,
+        Scope.VOUCHERS,
+        Scope.REWARDS_READ,
+    }
+)
+"""Everything an API key can be given; a key may have fewer."""
+
+MEMBER_SCOPES = frozenset({Scope.SELF, Scope.REWARDS_READ})
+
+GROUP_SCOPES: dict[str, frozenset[Scope]] = {
+    "marketer": frozenset(
+        {Scope.PROGRAM_READ, Scope.PROGRAM_WRITE, Scope.REWARDS_READ, Scope.REWARDS_WRITE}
+    ),
+    "support": frozenset({Scope.MEMBERS_READ, Scope.MEMBERS_LOOKUP, Scope.ADJUSTMENTS}),
+    "privacy": frozenset({Scope.MEMBERS_READ, Scope.AUDIT_READ}),
+    "admin": frozenset({Scope.KEYS, Scope.AUDIT_READ}),
+}
+
+
+class CallerKind(StrEnum):
+    CHECKOUT = "checkout"
+    MEMBER = "member"
+    STAFF = "staff"
+    ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody who has proved who it is.
+
+    source: names the caller in idempotency and purchase keys; stable over key rotation:
+      the key's source for a checkout, `member:<member_id>`, `staff:<sub>`.
+    member_id: the member a member's token names; None for all others (and for a member's token
+      that is not linked yet).
+    subject: the token's `sub`, or the key's id.
+    signed_in_at: the token's `auth_time`, None without one.
+    numeric_ids: whether the source may use ids that look like card numbers.
+    """
+
+    kind: CallerKind
+    source: str
+    scopes: frozenset[Scope]
+    subject: str
+    member_id: str | None = None
+    groups: frozenset[str] = frozenset()
+    signed_in_at: datetime | None = None
+    numeric_ids: bool = False

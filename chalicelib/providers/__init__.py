@@ -1,0 +1,1 @@
+"""One outside system per file. Nothing here knows what the program means."""

@@ -1,0 +1,62 @@
+"""The environment, read once and checked as a whole. Nobody else reads `os.environ`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Each field is an environment variable of the same name in capitals.
+
+    secret_id: the Secrets Manager secret, a JSON object with `naming_secret` (64 hex digits or
+      more, for ever), `stripe_api_key`, `stripe_webhook_secret`, `turnstile_secret`.
+    kms_key_id: wraps the members' data keys. mail_from: the sender of every mail.
+    oidc_issuer, oidc_audience, oidc_jwks_url: whose tokens are believed, and for whom.
+    stripe_api_base, turnstile_url: the providers' addresses (doubles when run locally).
+    allowance_factor: how many times the usual request allowances apply (30 locally).
+    """
+
+    stage: str
+    ledger_table: str
+    people_table: str
+    keys_table: str
+    config_table: str
+    audit_table: str
+    event_bus: str
+    secret_id: str
+    kms_key_id: str
+    mail_from: str
+    oidc_issuer: str
+    oidc_audience: str
+    oidc_jwks_url: str
+    stripe_api_base: str = "https://api.stripe.com"
+    turnstile_url: str = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
+    allowance_factor: int = 1
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> "Settings":
+        """Settings from an environment; ValueError that names everything missing or malformed."""
+        values: dict[str, str | int] = {}
+        wrong: list[str] = []
+        for field in fields(cls):
+            name = field.name.upper()
+            text = environment.get(name, "")
+            if field.type in (int, "int") and text:
+                if text.isascii() and text.isdigit() and int(text) > 0:
+                    values[field.name] = int(text)
+                else:
+                    wrong.append(f"{name} must be a positive whole number, not {text!r}")
+            elif text:
+                values[field.name] = text
+            elif field.name in _REQUIRED:
+                wrong.append(f"{name} is not set")
+        if wrong:
+            raise ValueError("the environment is incomplete: " + "; ".join(wrong))
+        return cls(**values)  # type: ignore[arg-type]  # each value was read by its field's type
+
+
+_REQUIRED = frozenset(
+    field.name
+    for field in fields(Settings)
+    if field.name not in ("stripe_api_base", "turnstile_url", "allowance_factor")
+)

@@ -1,0 +1,1 @@
+"""The Lambdas that no request starts. Each is imported without `app.py`."""
