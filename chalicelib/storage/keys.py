@@ -1,0 +1,96 @@
+"""Every key of every table, built here alone. The access patterns of the whole service.
+
+| who asks | key |
+|---|---|
+| an account's state and traits: one Query, newest first, limit 2 | `A#<account>` |
+| an account's entry by number | `A#<account>` / `E#<seq:012>` |
+| a purchase and what happened to it: one Query | `P#<name>` / `0000`, `0001`, ... |
+| a redemption and its end: one Query | `X#<redemption id>` / `0`, `1` |
+| a voucher's redemption | `V#<name>` / `0` |
+| the record of any other operation | `C#<kind>#<name>` / `0` |
+| a member and all that is kept of it: one Query | `M#<member id>` / ... |
+| whom an identifier belongs to | `ID#<kind>#<name>` / `0` |
+| a counter of uses in a window | `N#<kind>#<name>#<window>` / `0` |
+| programs, rewards, stock, API keys | `PROGRAM`, `REWARD`, `STOCK#<reward>`, `KEY`, `KEYHASH#<hash>` |
+
+`<name>` is an HMAC (`domain/names.py`): no caller's id and no person's identifier is in a key.
+"""
+
+ONLY = "0"
+"""The sort key of an item that is alone in its partition."""
+
+# --- ledger ----------------------------------------------------------------------------------
+
+TRAITS = "T"
+"""Sorts after every entry on purpose: the newest entry and the traits are one Query of two."""
+
+
+def account(account_id: str) -> str:
+    return f"A#{account_id}"
+
+
+def entry(seq: int) -> str:
+    return f"E#{seq:012d}"
+
+
+def purchase(name: str) -> str:
+    return f"P#{name}"
+
+
+def purchase_event(number: int) -> str:
+    """0 is the purchase itself, 1 and up what happened to it."""
+    return f"{number:04d}"
+
+
+def redemption(redemption_id: str) -> str:
+    return f"X#{redemption_id}"
+
+
+REDEMPTION_END = "1"
+
+
+def voucher(name: str) -> str:
+    return f"V#{name}"
+
+
+def claim(kind: str, name: str) -> str:
+    return f"C#{kind}#{name}"
+
+
+# --- people and keys -------------------------------------------------------------------------
+
+
+def member(member_id: str) -> str:
+    return f"M#{member_id}"
+
+
+def identifier(kind: str, name: str) -> str:
+    return f"ID#{kind}#{name}"
+
+
+def allowance(kind: str, name: str, window: int) -> str:
+    return f"N#{kind}#{name}#{window}"
+
+
+# --- config ----------------------------------------------------------------------------------
+
+PROGRAM = "PROGRAM"
+PROGRAM_ACTIVE = "ACTIVE"
+REWARD = "REWARD"
+API_KEY = "KEY"
+
+
+def program_version(version: int) -> str:
+    return f"V#{version:06d}"
+
+
+def stock(reward_id: str) -> str:
+    return f"STOCK#{reward_id}"
+
+
+def stock_shard(number: int) -> str:
+    return f"{number:02d}"
+
+
+def api_key_hash(secret_hash: str) -> str:
+    return f"KEYHASH#{secret_hash}"
