@@ -2,7 +2,7 @@
 `tests/contract/` that runs over every implementation: the real one and the fake.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -119,6 +119,10 @@ class Vault(Protocol):
         """Open what `seal` sealed. ValueError when it was tampered with or moved."""
         ...
 
+    def forget(self, member_id: str) -> None:
+        """Drop what this process remembers of a member's key: the key is being destroyed."""
+        ...
+
 
 class Captcha(Protocol):
     def solved(self, token: str, address: str) -> bool:
@@ -139,6 +143,48 @@ class Message:
 class Messages(Protocol):
     def send(self, message: Message) -> None:
         """Hand a message over for delivery. StoreUnavailable when the provider does not answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, as a CloudEvents 1.0 event with JSON data.
+
+    id: unique within `source`; consumers drop what they have seen. source: who says so, such as
+    `/stampbook/ledger`. type: in the past tense, such as `stampbook.purchase.posted`. subject:
+    what it is about (an id of ours). data: JSON values, no personal data.
+    """
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    data: Mapping[str, object]
+
+
+class EventBus(Protocol):
+    def publish(self, events: Sequence[Event]) -> list[int]:
+        """Publish events in any order; the indexes of those that were not taken, ascending.
+        A failing bus raises nothing: everything it did not take is in the answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a verified token says. member_id: the member it names itself, None without the claim.
+    groups: as the issuer names them. auth_time: when the person last proved who it is."""
+
+    subject: str
+    member_id: str | None
+    groups: frozenset[str]
+    auth_time: datetime | None
+
+
+class TokenVerifier(Protocol):
+    def verify(self, token: str, now: datetime) -> Claims:
+        """What a bearer token says, once it is believed. NotAuthenticated for every token that is
+        malformed, foreign or outdated; StoreUnavailable when the issuer's keys cannot be had."""
         ...
 
 
