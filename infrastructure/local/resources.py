@@ -1,0 +1,205 @@
+"""Creates on the local AWS what `infrastructure/resources.yaml` says, from that very file.
+
+Tables with their indexes, streams and TTL, queues, the bus, the key, the secret, the sender. What
+only matters in the cloud (functions, alarms, policies, backups) is passed over.
+Whatever is there already is kept. Knows nothing of the service but its environment's names.
+"""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+
+TEMPLATE = Path(__file__).parents[1] / "resources.yaml"
+MAIL_FROM = "Stampbook <hello@stampbook.example>"
+_ACCOUNT = "000000000000"
+_TABLES = ("Ledger", "People", "Keys", "Config", "Audit")
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What was created. `names`: logical id -> what `Ref` gives (a table's name, a queue's URL)."""
+
+    stage: str
+    names: Mapping[str, str]
+
+    def environment(self) -> dict[str, str]:
+        """The variables of `chalicelib.settings` that name resources."""
+        tables = {f"{table.upper()}_TABLE": self.names[f"{table}Table"] for table in _TABLES}
+        return tables | {
+            "STAGE": self.stage,
+            "EVENT_BUS": self.names["EventBus"],
+            "SECRET_ID": self.names["Secret"],
+            "KMS_KEY_ID": self.names["MasterKey"],
+            "MAIL_FROM": MAIL_FROM,
+        }
+
+
+def create(stage: str, secret: Mapping[str, str]) -> Stack:
+    """Create what the template says for one `Stage`; another stage is another set beside it.
+
+    secret: the values of the secret, as `Settings.secret_id` describes it; an older one is kept.
+    AWS is where `AWS_ENDPOINT_URL` of the process says; KeyError without it, so that nothing is
+    ever created in somebody's real account.
+    """
+    template = yaml.load(TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506  # a SafeLoader
+    parameters = _parameters(template, stage)
+    clients = _clients(os.environ["AWS_ENDPOINT_URL"])
+    orders = {
+        logical_id: _Order(
+            clients=clients,
+            name=f"stampbook-{stage}-{logical_id}",
+            properties=_resolved(resource.get("Properties", {}), parameters),
+            secret=secret,
+        )
+        for logical_id, resource in template["Resources"].items()
+        if resource.get("Type") in _MAKERS
+    }
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        types = [_MAKERS[template["Resources"][logical_id]["Type"]] for logical_id in orders]
+        made = pool.map(lambda make, order: make(order), types, orders.values())
+        names = dict(zip(orders, made, strict=True))
+    clients["ses"].verify_email_identity(EmailAddress=MAIL_FROM.rpartition("<")[2].rstrip(">"))
+    return Stack(stage, names)
+
+
+def stream_arn(table: str) -> str:
+    """The ARN of a table's stream. KeyError when it has none."""
+    described = boto3.client("dynamodb").describe_table(TableName=table)
+    return str(described["Table"]["LatestStreamArn"])
+
+
+# --- one maker a resource type; each gives what `Ref` gives --------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What to create. `name`: for a resource that its properties do not name."""
+
+    clients: Mapping[str, Any]
+    name: str
+    properties: Mapping[str, Any]
+    secret: Mapping[str, str]
+
+
+@cache
+def _clients(endpoint: str) -> dict[str, Any]:
+    session = boto3.session.Session()
+    services = ("dynamodb", "sqs", "events", "kms", "secretsmanager", "ses")
+    return {service: session.client(service, endpoint_url=endpoint) for service in services}  # type: ignore[call-overload]  # overloads want literals
+
+
+def _table(order: _Order) -> str:
+    dynamodb = order.clients["dynamodb"]
+    name = str(order.properties.get("TableName", order.name))
+    copied = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes")
+    request = {key: order.properties[key] for key in copied if key in order.properties}
+    if stream := order.properties.get("StreamSpecification"):
+        request["StreamSpecification"] = {"StreamEnabled": True, **stream}
+    try:
+        dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **request)
+    except dynamodb.exceptions.ResourceInUseException:
+        return name
+    if ttl := order.properties.get("TimeToLiveSpecification"):
+        dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=ttl)
+    return name
+
+
+def _queue(order: _Order) -> str:
+    name = order.properties.get("QueueName", order.name)
+    return str(order.clients["sqs"].create_queue(QueueName=name)["QueueUrl"])
+
+
+def _bus(order: _Order) -> str:
+    events = order.clients["events"]
+    name = str(order.properties.get("Name", order.name))
+    with suppress(events.exceptions.ResourceAlreadyExistsException):
+        events.create_event_bus(Name=name)
+    return name
+
+
+def _key(order: _Order) -> str:
+    kms = order.clients["kms"]
+    alias = f"alias/{order.name}"
+    known = {row["AliasName"]: row["TargetKeyId"] for row in kms.list_aliases()["Aliases"]}
+    if alias in known:
+        return str(known[alias])
+    key_id = str(kms.create_key(Description=order.name)["KeyMetadata"]["KeyId"])
+    kms.create_alias(AliasName=alias, TargetKeyId=key_id)
+    return key_id
+
+
+def _secret(order: _Order) -> str:
+    manager = order.clients["secretsmanager"]
+    name = order.properties.get("Name", order.name)
+    try:
+        text = json.dumps(dict(order.secret))
+        return str(manager.create_secret(Name=name, SecretString=text)["ARN"])
+    except manager.exceptions.ResourceExistsException:
+        return str(manager.describe_secret(SecretId=name)["ARN"])
+
+
+_MAKERS = {
+    "AWS::DynamoDB::Table": _table,
+    "AWS::SQS::Queue": _queue,
+    "AWS::Events::EventBus": _bus,
+    "AWS::KMS::Key": _key,
+    "AWS::SecretsManager::Secret": _secret,
+}
+
+
+# --- reading the template -----------------------------------------------------------------------
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short tags: `!Ref x` becomes {"Ref": "x"}, and so on."""
+
+
+def _short_tag(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
+    match node:
+        case yaml.ScalarNode():
+            return {name: loader.construct_scalar(node)}
+        case yaml.SequenceNode():
+            return {name: loader.construct_sequence(node, deep=True)}
+        case yaml.MappingNode():
+            return {name: loader.construct_mapping(node, deep=True)}
+    raise ValueError(f"unknown YAML node {node!r}")
+
+
+_Loader.add_multi_constructor("!", _short_tag)
+
+
+def _parameters(template: Mapping[str, Any], stage: str) -> dict[str, str]:
+    declared: Mapping[str, Any] = template.get("Parameters", {})
+    defaults = {name: str(row["Default"]) for name, row in declared.items() if "Default" in row}
+    return defaults | {
+        "Stage": stage,
+        "AWS::StackName": f"stampbook-{stage}",
+        "AWS::Region": "us-east-1",
+        "AWS::AccountId": _ACCOUNT,
+        "AWS::Partition": "aws",
+    }
+
+
+def _resolved(value: Any, names: Mapping[str, str]) -> Any:
+    """`Ref` and `Fn::Sub` of parameters replaced; what names a resource stays as it is written."""
+    match value:
+        case {"Ref": str(name)} if name in names:
+            return names[name]
+        case {"Fn::Sub": str(text)}:
+            return re.sub(r"\$\{([\w:]+)\}", lambda m: names.get(m[1], m[0]), text)
+        case dict():
+            return {key: _resolved(item, names) for key, item in value.items()}
+        case list():
+            return [_resolved(item, names) for item in value]
+    return value
