@@ -1,0 +1,180 @@
+"""An account: what a member has, as integers. Points arithmetic and its invariants live here.
+
+Every function takes an account and gives a new one; none knows a clock, a store or a cause.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from chalicelib.domain.refusals import InsufficientPoints
+
+MONTHS_KEPT = 13
+
+
+class AccountStatus(StrEnum):
+    PENDING_VERIFICATION = "pending_verification"
+    ACTIVE = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Available points that expire together. `expires_on`: the last day, None for never."""
+
+    expires_on: date | None
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class PendingLot:
+    """Points that can be spent from `matures_on` on."""
+
+    matures_on: date
+    expires_on: date | None
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What a calendar month (its first day, in the program's zone) brought."""
+
+    first_day: date
+    purchases: int
+    spend_minor: int
+    qualifying_points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How often a limited reward was redeemed in a period (`2026-11`, `""` for ever)."""
+
+    reward: str
+    period: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """Sums since joining. earned: points of purchases less what returns took."""
+
+    earned: int = 0
+    redeemed: int = 0
+    purchases: int = 0
+    spend_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The state after an entry.
+
+    lots: earliest expiry first, never-expiring last, one lot a day, none of zero points.
+    months: newest first, at most 13. Available points and debt never coexist.
+    """
+
+    status: AccountStatus = AccountStatus.ACTIVE
+    lots: tuple[Lot, ...] = ()
+    pending: tuple[PendingLot, ...] = ()
+    debt: int = 0
+    months: tuple[Month, ...] = ()
+    lifetime: Lifetime = Lifetime()
+    uses: tuple[Use, ...] = ()
+
+    def __post_init__(self) -> None:
+        assert self.debt >= 0, "debt is never negative"  # noqa: S101  # documentation that runs
+        assert not (self.lots and self.debt), "points and debt coexist"  # noqa: S101  # the same
+        assert all(lot.points > 0 for lot in (*self.lots, *self.pending))  # noqa: S101  # the same
+
+    @property
+    def available(self) -> int:
+        """Points that can be spent now."""
+        return sum(lot.points for lot in self.lots)
+
+    @property
+    def pending_points(self) -> int:
+        """Points that mature later."""
+        return sum(lot.points for lot in self.pending)
+
+
+def spending_order(lot: Lot) -> date:
+    """Earliest expiry first, never-expiring last."""
+    return lot.expires_on or date.max
+
+
+def credit(account: Account, lots: tuple[Lot, ...]) -> tuple[Account, int]:
+    """Make points available; debt is paid first, from the lots that would be spent first.
+
+    Returns the account after it and the points that paid debt.
+    """
+    paying, kept = _split(tuple(sorted(lots, key=spending_order)), account.debt)
+    paid = sum(lot.points for lot in paying)
+    merged = replace(account, lots=_merged(account.lots + kept), debt=account.debt - paid)
+    return merged, paid
+
+
+def spend(account: Account, points: int) -> tuple[Account, tuple[Lot, ...]]:
+    """Take points in spending order. Returns the account after it and the lots they came from.
+
+    Raises InsufficientPoints when fewer are available.
+    """
+    if points > account.available:
+        missing = points - account.available
+        raise InsufficientPoints(required=points, available=account.available, missing=missing)
+    taken, kept = _split(account.lots, points)
+    return replace(account, lots=kept), taken
+
+
+def take_back(account: Account, points: int) -> tuple[Account, int, int]:
+    """Take points that should never have been kept: newest lots first, what is missing is debt.
+
+    Returns the account after it, the points that were available, and the new debt.
+    """
+    from_available = min(points, account.available)
+    kept, _ = _split(account.lots, account.available - from_available)
+    new_debt = points - from_available
+    return replace(account, lots=kept, debt=account.debt + new_debt), from_available, new_debt
+
+
+def count_purchase(
+    account: Account, month: date, *, purchases: int, spend_minor: int, points: int
+) -> Account:
+    """Add a purchase's figures (or, negative, take a return's back) to its month and the lifetime.
+
+    month: the first day of the purchase's month in the program's zone.
+    """
+    before = next((m for m in account.months if m.first_day == month), Month(month, 0, 0, 0))
+    after = Month(
+        month,
+        before.purchases + purchases,
+        before.spend_minor + spend_minor,
+        before.qualifying_points + points,
+    )
+    others = [m for m in account.months if m.first_day != month]
+    months = sorted([*others, after], key=lambda m: m.first_day, reverse=True)
+    lifetime = replace(
+        account.lifetime,
+        earned=account.lifetime.earned + points,
+        purchases=account.lifetime.purchases + purchases,
+        spend_minor=account.lifetime.spend_minor + spend_minor,
+    )
+    return replace(account, months=tuple(months[:MONTHS_KEPT]), lifetime=lifetime)
+
+
+def _split(lots: tuple[Lot, ...], points: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:
+    """The first `points` points of the lots, in their order, and the rest."""
+    first: list[Lot] = []
+    rest: list[Lot] = []
+    for lot in lots:
+        part = min(lot.points, points)
+        points -= part
+        if part:
+            first.append(Lot(lot.expires_on, part))
+        if lot.points > part:
+            rest.append(Lot(lot.expires_on, lot.points - part))
+    return tuple(first), tuple(rest)
+
+
+def _merged(lots: tuple[Lot, ...]) -> tuple[Lot, ...]:
+    sums: dict[date | None, int] = {}
+    for lot in lots:
+        sums[lot.expires_on] = sums.get(lot.expires_on, 0) + lot.points
+    return tuple(sorted((Lot(day, points) for day, points in sums.items()), key=spending_order))

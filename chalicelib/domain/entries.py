@@ -1,0 +1,183 @@
+"""Entries: each carries the account after it and the hash of all before it. Never changed.
+
+The chain: `hash` is SHA-256 over the length-prefixed account id, previous hash, number, kind,
+instant, cause, changes, program version, reasons, digest of the state's stored text, and
+`commitment`, a salted hash of what could identify. Knows no storage.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.account import Account, AccountStatus
+from chalicelib.domain.instants import printed, whole_milliseconds
+from chalicelib.domain.names import length_prefixed
+from chalicelib.domain.packing import pack, unpack
+
+
+class EntryKind(StrEnum):
+    OPEN = "open"
+    EARN = "earn"
+    RETURN = "return"
+    REDEEM = "redeem"
+    CANCEL = "cancel"
+    ADJUST = "adjust"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Points that one rule gave (or, negative, that were taken back), and on how much money."""
+
+    rule: str
+    points: int
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry. available, pending, debt: the changes of each; cause: the key of the record that
+    made it; state: the packed account after it, exactly as stored; why: what made the points."""
+
+    account_id: str
+    seq: int
+    kind: EntryKind
+    at: datetime
+    cause: str
+    available: int
+    pending: int
+    debt: int
+    program_version: int
+    why: tuple[Why, ...]
+    state: str
+    previous_hash: bytes
+    commitment: bytes
+    hash: bytes
+
+    @property
+    def points(self) -> int:
+        """The change of available + pending - debt."""
+        return self.available + self.pending - self.debt
+
+    def account(self) -> Account:
+        """The account after this entry. UnknownSchema when a newer release wrote it."""
+        return unpack(self.state)
+
+
+def opening_entry(
+    account_id: str, status: AccountStatus, at: datetime, *, cause: str = "enrolment"
+) -> Entry:
+    """Entry 1 of a new account, of kind `open`, with nothing in it."""
+    unhashed = Entry(
+        account_id=account_id,
+        seq=1,
+        kind=EntryKind.OPEN,
+        at=whole_milliseconds(at),
+        cause=cause,
+        available=0,
+        pending=0,
+        debt=0,
+        program_version=0,
+        why=(),
+        state=pack(Account(status=status)),
+        previous_hash=first_previous_hash(account_id),
+        commitment=b"",
+        hash=b"",
+    )
+    return replace(unhashed, hash=chained_hash(unhashed))
+
+
+def next_entry(
+    head: Entry,
+    after: Account,
+    *,
+    kind: EntryKind,
+    cause: str,
+    now: datetime,
+    program_version: int = 0,
+    why: tuple[Why, ...] = (),
+    commitment: bytes = b"",
+) -> Entry:
+    """The entry that follows `head` and leaves the account as `after`.
+
+    Its instant is the later of now and its predecessor's: time never goes back in an account.
+    """
+    before = head.account()
+    unhashed = Entry(
+        account_id=head.account_id,
+        seq=head.seq + 1,
+        kind=kind,
+        at=max(whole_milliseconds(now), head.at),
+        cause=cause,
+        available=after.available - before.available,
+        pending=after.pending_points - before.pending_points,
+        debt=after.debt - before.debt,
+        program_version=program_version,
+        why=why,
+        state=pack(after),
+        previous_hash=head.hash,
+        commitment=commitment,
+        hash=b"",
+    )
+    return replace(unhashed, hash=chained_hash(unhashed))
+
+
+def first_previous_hash(account_id: str) -> bytes:
+    """What stands for the hash before the first entry."""
+    return hashlib.sha256(length_prefixed("stampbook/account", account_id)).digest()
+
+
+def chained_hash(entry: Entry) -> bytes:
+    """The hash that an entry must carry."""
+    return hashlib.sha256(
+        length_prefixed(
+            entry.account_id,
+            entry.previous_hash,
+            str(entry.seq),
+            entry.kind,
+            printed(entry.at),
+            entry.cause,
+            f"{entry.available},{entry.pending},{entry.debt}",
+            str(entry.program_version),
+            packed_why(entry.why),
+            hashlib.sha256(entry.state.encode()).digest(),
+            entry.commitment,
+        )
+    ).digest()
+
+
+def packed_why(why: tuple[Why, ...]) -> str:
+    """The reasons as stored: `[["base",12,1250],...]`, empty for none."""
+    if not why:
+        return ""
+    rows = [[row.rule, row.points, row.minor] for row in why]
+    return json.dumps(rows, separators=(",", ":"), ensure_ascii=False)
+
+
+def unpacked_why(text: str) -> tuple[Why, ...]:
+    """The reasons that a stored text holds."""
+    return tuple(Why(*row) for row in json.loads(text)) if text else ()
+
+
+def commitment_to(salt: bytes, *details: bytes | str) -> bytes:
+    """A salted hash of details that could identify; without the salt it tells nothing."""
+    return hashlib.sha256(length_prefixed(salt, *details)).digest()
+
+
+def first_broken(entries: Iterable[Entry], account_id: str) -> int | None:
+    """Recompute a chain from entry 1 on; the first `seq` that does not hold, None when all do."""
+    expected_hash, expected_seq = first_previous_hash(account_id), 1
+    for entry in entries:
+        holds = (
+            entry.account_id == account_id
+            and entry.seq == expected_seq
+            and entry.previous_hash == expected_hash
+            and entry.hash == chained_hash(entry)
+        )
+        if not holds:
+            return expected_seq
+        expected_hash, expected_seq = entry.hash, expected_seq + 1
+    return None
