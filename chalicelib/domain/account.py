@@ -68,7 +68,8 @@ class Account:
     """The state after an entry.
 
     lots: earliest expiry first, never-expiring last, one lot a day, none of zero points.
-    months: newest first, at most 13. Available points and debt never coexist.
+    months: newest first, of the 13 months up to the newest.
+    Available points and debt never coexist.
     """
 
     status: AccountStatus = AccountStatus.ACTIVE
@@ -82,7 +83,8 @@ class Account:
     def __post_init__(self) -> None:
         assert self.debt >= 0, "debt is never negative"  # noqa: S101  # documentation that runs
         assert not (self.lots and self.debt), "points and debt coexist"  # noqa: S101  # the same
-        assert all(lot.points > 0 for lot in (*self.lots, *self.pending))  # noqa: S101  # the same
+        points = [lot.points for lot in self.lots] + [lot.points for lot in self.pending]
+        assert all(part > 0 for part in points), "an empty lot"  # noqa: S101  # the same
 
     @property
     def available(self) -> int:
@@ -150,13 +152,20 @@ def count_purchase(
     )
     others = [m for m in account.months if m.first_day != month]
     months = sorted([*others, after], key=lambda m: m.first_day, reverse=True)
+    oldest = _months_back(months[0].first_day, MONTHS_KEPT - 1)
     lifetime = replace(
         account.lifetime,
         earned=account.lifetime.earned + points,
         purchases=account.lifetime.purchases + purchases,
         spend_minor=account.lifetime.spend_minor + spend_minor,
     )
-    return replace(account, months=tuple(months[:MONTHS_KEPT]), lifetime=lifetime)
+    kept = tuple(month for month in months if month.first_day >= oldest)
+    return replace(account, months=kept, lifetime=lifetime)
+
+
+def _months_back(first_day: date, months: int) -> date:
+    number = first_day.year * 12 + first_day.month - 1 - months
+    return date(number // 12, number % 12 + 1, 1)
 
 
 def _split(lots: tuple[Lot, ...], points: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:

@@ -1,0 +1,55 @@
+"""Why points came or went, in words. A pure function of the program's version and the reasons,
+so that a replay and the statement say the same as the first answer."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.entries import Why
+from chalicelib.domain.program import BASE_RULE, EarningRate, Program
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """rule_or_offer: the id of what gave the points, `version` of the program it stands in."""
+
+    rule_or_offer: str
+    version: int
+    points: int
+    text: str
+
+
+def explained(program: Program, why: tuple[Why, ...]) -> tuple[Explanation, ...]:
+    """Each reason with a sentence for people."""
+    return tuple(
+        Explanation(row.rule, program.version, row.points, _sentence(program, row)) for row in why
+    )
+
+
+def _sentence(program: Program, row: Why) -> str:
+    if row.rule == BASE_RULE:
+        return f"{_rate(program, program.base)} on {_money(program, row.minor)}"
+    rule = next((rule for rule in program.rules if rule.rule_id == row.rule), None)
+    if rule is None:
+        return row.rule
+    return f"{rule.name}: {_rate(program, rule.rate)} more on {_money(program, row.minor)}"
+
+
+def _rate(program: Program, rate: EarningRate) -> str:
+    noun = "point" if rate.points == 1 else "points"
+    return f"{rate.points} {noun} for every {_money(program, rate.per_minor)}"
+
+
+def _money(program: Program, minor: int) -> str:
+    digits = MINOR_DIGITS.get(program.currency, 2)
+    sign, whole = "-" if minor < 0 else "", abs(minor)
+    if digits == 0:
+        return f"{sign}{whole} {program.currency}"
+    return f"{sign}{whole // 10**digits}.{whole % 10**digits:0{digits}d} {program.currency}"
+
+
+MINOR_DIGITS = {
+    **dict.fromkeys(
+        ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"], 0
+    ),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+}
+"""Currencies whose minor unit is not a hundredth (ISO 4217)."""

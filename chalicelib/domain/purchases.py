@@ -1,0 +1,214 @@
+"""Purchases: what was bought, what it earned, and what happened to it. Decisions, no I/O."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from chalicelib.domain.account import Account, Lot, count_purchase, credit
+from chalicelib.domain.earning import Line, Priced, Remaining, Tender, price
+from chalicelib.domain.entries import Why
+from chalicelib.domain.instants import local_date, printed
+from chalicelib.domain.program import Program
+from chalicelib.domain.refusals import CurrencyNotAccepted, InTheFuture, TooFarBack
+
+FUTURE_TOLERANCE = timedelta(minutes=5)
+CLAIM_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What the till posted, after checking. All of it can identify somebody, so none of it is in
+    an entry; the purchase record holds it and redaction removes it."""
+
+    purchase_id: str
+    occurred_at: datetime
+    currency: str
+    lines: tuple[Line, ...]
+    tenders: tuple[Tender, ...] = ()
+    channel: str | None = None
+    store_id: str | None = None
+    external: str | None = None
+
+    @property
+    def amount_minor(self) -> int:
+        """The whole of it, in minor units."""
+        return sum(line.amount_minor for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What a purchase gave, and the account after it (points)."""
+
+    earned: int
+    pending: int
+    debt_paid: int
+    available_after: int
+    pending_after: int
+    debt_after: int
+    why: tuple[Why, ...]
+
+
+NOTHING_EARNED = Earned(0, 0, 0, 0, 0, 0, ())
+"""What a purchase without a member has given so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseRecord:
+    """The purchase as it is kept, and the record that makes it count once.
+
+    name: what stands for (source, purchase_id). account_id: None while nobody has it.
+    fingerprint: field -> digest of its content, to tell a replay from a conflict.
+    """
+
+    name: str
+    account_id: str | None
+    at: datetime
+    purchase: Purchase
+    program_version: int
+    earned: Earned
+    fingerprint: dict[str, str]
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a return took (points), and from where. `taken` includes `new_debt`."""
+
+    taken: int
+    from_pending: int
+    from_available: int
+    new_debt: int
+    returned_to_member: int
+    available_after: int
+    pending_after: int
+    debt_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRecord:
+    """A return, numbered among the events of its purchase.
+
+    lines: (index of the purchase's line, quantity, amount_minor) that came back.
+    """
+
+    name: str
+    number: int
+    return_id: str
+    at: datetime
+    lines: tuple[tuple[int, int, int], ...]
+    taken: Taken
+    fingerprint: dict[str, str]
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRecord:
+    """The claim of a purchase that was posted without a member, numbered among its events."""
+
+    name: str
+    number: int
+    account_id: str
+    at: datetime
+    earned: Earned
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseFile:
+    """A purchase with all that happened to it, in order."""
+
+    record: PurchaseRecord
+    events: tuple[ReturnRecord | ClaimRecord, ...] = ()
+
+    @property
+    def account_id(self) -> str | None:
+        """Whose it is now: the member it was posted for, or who claimed it."""
+        return self.record.account_id or next(
+            (event.account_id for event in self.events if isinstance(event, ClaimRecord)), None
+        )
+
+    @property
+    def returns(self) -> tuple[ReturnRecord, ...]:
+        """Its returns, in order."""
+        return tuple(event for event in self.events if isinstance(event, ReturnRecord))
+
+    @property
+    def next_number(self) -> int:
+        """The number that the next event takes."""
+        return len(self.events) + 1
+
+    def remaining(self) -> tuple[Remaining, ...]:
+        """What is left of each line after the returns."""
+        lines = self.record.purchase.lines
+        quantities = [line.quantity for line in lines]
+        amounts = [line.amount_minor for line in lines]
+        for event in self.returns:
+            for index, quantity, amount_minor in event.lines:
+                quantities[index] -= quantity
+                amounts[index] -= amount_minor
+        return tuple(map(Remaining, quantities, amounts))
+
+    def is_gone(self, left: tuple[Remaining, ...]) -> bool:
+        """Whether nothing is left: no money, or of a purchase that cost nothing no piece."""
+        if self.record.purchase.amount_minor:
+            return not any(part.amount_minor for part in left)
+        return not any(part.quantity for part in left)
+
+
+def check_acceptable(program: Program, purchase: Purchase, now: datetime) -> None:
+    """Refuse what the program does not take: CurrencyNotAccepted, InTheFuture, TooFarBack."""
+    if purchase.currency != program.currency:
+        raise CurrencyNotAccepted(accepted=[program.currency])
+    if purchase.occurred_at > now + FUTURE_TOLERANCE:
+        raise InTheFuture()
+    oldest = now - timedelta(days=program.limits.late_purchase_days)
+    if purchase.occurred_at < oldest:
+        raise TooFarBack(oldest=printed(oldest))
+
+
+def earn(account: Account, program: Program, purchase: Purchase) -> tuple[Account, Earned]:
+    """What a purchase gives an account; debt is paid first."""
+    priced = price(program, purchase.lines, purchase.tenders)
+    return _earned(account, program, purchase, priced, purchases=1)
+
+
+def earn_what_remains(
+    account: Account, program: Program, file: PurchaseFile
+) -> tuple[Account, Earned]:
+    """What a claimed purchase gives: its own rules, for what has not been returned."""
+    purchase, remaining = file.record.purchase, file.remaining()
+    priced = price(program, purchase.lines, purchase.tenders, remaining)
+    purchases = 0 if file.is_gone(remaining) else 1
+    returned_minor = purchase.amount_minor - sum(part.amount_minor for part in remaining)
+    return _earned(account, program, purchase, priced, purchases, returned_minor)
+
+
+def _earned(
+    account: Account,
+    program: Program,
+    purchase: Purchase,
+    priced: Priced,
+    purchases: int,
+    returned_minor: int = 0,
+) -> tuple[Account, Earned]:
+    lots = (Lot(None, priced.points),) if priced.points else ()
+    richer, debt_paid = credit(account, lots)
+    after = count_purchase(
+        richer,
+        month_of(purchase.occurred_at, program),
+        purchases=purchases,
+        spend_minor=purchase.amount_minor - returned_minor,
+        points=priced.points,
+    )
+    return after, Earned(
+        earned=priced.points,
+        pending=0,
+        debt_paid=debt_paid,
+        available_after=after.available,
+        pending_after=after.pending_points,
+        debt_after=after.debt,
+        why=priced.why,
+    )
+
+
+def month_of(instant: datetime, program: Program) -> date:
+    """The first day of the month of an instant, in the program's zone."""
+    return local_date(instant, program.zone).replace(day=1)
