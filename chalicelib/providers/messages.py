@@ -1,0 +1,86 @@
+"""Hands mails to SES and text messages to SNS. Must not know what they say or to whom they belong.
+
+No address, number or text is logged.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from chalicelib.providers.aws import code_of, outages
+from chalicelib.usecases.ports import Message
+
+if TYPE_CHECKING:
+    from mypy_boto3_ses import SESClient
+    from mypy_boto3_sns import SNSClient
+
+_log = logging.getLogger(__name__)
+
+# What SES and SNS say of an address or number that cannot be: a bounce, only at once. Everything
+# else that they refuse (an unverified sender, a paused account) is ours to repair.
+_BOUNCES = frozenset({"InvalidParameterValue", "InvalidParameter", "InvalidParameterException"})
+
+
+class AwsMessages:
+    """Messages by SES (mail) and SNS (sms)."""
+
+    def __init__(
+        self, mail_from: str, ses: Callable[[], "SESClient"], sns: Callable[[], "SNSClient"]
+    ) -> None:
+        self._mail_from = mail_from
+        self._ses = ses
+        self._sns = sns
+
+    def send(self, message: Message) -> None:
+        """Hand a message over. One that can never arrive is dropped, like one that bounces later.
+
+        Raises StoreUnavailable when the provider does not take it, ValueError for a channel that
+        is neither `mail` nor `sms`.
+        """
+        ways = {"mail": self._mail, "sms": self._text}
+        if message.channel not in ways:
+            raise ValueError(f"no way to send by {message.channel!r}")
+        with outages(f"messages by {message.channel}"):
+            try:
+                ways[message.channel](message)
+            except ClientError as error:
+                if code_of(error) not in _BOUNCES:
+                    raise
+                _log.warning("a message by %s bounced: %s", message.channel, code_of(error))
+
+    def _mail(self, message: Message) -> None:
+        to = _in_ascii(message.to)
+        if to is None:
+            _log.warning("a message by mail bounced: SES knows ASCII mailboxes only")
+            return
+        self._ses().send_email(
+            Source=self._mail_from,
+            Destination={"ToAddresses": [to]},
+            Message={
+                "Subject": {"Data": message.subject, "Charset": "UTF-8"},
+                "Body": {"Text": {"Data": message.text, "Charset": "UTF-8"}},
+            },
+        )
+
+    def _text(self, message: Message) -> None:
+        self._sns().publish(
+            PhoneNumber=message.to,
+            Message=message.text,
+            MessageAttributes={
+                "AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}
+            },
+        )
+
+
+def _in_ascii(address: str) -> str | None:
+    """The address with its domain in IDNA's letters, None when its mailbox is not ASCII."""
+    if address.isascii():
+        return address
+    from email_validator import EmailNotValidError, validate_email  # lazily: few need it
+
+    try:
+        return validate_email(address, check_deliverability=False).ascii_email
+    except EmailNotValidError:
+        return None
