@@ -5,10 +5,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from enum import Enum
+from typing import Generic, Literal, Protocol, TypeVar
 
+from chalicelib.domain.api_keys import ApiKey
+from chalicelib.domain.entries import Entry
 from chalicelib.domain.names import Namer
 from chalicelib.domain.program import Program
+from chalicelib.domain.purchases import ClaimRecord, PurchaseFile, PurchaseRecord, ReturnRecord
+from chalicelib.domain.redemptions import RedemptionEnd, RedemptionFile, RedemptionRecord
 from chalicelib.domain.rewards import Reward
 
 Answer = TypeVar("Answer")
@@ -51,7 +56,125 @@ class StoreNewer(Exception):
     """A store holds a schema that this release does not know; answered 503, nothing is written."""
 
 
-# --- config: programs, rewards ---------------------------------------------------------------
+# --- the ledger ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """Pseudonymous facts of a member, kept beside its account.
+
+    contact_changed_at: when its e-mail or phone last changed.
+    """
+
+    contact_changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """An account as it is: its newest entry, and its traits."""
+
+    entry: Entry
+    traits: Traits
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRecord:
+    """The record of an operation that has no business record of its own (an adjustment).
+
+    kind and name make its key; answer: what was answered, by field.
+    """
+
+    kind: str
+    name: str
+    fingerprint: dict[str, str]
+    answer: dict[str, int | str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherRecord:
+    """Leads from what stands for a voucher's code to its redemption."""
+
+    name: str
+    redemption_id: str
+
+
+Cause = (
+    PurchaseRecord
+    | ReturnRecord
+    | ClaimRecord
+    | RedemptionRecord
+    | RedemptionEnd
+    | VoucherRecord
+    | OperationRecord
+)
+"""The records that make operations count once: each is put only where nothing stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class StockChange:
+    """Take one unit (-1) from a shard of a reward's stock, or give it back (+1)."""
+
+    reward_id: str
+    shard: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """All that one operation writes, in one transaction."""
+
+    causes: tuple[Cause, ...]
+    entries: tuple[Entry, ...] = ()
+    stock: StockChange | None = None
+
+
+class Verdict(Enum):
+    """What became of a write, in the order in which it is told."""
+
+    COMMITTED = "committed"
+    CAUSE_TAKEN = "cause_taken"  # a cause of it exists
+    ENTRY_TAKEN = "entry_taken"  # another operation was first on the account
+    STOCK_EMPTY = "stock_empty"  # the shard has no unit left
+
+
+class Ledger(Protocol):
+    """Accounts, and the records of what happened to them. Every method may raise
+    StoreUnavailable; those that read an account may raise StoreNewer."""
+
+    def head(self, account_id: str) -> Head | None:
+        """The account as it is: one consistent read. None: no such member."""
+        ...
+
+    def entries(self, account_id: str, before: int | None, limit: int) -> list[Entry]:
+        """Entries, newest first, those with a number below `before`."""
+        ...
+
+    def entry(self, account_id: str, seq: int) -> Entry | None:
+        """One entry."""
+        ...
+
+    def purchase(self, name: str) -> PurchaseFile | None:
+        """A purchase and what happened to it."""
+        ...
+
+    def redemption(self, redemption_id: str) -> RedemptionFile | None:
+        """A redemption and its end."""
+        ...
+
+    def voucher(self, name: str) -> VoucherRecord | None:
+        """Where a voucher's code leads."""
+        ...
+
+    def operation(self, kind: str, name: str) -> OperationRecord | None:
+        """The record of an operation."""
+        ...
+
+    def commit(self, write: Write) -> Verdict:
+        """Write all of it or nothing. StoreUnavailable: unknown whether it landed."""
+        ...
+
+
+# --- config: programs, rewards, API keys -----------------------------------------------------
 
 
 class Programs(Protocol):
@@ -67,16 +190,28 @@ class Programs(Protocol):
         ...
 
     def latest(self) -> Program | None:
-        """The newest version written, active or not; None before the first."""
+        """The newest version written, active or not, as of now; None before the first."""
+        ...
+
+    def active_number(self) -> int | None:
+        """The number of the active version as of now, for staff who change it; None before the
+        first."""
         ...
 
     def add(self, program: Program) -> bool:
-        """Write the version if its number is free; False when it is taken."""
+        """Write the version if its number is free; False when it is taken. Version 1 becomes the
+        active one by the same write."""
         ...
 
-    def activate(self, number: int) -> None:
-        """Make a written version the active one. LookupError when there is none."""
+    def activate(self, number: int) -> int:
+        """Make a written version the active one; the number of the one that was active before.
+        LookupError when there is no such version."""
         ...
+
+
+Written = Literal["written", "stale", "too_few_units"]
+"""What became of a reward's new version: `stale` when somebody was faster, `too_few_units` when
+more units would be taken away than are left."""
 
 
 class Rewards(Protocol):
@@ -87,17 +222,50 @@ class Rewards(Protocol):
         ...
 
     def all(self) -> list[Reward]:
-        """Every reward, archived ones too, newest first (by reward id's creation, then id)."""
+        """Every reward, archived ones too, newest first (by their creation, then id)."""
         ...
 
-    def put(self, reward: Reward, stock_change: int, created_at: datetime) -> bool:
+    def put(self, reward: Reward, at: datetime) -> Written:
         """Write version `reward.version` if the stored one is its predecessor (or nothing, for
-        version 1) and change the stock counters by `stock_change` units, in one transaction;
-        False when somebody was faster or the counters hold too few units to take away."""
+        version 1) and move the stock counters so that what is left grows or shrinks by as much as
+        `reward.stock`, in one transaction. Its `stock_shards` are at least the predecessor's."""
+        ...
+
+    def as_created(self, reward_id: str) -> Reward | None:
+        """Version 1 of a reward, whatever became of it."""
         ...
 
     def remaining(self, reward: Reward) -> int | None:
         """Units left over all shards, None when unlimited."""
+        ...
+
+    def remaining_of(self, rewards: Sequence[Reward]) -> dict[str, int]:
+        """Units left by reward id, of the limited ones among these; one read for a hundred
+        shards. May be a moment old: for lists, not for decisions."""
+        ...
+
+
+class ApiKeys(Protocol):
+    """The keys of checkouts. Secrets are known by their hash alone."""
+
+    def find(self, secret_hash: str) -> ApiKey | None:
+        """The live key with this secret, None when there is none. Cached for at most 30 seconds,
+        unknown ones too; a key revoked in this process is gone at once."""
+        ...
+
+    def add(
+        self, key: ApiKey, secret_hash: str
+    ) -> Literal["added", "two_live_keys", "numeric_ids_differ"]:
+        """Add a key unless its source has two live ones, or has keys with another
+        `numeric_ids` (live or not), however many try at once."""
+        ...
+
+    def all(self) -> list[ApiKey]:
+        """Every key, revoked ones too, newest first."""
+        ...
+
+    def revoke(self, key_id: str, at: datetime) -> ApiKey | None:
+        """Revoke a key, if it is live, and answer how it stands; None when there is none."""
         ...
 
 
@@ -201,9 +369,19 @@ class Audit(Protocol):
     """Who read or changed what of whom; append-only."""
 
     def record(
-        self, *, who: str, action: str, member_id: str | None, reason: str | None, at: datetime
+        self,
+        *,
+        who: str,
+        action: str,
+        member_id: str | None,
+        reason: str | None,
+        at: datetime,
+        subject: str | None = None,
     ) -> None:
-        """Append one record. It holds no personal data but the ids."""
+        """Append one record. It holds no personal data but the ids.
+
+        subject: what was changed when it is no member: a reward's or key's id, a version.
+        """
         ...
 
 
@@ -214,8 +392,10 @@ class Audit(Protocol):
 class Ports:
     """What wiring gives to every use case."""
 
+    ledger: Ledger
     programs: Programs
     rewards: Rewards
+    api_keys: ApiKeys
     vault: Vault
     captcha: Captcha
     messages: Messages
