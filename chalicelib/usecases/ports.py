@@ -15,6 +15,7 @@ from chalicelib.domain.program import Program
 from chalicelib.domain.purchases import ClaimRecord, PurchaseFile, PurchaseRecord, ReturnRecord
 from chalicelib.domain.redemptions import RedemptionEnd, RedemptionFile, RedemptionRecord
 from chalicelib.domain.rewards import Reward
+from chalicelib.domain.traits import Traits as Traits  # offered here with the other records
 
 Answer = TypeVar("Answer")
 
@@ -57,16 +58,6 @@ class StoreNewer(Exception):
 
 
 # --- the ledger ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """Pseudonymous facts of a member, kept beside its account.
-
-    contact_changed_at: when its e-mail or phone last changed.
-    """
-
-    contact_changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,54 @@
+"""Traits: pseudonymous facts of a member, kept beside its account for offers to target.
+
+Nothing here names a person; the packed form stays below 2 KB.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.instants import parsed, printed
+
+MOST_BYTES = 2_048
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """country: ISO 3166 alpha-2; birth_month: 1 to 12; interests: categories the member named;
+    purposes: the consent purposes that stand granted; contact_changed_at: when its e-mail or phone
+    last changed."""
+
+    contact_changed_at: datetime | None = None
+    country: str | None = None
+    birth_month: int | None = None
+    interests: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+
+
+def packed_traits(traits: Traits) -> str:
+    """The stored text: a JSON object without what is empty."""
+    changed = traits.contact_changed_at
+    values = {
+        "contact_changed_at": printed(changed) if changed else None,
+        "country": traits.country,
+        "birth_month": traits.birth_month,
+        "interests": traits.interests,
+        "purposes": traits.purposes,
+    }
+    filled = {name: value for name, value in values.items() if value}
+    text = json.dumps(filled, separators=(",", ":"), ensure_ascii=False)
+    assert len(text.encode()) <= MOST_BYTES, "traits outgrew their item"  # noqa: S101  # documentation that runs
+    return text
+
+
+def unpacked_traits(text: str) -> Traits:
+    """The traits that a stored text holds; facts that a newer release added are left aside."""
+    values = json.loads(text)
+    changed = values.get("contact_changed_at")
+    return Traits(
+        contact_changed_at=parsed(changed) if changed else None,
+        country=values.get("country"),
+        birth_month=values.get("birth_month"),
+        interests=tuple(values.get("interests", ())),
+        purposes=tuple(values.get("purposes", ())),
+    )
