@@ -1,0 +1,80 @@
+# Whatever this project does from a shell; `make help` lists it.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+# Lambda's name of this machine's processor; the package can be made for the other one, too.
+ARCH ?= $(shell uname -m | sed -e s/aarch64/arm64/)
+LIBRARIES := .venv-lambda-$(ARCH)
+SOURCES := $(shell find app.py chalicelib .chalice/*.json -type f -not -name '*.pyc' 2>/dev/null)
+
+.DELETE_ON_ERROR:
+.PHONY: help check test simulate soak bench package lock format
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | expand -t 12
+
+# --- tests ----------------------------------------------------------------------------------------
+
+check: .venv/ready ## style, types, layers, template, documents and locks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m infrastructure.package --template-only --architecture $(ARCH)
+	$(BIN)/cfn-lint out/template.json
+	$(BIN)/pytest tests/infrastructure/test_requirements.py
+
+test: .venv/ready .venv-ministack/ready package ## every test but the simulation, below 5 minutes
+	$(BIN)/pytest --ignore tests/simulation
+
+simulate: .venv/ready ## seeded faults and fuzzing, within 20 minutes
+	$(BIN)/pytest tests/simulation
+
+bench: .venv/ready ## costs and times, as tables
+	$(BIN)/python -m bench
+
+format: .venv/ready ## rewrite the sources in the one style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# --- the package ----------------------------------------------------------------------------------
+
+package: out/deployment.zip ## the deployable template and zip, under out/ (ARCH=arm64 or x86_64)
+
+out/deployment.zip: .venv/ready $(LIBRARIES)/ready infrastructure/package.py \
+		infrastructure/resources.yaml $(SOURCES)
+	$(BIN)/python -m infrastructure.package --architecture $(ARCH) --libraries $(LIBRARIES)
+
+# The libraries as Lambda runs them (Python 3.11, glibc 2.26): this machine's own wheels can be too
+# new for it. Downloaded once for each requirements.txt; from then on nothing needs the network.
+$(LIBRARIES)/ready: requirements.txt | .venv/ready
+	rm -rf $(LIBRARIES)
+	$(BIN)/python -m pip install --quiet --no-compile --no-deps --require-hashes \
+		--only-binary :all: --platform manylinux2014_$(subst arm64,aarch64,$(ARCH)) \
+		--python-version 3.11 --implementation cp --abi cp311 --abi abi3 --abi none \
+		--target $(LIBRARIES) -r requirements.txt
+	touch $@
+
+lock: .venv/ready ## compile the requirements from pyproject.toml (needs the network)
+	$(LOCK) --extra dev --output-file requirements-dev.txt pyproject.toml
+	$(LOCK) --constraint requirements-dev.txt --output-file requirements.txt pyproject.toml
+	$(LOCK) --constraint requirements-dev.txt --output-file $(MINISTACK) --group ministack
+
+LOCK := $(BIN)/uv pip compile --quiet --no-header --no-annotate --generate-hashes \
+	--python-version 3.11
+MINISTACK := infrastructure/local/ministack-requirements.txt
+
+# --- environments ---------------------------------------------------------------------------------
+
+.venv/ready: requirements-dev.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements-dev.txt
+	touch $@
+
+# MiniStack's Lambdas see its own libraries: in a venv of its own, a missing requirement shows.
+.venv-ministack/ready: $(MINISTACK) | .venv/ready
+	$(PYTHON) -m venv .venv-ministack
+	.venv-ministack/bin/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes -r $(MINISTACK)
+	touch $@
