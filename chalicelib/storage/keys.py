@@ -11,7 +11,10 @@
 | a member and all that is kept of it: one Query | `M#<member id>` / ... |
 | whom an identifier belongs to | `ID#<kind>#<name>` / `0` |
 | a counter of uses in a window | `N#<kind>#<name>#<window>` / `0` |
-| programs, rewards, stock, API keys | `PROGRAM`, `REWARD`, `STOCK#<reward>`, `KEY`, `KEYHASH#<hash>` |
+| programs, by number and which is active | `PROGRAM` / `V#<version:06>`, `ACTIVE` |
+| rewards: all in one Query; one as it was created | `REWARD` / id; `REWARD_CREATED#<id>` / `0` |
+| a reward's stock: one Query, or a batch for many rewards | `STOCK#<reward>` / `<shard:02>` |
+| API keys: all in one Query; by secret; how many a source has | `KEY`; `KEYHASH#`; `KEYSOURCE#` |
 
 `<name>` is an HMAC (`domain/names.py`): no caller's id and no person's identifier is in a key.
 """
@@ -84,6 +87,10 @@ def program_version(version: int) -> str:
     return f"V#{version:06d}"
 
 
+def reward_created(reward_id: str) -> str:
+    return f"REWARD_CREATED#{reward_id}"
+
+
 def stock(reward_id: str) -> str:
     return f"STOCK#{reward_id}"
 
@@ -94,3 +101,7 @@ def stock_shard(number: int) -> str:
 
 def api_key_hash(secret_hash: str) -> str:
     return f"KEYHASH#{secret_hash}"
+
+
+def api_key_source(source: str) -> str:
+    return f"KEYSOURCE#{source}"
