@@ -49,7 +49,7 @@ class RedemptionRecord:
 class RedemptionEnd:
     """The one end of a redemption. ended_by: what stands for the request that ended it.
 
-    returned: points that went back to the member. available_after: None when the end moved no points.
+    returned: points that went back to the member. available_after: None when no points moved.
     """
 
     redemption_id: str

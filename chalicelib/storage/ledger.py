@@ -1,0 +1,149 @@
+"""The ledger over DynamoDB: reads of one call, writes of one transaction.
+
+The only writer of the table. Knows how things are stored, not what they mean.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from chalicelib.domain.entries import Entry
+from chalicelib.domain.instants import printed
+from chalicelib.domain.packing import UnknownSchema
+from chalicelib.domain.purchases import PurchaseFile
+from chalicelib.domain.redemptions import RedemptionFile
+from chalicelib.storage import keys
+from chalicelib.storage.ledger_items import (
+    ClaimItem,
+    EndItem,
+    EntryItem,
+    OperationItem,
+    PurchaseItem,
+    RedemptionItem,
+    ReturnItem,
+    TraitsItem,
+    VoucherItem,
+    cause_item,
+    due_bucket,
+    entry_item,
+)
+from chalicelib.storage.rewards import give_stock_back, take_stock
+from chalicelib.storage.tables import (
+    Cancelled,
+    LedgerItem,
+    Put,
+    all_of,
+    get,
+    store_errors,
+    transact,
+)
+from chalicelib.usecases.ports import (
+    Head,
+    OperationRecord,
+    StoreNewer,
+    Traits,
+    Verdict,
+    VoucherRecord,
+    Write,
+)
+
+
+class DynamoLedger:
+    """The `Ledger` port over the bound tables."""
+
+    def head(self, account_id: str) -> Head | None:
+        with store_errors():
+            newest = list(
+                LedgerItem.query(
+                    keys.account(account_id),
+                    limit=2,
+                    page_size=2,
+                    scan_index_forward=False,
+                    consistent_read=True,
+                )
+            )
+        entry = next((item.entry() for item in newest if isinstance(item, EntryItem)), None)
+        traits = next((item.traits() for item in newest if isinstance(item, TraitsItem)), Traits())
+        if entry is None:
+            return None
+        try:
+            entry.account()
+        except UnknownSchema as error:
+            raise StoreNewer(str(error)) from error
+        return Head(entry, traits)
+
+    def entries(self, account_id: str, before: int | None, limit: int) -> list[Entry]:
+        pk = keys.account(account_id)
+        # A start key instead of a range: the start itself is left out, and traits sort after it.
+        start = {"pk": {"S": pk}, "sk": {"S": keys.entry(before) if before else keys.TRAITS}}
+        with store_errors():
+            page = LedgerItem.query(
+                pk,
+                limit=limit,
+                page_size=limit,
+                scan_index_forward=False,
+                consistent_read=True,
+                last_evaluated_key=start,
+            )
+            return [item.entry() for item in page if isinstance(item, EntryItem)]
+
+    def entry(self, account_id: str, seq: int) -> Entry | None:
+        item = get(EntryItem, keys.account(account_id), keys.entry(seq))
+        return item.entry() if item is not None else None
+
+    def purchase(self, name: str) -> PurchaseFile | None:
+        items = all_of(LedgerItem, keys.purchase(name))
+        record = next((item.record() for item in items if isinstance(item, PurchaseItem)), None)
+        events = tuple(i.record() for i in items if isinstance(i, ReturnItem | ClaimItem))
+        return PurchaseFile(record, events) if record is not None else None
+
+    def redemption(self, redemption_id: str) -> RedemptionFile | None:
+        items = all_of(LedgerItem, keys.redemption(redemption_id))
+        record = next((item.record() for item in items if isinstance(item, RedemptionItem)), None)
+        end = next((item.record() for item in items if isinstance(item, EndItem)), None)
+        return RedemptionFile(record, end) if record is not None else None
+
+    def voucher(self, name: str) -> VoucherRecord | None:
+        item = get(VoucherItem, keys.voucher(name), keys.ONLY)
+        return item.record() if item is not None else None
+
+    def operation(self, kind: str, name: str) -> OperationRecord | None:
+        item = get(OperationItem, keys.claim(kind, name), keys.ONLY)
+        return item.record() if item is not None else None
+
+    def due_redemptions(self, day: datetime, until: datetime) -> Iterator[str]:
+        """Ids of redemptions that fall due on a day (UTC), up to an instant; a hint, not a truth:
+        an ended one is among them."""
+        with store_errors():
+            due = RedemptionItem.due.query(
+                due_bucket(day), RedemptionItem.due_at <= printed(until), page_size=100
+            )
+            for item in due:
+                yield item.pk.removeprefix(keys.redemption(""))
+
+    def commit(self, write: Write) -> Verdict:
+        # The puts first and the counter last: PynamoDB tells failed conditions by their position.
+        causes = [
+            cause_item(cause, is_event=not write.entries and number == 0)
+            for number, cause in enumerate(write.causes)
+        ]
+        entries = [
+            entry_item(entry, is_event=entry is write.entries[-1]) for entry in write.entries
+        ]
+        updates = []
+        if write.stock is not None:
+            change = take_stock if write.stock.units < 0 else give_stock_back
+            updates.append(change(write.stock.reward_id, write.stock.shard))
+        try:
+            transact([Put(item) for item in (*causes, *entries)], updates)
+        except Cancelled as cancelled:
+            if any(cancelled.puts[: len(causes)]):
+                return Verdict.CAUSE_TAKEN
+            if any(cancelled.puts):
+                return Verdict.ENTRY_TAKEN
+            return Verdict.STOCK_EMPTY
+        return Verdict.COMMITTED
+
+
+def due_days(now: datetime, days: int) -> list[datetime]:
+    """Today and the days before it, oldest first: the partitions a worker looks through."""
+    return [now - timedelta(days=back) for back in reversed(range(days + 1))]
