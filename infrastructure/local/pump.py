@@ -1,0 +1,250 @@
+"""Runs the workers as Lambda would: from the ledger's real stream, and on their schedules.
+
+Which workers there are, what starts them and how many records they take at once is read from the
+app's own declarations. Knows the events' shapes and Lambda's rules for retries, nothing of what a
+worker does.
+"""
+
+import base64
+import importlib
+import json
+import threading
+import traceback
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import boto3
+from chalice.app import Chalice, DynamoDBEventConfig, Rate, ScheduledEventConfig
+
+from infrastructure.local.gateway import Context
+
+_ATTEMPTS = 9  # the first and MaximumRetryAttempts of resources.yaml
+_IDLE_SECONDS = 1.0  # between looks at the stream when nobody wakes us
+_UNITS = {"MINUTE": "minutes", "HOUR": "hours", "DAY": "days"}
+
+Handler = Callable[[Any, Any], Any]
+Shown = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class StreamWorker:
+    """A worker behind the stream: where it has read to, and what it has still to take."""
+
+    name: str
+    handler: Handler
+    batch_size: int
+    iterator: str
+    waiting: list[dict[str, Any]] = field(default_factory=list)
+    failures: int = 0
+
+
+@dataclass(slots=True)
+class ScheduledWorker:
+    """A worker on a schedule; `due` is None before its first run."""
+
+    name: str
+    handler: Handler
+    every: timedelta
+    due: datetime | None = None
+
+
+class Pump:
+    """Feeds the workers until `stop`. `wake` after a write; `drain` to wait for all of it."""
+
+    def __init__(
+        self,
+        app: Chalice,
+        stream_arn: str,
+        dead_letters: str,
+        clock: Callable[[], datetime],
+        show: Shown,
+    ) -> None:
+        """dead_letters: URL of the queue that takes what a worker does not get done."""
+        self._streams = boto3.client("dynamodbstreams")
+        self._sqs = boto3.client("sqs")
+        self._stream_arn = stream_arn
+        self._dead_letters = dead_letters
+        self._clock = clock
+        self._show = show
+        self._turn = threading.Lock()
+        self._wakeup = threading.Event()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._stream_workers: list[StreamWorker] = []
+        self._scheduled: list[ScheduledWorker] = []
+        for source in app.event_sources:
+            self._add(source)
+
+    def start(self) -> None:
+        """Feed the workers from now on, on a thread of its own."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something was written: look at the stream soon."""
+        self._wakeup.set()
+
+    def drain(self) -> None:
+        """Return when the stream is empty and no schedule is due."""
+        with self._turn:
+            self._work_off()
+
+    def stop(self) -> None:
+        """Work off what is there, then feed no more."""
+        self._stopped.set()
+        self._wakeup.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self.drain()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._wakeup.wait(_IDLE_SECONDS)
+            self._wakeup.clear()
+            try:
+                self.drain()
+            except Exception:  # the stack may be going down; the next look tells
+                if not self._stopped.is_set():
+                    self._show(f"worker pump: {traceback.format_exc()}")
+
+    # --- what the app declares -------------------------------------------------------------------
+
+    def _add(self, source: object) -> None:
+        match source:
+            case DynamoDBEventConfig():
+                handler = _imported(source.handler_string)
+                worker = StreamWorker(source.name, handler, source.batch_size, self._beginning())
+                self._stream_workers.append(worker)
+            case ScheduledEventConfig():
+                handler = _imported(source.handler_string)
+                every = _period(source.schedule_expression)
+                self._scheduled.append(ScheduledWorker(source.name, handler, every))
+            case _:
+                raise NotImplementedError(f"no local way to start {source!r}")
+
+    def _beginning(self) -> str:
+        """The oldest record there is: MiniStack's stream starts anew with each of its starts."""
+        stream = self._streams.describe_stream(StreamArn=self._stream_arn)["StreamDescription"]
+        shard = stream["Shards"][0]["ShardId"]  # MiniStack has one
+        return str(
+            self._streams.get_shard_iterator(
+                StreamArn=self._stream_arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
+            )["ShardIterator"]
+        )
+
+    # --- one turn --------------------------------------------------------------------------------
+
+    def _work_off(self) -> None:
+        # sum: everybody gets a turn; any() would leave at the first who has work
+        while sum(map(self._feed, self._stream_workers)) + sum(
+            map(self._run_if_due, self._scheduled)
+        ):
+            pass
+
+    def _feed(self, worker: StreamWorker) -> bool:
+        """Hand one batch over; False when there was none."""
+        if not worker.waiting:
+            answer = self._streams.get_records(ShardIterator=worker.iterator, Limit=1000)
+            worker.iterator = answer["NextShardIterator"]
+            worker.waiting = [
+                _as_lambda_sees_it(row, self._stream_arn) for row in answer["Records"]
+            ]
+        if not worker.waiting:
+            return False
+        batch = worker.waiting[: worker.batch_size]
+        done = self._handled(worker, batch)
+        if done:
+            worker.failures = 0
+        else:
+            worker.failures += 1
+            if worker.failures == _ATTEMPTS:
+                self._give_up(worker, batch[0])
+                done, worker.failures = 1, 0
+        del worker.waiting[:done]
+        return True
+
+    def _handled(self, worker: StreamWorker, batch: list[dict[str, Any]]) -> int:
+        """How many records, from the first on, the worker got done."""
+        try:
+            answer = worker.handler({"Records": batch}, Context(f"stampbook-local-{worker.name}"))
+        except Exception as error:
+            self._show(f"worker {worker.name} failed: {error!r}")
+            return 0
+        failed = {row["itemIdentifier"] for row in (answer or {}).get("batchItemFailures", [])}
+        numbers = [row["dynamodb"]["SequenceNumber"] for row in batch]
+        return min((numbers.index(number) for number in failed), default=len(batch))
+
+    def _give_up(self, worker: StreamWorker, record: Mapping[str, Any]) -> None:
+        number = record["dynamodb"]["SequenceNumber"]
+        self._show(f"worker {worker.name} gives record {number} up; it is in the dead letters")
+        letter = {"worker": worker.name, "DDBStreamBatchInfo": {"startSequenceNumber": number}}
+        self._sqs.send_message(QueueUrl=self._dead_letters, MessageBody=json.dumps(letter))
+
+    def _run_if_due(self, worker: ScheduledWorker) -> bool:
+        now = self._clock()
+        if worker.due and worker.due - worker.every <= now < worker.due:
+            return False
+        worker.due = now + worker.every
+        try:
+            worker.handler(_scheduled_event(now), Context(f"stampbook-local-{worker.name}"))
+        except Exception as error:  # EventBridge tries again; here the next hour does
+            self._show(f"worker {worker.name} failed: {error!r}")
+        return True
+
+
+# --- shapes --------------------------------------------------------------------------------------
+
+
+def _as_lambda_sees_it(record: Mapping[str, Any], stream_arn: str) -> dict[str, Any]:
+    """A record as the stream's API gives it, in the shape of Lambda's event."""
+    change = dict(record["dynamodb"])
+    change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].timestamp()
+    for image in ("Keys", "NewImage", "OldImage"):
+        if image in change:
+            change[image] = {name: _in_json(value) for name, value in change[image].items()}
+    return {**record, "dynamodb": change, "eventSourceARN": stream_arn}
+
+
+def _in_json(value: Any) -> Any:
+    """An attribute value with its bytes in base 64."""
+    match value:
+        case bytes():
+            return base64.b64encode(value).decode()
+        case dict():
+            return {key: _in_json(item) for key, item in value.items()}
+        case list():
+            return [_in_json(item) for item in value]
+    return value
+
+
+def _scheduled_event(now: datetime) -> dict[str, Any]:
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "000000000000",
+        "time": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "region": "us-east-1",
+        "resources": [],
+        "detail": {},
+    }
+
+
+def _imported(handler: str) -> Handler:
+    """A function by its dotted name, the way Lambda finds it; without Chalice around it."""
+    module, _, name = handler.rpartition(".")
+    found: Handler = getattr(importlib.import_module(module), name)
+    return found
+
+
+def _period(expression: object) -> timedelta:
+    """`Rate(1, unit=Rate.HOURS)` or `rate(1 hour)` as a duration; ValueError for others."""
+    text = expression.to_string() if isinstance(expression, Rate) else str(expression)
+    number, _, unit = text.removeprefix("rate(").rstrip(")").partition(" ")
+    name = unit.upper().rstrip("S")
+    if name not in _UNITS:
+        raise ValueError(f"no local way to keep the schedule {text!r}")
+    return timedelta(**{_UNITS[name]: int(number)})
