@@ -41,7 +41,9 @@ def write_template(out: Path, architecture: str, work: Path) -> None:
     command = [sys.executable, "-c", "from chalice.cli import main; main()", "package"]
     command += ["--stage", _STAGE, "--merge-template", str(RESOURCES), str(work / "chalice")]
     clean = {"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": "us-east-1", "HOME": str(work)}
-    done = subprocess.run(command, cwd=project, env=clean, capture_output=True, text=True)
+    done = subprocess.run(  # a failure is told below
+        command, cwd=project, env=clean, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise CannotPackage(f"chalice package failed:\n{done.stdout}{done.stderr}")
     template = yaml.safe_load((work / "chalice" / "sam.yaml").read_text())
@@ -126,7 +128,7 @@ def _compile(code: Path, *, beside_the_source: bool = False) -> None:
     command += ["--invalidation-mode", "unchecked-hash", "-s", str(code), "-p", "/var/task", "."]
     command += ["-b"] if beside_the_source else []
     # A set in a constant is written in the order of its hashes: the seed fixes it.
-    done = subprocess.run(command, cwd=code, env={"PYTHONHASHSEED": "0"})
+    done = subprocess.run(command, cwd=code, env={"PYTHONHASHSEED": "0"}, check=False)
     if done.returncode:
         raise CannotPackage("some file of the package does not compile")
 
