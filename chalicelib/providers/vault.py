@@ -27,7 +27,6 @@ _FORMAT = b"\x01"
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 _KEPT_SECONDS = 300.0
-_KEPT_AT_MOST = 512
 _NOT_OURS = frozenset(
     {"InvalidCiphertextException", "IncorrectKeyException", "InvalidKeyUsageException"}
 )
@@ -43,7 +42,7 @@ class _Unwrapped:
 class KmsVault:
     """A Vault over one KMS key.
 
-    Unwrapped keys are remembered for five minutes, a few hundred at most. An erased member's key
+    Unwrapped keys are remembered for five minutes, `at_most` of them. An erased member's key
     may so be usable for five more minutes in a process that has not been told to forget it; what
     it sealed is no longer in the tables by then.
     """
@@ -53,10 +52,12 @@ class KmsVault:
         kms: Callable[[], "KMSClient"],
         key_id: str,
         seconds: Callable[[], float] = monotonic,
+        at_most: int = 512,
     ) -> None:
         self._kms = kms
         self._key_id = key_id
         self._seconds = seconds
+        self._at_most = at_most
         self._kept: OrderedDict[str, _Unwrapped] = OrderedDict()
         self._guard = Lock()
 
@@ -129,7 +130,7 @@ class KmsVault:
         with self._guard:
             self._kept[member_id] = kept
             self._kept.move_to_end(member_id)
-            if len(self._kept) > _KEPT_AT_MOST:
+            if len(self._kept) > self._at_most:
                 self._kept.popitem(last=False)
         return kept.cipher
 
