@@ -33,6 +33,7 @@ from chalicelib.storage.tables import (
     Put,
     all_of,
     get,
+    newest_of,
     store_errors,
     transact,
 )
@@ -51,16 +52,7 @@ class DynamoLedger:
     """The `Ledger` port over the bound tables."""
 
     def head(self, account_id: str) -> Head | None:
-        with store_errors():
-            newest = list(
-                LedgerItem.query(
-                    keys.account(account_id),
-                    limit=2,
-                    page_size=2,
-                    scan_index_forward=False,
-                    consistent_read=True,
-                )
-            )
+        newest = newest_of(LedgerItem, keys.account(account_id), limit=2)
         entry = next((item.entry() for item in newest if isinstance(item, EntryItem)), None)
         traits = next((item.traits() for item in newest if isinstance(item, TraitsItem)), Traits())
         if entry is None:
@@ -72,19 +64,10 @@ class DynamoLedger:
         return Head(entry, traits)
 
     def entries(self, account_id: str, before: int | None, limit: int) -> list[Entry]:
-        pk = keys.account(account_id)
-        # A start key instead of a range: the start itself is left out, and traits sort after it.
-        start = {"pk": {"S": pk}, "sk": {"S": keys.entry(before) if before else keys.TRAITS}}
-        with store_errors():
-            page = LedgerItem.query(
-                pk,
-                limit=limit,
-                page_size=limit,
-                scan_index_forward=False,
-                consistent_read=True,
-                last_evaluated_key=start,
-            )
-            return [item.entry() for item in page if isinstance(item, EntryItem)]
+        # Traits sort after every entry: to start below them leaves them out.
+        start = keys.entry(before) if before is not None else keys.TRAITS
+        page = newest_of(LedgerItem, keys.account(account_id), limit=limit, before=start)
+        return [item.entry() for item in page if isinstance(item, EntryItem)]
 
     def entry(self, account_id: str, seq: int) -> Entry | None:
         item = get(EntryItem, keys.account(account_id), keys.entry(seq))

@@ -18,13 +18,17 @@ import msgspec
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from chalicelib.domain.earning import Line, Tender
 from chalicelib.domain.entries import Entry, EntryKind, packed_why, unpacked_why
 from chalicelib.domain.instants import parsed, printed
+from chalicelib.domain.purchase_texts import (
+    pack_purchase,
+    pack_return,
+    unpack_purchase,
+    unpack_return,
+)
 from chalicelib.domain.purchases import (
     ClaimRecord,
     Earned,
-    Purchase,
     PurchaseRecord,
     ReturnRecord,
     Taken,
@@ -140,65 +144,12 @@ class PurchaseItem(LedgerItem, discriminator="P"):
             name=self.pk.removeprefix(keys.purchase("")),
             account_id=self.a,
             at=parsed(self.at),
-            purchase=_purchase(self.d),
+            purchase=unpack_purchase(self.d),
             program_version=self.v,
             earned=_earned(self.g, self.w),
             fingerprint=msgspec.json.decode(self.f),
             salt=self.z,
         )
-
-
-def purchase_details(purchase: Purchase) -> str:
-    """What was bought as a packed text: rows without names, empty ends left off."""
-    lines = [
-        _trimmed(
-            [
-                line.line_id,
-                line.sku,
-                line.quantity,
-                line.amount_minor,
-                line.category,
-                line.brand,
-                None if line.eligible else 0,
-            ]
-        )
-        for line in purchase.lines
-    ]
-    tenders = [[tender.kind, tender.amount_minor] for tender in purchase.tenders]
-    head = [purchase.purchase_id, printed(purchase.occurred_at), purchase.currency, lines]
-    return _json(
-        _trimmed([*head, tenders or None, purchase.channel, purchase.store_id, purchase.external])
-    )
-
-
-def _purchase(text: str) -> Purchase:
-    purchase_id, occurred_at, currency, rows, tenders, channel, store_id, external = _filled(
-        msgspec.json.decode(text), 8
-    )
-    lines = []
-    for row in rows:
-        line_id, sku, quantity, amount_minor, category, brand, eligible = _filled(row, 7)
-        lines.append(Line(line_id, sku, quantity, amount_minor, category, brand, eligible is None))
-    return Purchase(
-        purchase_id=purchase_id,
-        occurred_at=parsed(occurred_at),
-        currency=currency,
-        lines=tuple(lines),
-        tenders=tuple(Tender(*tender) for tender in tenders or ()),
-        channel=channel,
-        store_id=store_id,
-        external=external,
-    )
-
-
-def _trimmed(values: list[Any]) -> list[Any]:
-    while values and values[-1] is None:
-        values = values[:-1]
-    return values
-
-
-def _filled(values: list[Any], length: int) -> list[Any]:
-    return values + [None] * (length - len(values))
 
 
 def _given(earned: Earned) -> str:
@@ -233,22 +184,17 @@ class ReturnItem(PurchaseEventItem, discriminator="R"):
     z = BinaryAttribute(legacy_encoding=False)
 
     def record(self) -> ReturnRecord:
-        return_id, lines = msgspec.json.decode(self.d)
+        return_id, lines = unpack_return(self.d)
         return ReturnRecord(
             name=self.pk.removeprefix(keys.purchase("")),
             number=int(self.sk),
             return_id=return_id,
             at=parsed(self.at),
-            lines=tuple((index, quantity, amount) for index, quantity, amount in lines),
+            lines=lines,
             taken=Taken(*msgspec.json.decode(self.g)),
             fingerprint=msgspec.json.decode(self.f),
             salt=self.z,
         )
-
-
-def return_details(record: ReturnRecord) -> str:
-    """What came back as a packed text."""
-    return _json([record.return_id, record.lines])
 
 
 class ClaimItem(PurchaseEventItem, discriminator="K"):
@@ -317,7 +263,7 @@ def cause_item(cause: Cause, *, is_event: bool) -> LedgerItem:
                 a=cause.account_id,
                 at=printed(cause.at),
                 v=cause.program_version,
-                d=purchase_details(cause.purchase),
+                d=pack_purchase(cause.purchase),
                 g=_given(cause.earned),
                 w=packed_why(cause.earned.why) or None,
                 f=_json(cause.fingerprint),
@@ -329,7 +275,7 @@ def cause_item(cause: Cause, *, is_event: bool) -> LedgerItem:
                 keys.purchase(cause.name),
                 keys.purchase_event(cause.number),
                 at=printed(cause.at),
-                d=return_details(cause),
+                d=pack_return(cause.return_id, cause.lines),
                 g=_taken(cause.taken),
                 f=_json(cause.fingerprint),
                 z=cause.salt,

@@ -263,7 +263,44 @@ def get(model: type[Item], pk: str, sk: str) -> Item | None:
             return None
 
 
-def all_of(model: type[Item], pk: str, *, at_most: int | None = None) -> list[Item]:
+def all_of(model: type[Item], pk: str) -> list[Item]:
     """Every item of a partition in the order of its sort keys, consistently read."""
+    items: list[Item] = []
+    start: dict[str, Any] | None = None
+    while True:
+        page, start = _page(model, pk, start=start)
+        items.extend(page)
+        if start is None:
+            return items
+
+
+def newest_of(model: type[Item], pk: str, *, limit: int, before: str | None = None) -> list[Item]:
+    """The last items of a partition, newest first, consistently read, in one call.
+
+    before: a sort key; only items below it (a start key rather than a range, so that the read is
+    of the partition alone).
+    """
+    start = {"pk": {"S": pk}, "sk": {"S": before}} if before is not None else None
+    return _page(model, pk, start=start, limit=limit, forward=False)[0]
+
+
+def _page(
+    model: type[Item],
+    pk: str,
+    *,
+    start: dict[str, Any] | None,
+    limit: int | None = None,
+    forward: bool = True,
+) -> tuple[list[Item], dict[str, Any] | None]:
+    # Not `Model.query`: it filters by the known discriminators, so that an item of a newer release
+    # would be passed over in silence instead of stopping the reader.
     with store_errors():
-        return list(model.query(pk, consistent_read=True, limit=at_most))
+        answer = model._get_connection().query(
+            pk,
+            consistent_read=True,
+            exclusive_start_key=start,
+            limit=limit,
+            scan_index_forward=forward,
+        )
+        items = [model.from_raw_data(item) for item in answer["Items"]]
+    return items, answer.get("LastEvaluatedKey")

@@ -57,12 +57,14 @@ def settle(ports: Ports, decide: Decide[Answer], replay: Replay[Answer]) -> Outc
                 if earlier is not None:
                     return Outcome(earlier, replayed=True)
                 # The key is a number or shared, and another's item has it: read again.
-            if verdict is Verdict.STOCK_EMPTY and plan.write.stock is not None:
-                attempts.empty_shards.add(plan.write.stock.shard)
+            stock = plan.write.stock
+            if verdict is Verdict.STOCK_EMPTY and stock is not None and stock.units < 0:
+                attempts.empty_shards.add(stock.shard)
                 continue
+            waiting.once_more()
         except StoreUnavailable:
-            pass  # whether it landed is unknown: the next attempt meets the cause if it did
-        waiting.once_more()
+            # Whether it landed is unknown: the next attempt meets the cause if it did.
+            waiting.once_more()
 
 
 def preview(ports: Ports, decide: Decide[Answer], replay: Replay[Answer]) -> Outcome[Answer]:
