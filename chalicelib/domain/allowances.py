@@ -1,0 +1,27 @@
+"""How often something may be asked for, beside the gateway's own throttling."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """At most so many in each window. stretches: a local installation allows more of it; what
+    guards one member (codes, SetupIntents) stays as strict there."""
+
+    kind: str
+    at_most: int
+    window_seconds: int
+    stretches: bool
+
+
+SIGN_UPS = Allowance("sign_up", 20, 3_600, stretches=True)  # an address of the network
+VERIFICATIONS = Allowance("verification", 30, 60, stretches=True)  # an address of the network
+CODES = Allowance("code", 10, 86_400, stretches=False)  # a member, and an address that is new
+LOOK_UPS = Allowance("look_up", 10, 1, stretches=True)  # a key
+SETUP_INTENTS = Allowance("setup_intent", 5, 86_400, stretches=False)  # a member
+
+STRETCHING = frozenset(
+    allowance.kind
+    for allowance in (SIGN_UPS, VERIFICATIONS, CODES, LOOK_UPS, SETUP_INTENTS)
+    if allowance.stretches
+)
