@@ -23,4 +23,7 @@ def decoded(kind: type[Document], text: str, schema: int) -> Document:
     """The document that a text holds. StoreNewer when a newer release wrote it."""
     if schema > SCHEMA:
         raise StoreNewer(f"{kind.__name__} of schema {schema}, this release knows {SCHEMA}")
-    return msgspec.json.decode(text, type=kind)
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.ValidationError as error:  # such as a scope that this release does not know
+        raise StoreNewer(f"{kind.__name__}: {error}") from error
