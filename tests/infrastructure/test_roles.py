@@ -1,0 +1,135 @@
+"""What each function may do: read from the packaged template, approved line by line here.
+
+A change of a policy has to be made twice, on purpose. That the policies suffice is shown by the
+journey of the packaged service, which runs with them enforced.
+"""
+
+import json
+import re
+from typing import Any
+
+Template = dict[str, Any]
+
+LOG = ["logs:CreateLogStream", "logs:PutLogEvents"]
+APPROVED = {
+    "ApiHandlerRole": {
+        "APIHandlerLogs.Arn": LOG,
+        "LedgerTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+        "PeopleTable.Arn": [
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+        ],
+        "KeysTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem"],
+        "ConfigTable.Arn": [
+            "dynamodb:BatchGetItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+        ],
+        "AuditTable.Arn": ["dynamodb:PutItem"],
+        "MasterKey.Arn": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Secret": ["secretsmanager:GetSecretValue"],
+        "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}": [
+            "ses:SendEmail"
+        ],
+        # A phone number has no ARN. Everything but topics is the narrowest that AWS allows.
+        "not arn:${AWS::Partition}:sns:*:*:*": ["sns:Publish"],
+    },
+    "RelayRole": {
+        "RelayLogs.Arn": LOG,
+        "LedgerTable.StreamArn": [
+            "dynamodb:DescribeStream",
+            "dynamodb:GetRecords",
+            "dynamodb:GetShardIterator",
+            "dynamodb:ListStreams",
+        ],
+        "EventBus.Arn": ["events:PutEvents"],
+        "RelayDeadLetters.Arn": ["sqs:SendMessage"],
+    },
+    "ExpireRedemptionsRole": {
+        "ExpireRedemptionsLogs.Arn": LOG,
+        "${LedgerTable.Arn}/index/due": ["dynamodb:Query"],
+        "LedgerTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+        "ConfigTable.Arn": ["dynamodb:GetItem"],
+        "Secret": ["secretsmanager:GetSecretValue"],
+    },
+}
+
+
+def statements(template: Template) -> list[tuple[str, dict[str, Any]]]:
+    """Role's name and statement, of every role."""
+    return [
+        (name, statement)
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::IAM::Role"
+        for policy in resource["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+
+
+def resource_of(statement: dict[str, Any]) -> str:
+    """The one resource of a statement, readable; `not ` stands before all but it."""
+    negated = "NotResource" in statement
+    match statement["NotResource" if negated else "Resource"]:
+        case {"Fn::GetAtt": [str(name), str(attribute)]}:
+            text = f"{name}.{attribute}"
+        case {"Fn::Sub": str(text)} | {"Ref": str(text)} | str(text):
+            pass
+        case other:
+            raise AssertionError(f"one resource a statement, not {other!r}")
+    return f"not {text}" if negated else text
+
+
+def test_every_role_may_do_exactly_what_is_approved(template: Template) -> None:
+    granted: dict[str, dict[str, list[str]]] = {}
+    for role, statement in statements(template):
+        assert statement["Effect"] == "Allow"
+        granted.setdefault(role, {})[resource_of(statement)] = sorted(statement["Action"])
+    assert granted == APPROVED
+
+
+def test_no_action_and_no_resource_is_a_wildcard(template: Template) -> None:
+    for role, statement in statements(template):
+        assert "*" not in "".join(statement["Action"]), role
+        if resource_of(statement) != "not arn:${AWS::Partition}:sns:*:*:*":
+            assert "*" not in resource_of(statement), role
+
+
+def test_nobody_may_change_or_delete_anything_of_the_ledger(template: Template) -> None:
+    allowed = {"GetItem", "PutItem", "Query", "ConditionCheckItem"}
+    streaming = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
+    for role, statement in statements(template):
+        if "LedgerTable" in resource_of(statement):
+            actions = {action.removeprefix("dynamodb:") for action in statement["Action"]}
+            assert actions <= allowed | streaming, role
+
+
+def test_nobody_may_delete_a_data_key_or_touch_an_audit_record(template: Template) -> None:
+    for role, statement in statements(template):
+        if "AuditTable" in resource_of(statement):
+            assert statement["Action"] == ["dynamodb:PutItem"], role
+        if "KeysTable" in resource_of(statement):
+            assert set(statement["Action"]) <= {"dynamodb:GetItem", "dynamodb:PutItem"}, role
+
+
+def test_every_function_has_a_role_of_its_own_without_managed_policies(template: Template) -> None:
+    functions = {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+    roles = [properties["Role"]["Fn::GetAtt"][0] for properties in functions.values()]
+    assert sorted(roles) == sorted(APPROVED)
+    assert all("Policies" not in properties for properties in functions.values())
+    assert not re.search("ManagedPolicyArns", json.dumps(template))
+
+
+def test_only_lambda_may_take_a_role(template: Template) -> None:
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::IAM::Role":
+            trust = resource["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+            assert [s["Principal"] for s in trust] == [{"Service": "lambda.amazonaws.com"}]

@@ -1,0 +1,143 @@
+"""What is deployed around the functions: time-outs, environment, stream, answers, tables."""
+
+import json
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from chalicelib.settings import Settings
+
+Template = dict[str, Any]
+GATEWAY_GIVES_UP_SECONDS = 29
+OPTIONAL = {"STRIPE_API_BASE", "TURNSTILE_URL", "ALLOWANCE_FACTOR"}  # deployed with their defaults
+
+
+def of_type(template: Template, kind: str) -> dict[str, dict[str, Any]]:
+    return {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == kind
+    }
+
+
+def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
+    functions = of_type(template, "AWS::Serverless::Function")
+    assert {name: properties["Handler"] for name, properties in functions.items()} == {
+        "APIHandler": "app.app",
+        "Relay": "chalicelib.workers.relay.handle",
+        "ExpireRedemptions": "chalicelib.workers.expire_redemptions.handle",
+    }
+    assert {properties["Runtime"] for properties in functions.values()} == {"python3.11"}
+
+
+def test_the_api_answers_before_the_gateway_gives_up(template: Template) -> None:
+    api = of_type(template, "AWS::Serverless::Function")["APIHandler"]
+    assert api["Timeout"] < GATEWAY_GIVES_UP_SECONDS
+
+
+def test_every_setting_is_given_to_every_function_and_nothing_else(template: Template) -> None:
+    given = template["Globals"]["Function"]["Environment"]["Variables"]
+    assert set(given) == {field.name.upper() for field in fields(Settings)} - OPTIONAL
+    for properties in of_type(template, "AWS::Serverless::Function").values():
+        assert "Environment" not in properties
+
+
+def test_no_environment_variable_holds_a_secret(template: Template) -> None:
+    given = template["Globals"]["Function"]["Environment"]["Variables"]
+    assert all(isinstance(value, dict) for value in given.values())
+    assert "SecretString" not in json.dumps(template).replace("GenerateSecretString", "").replace(
+        "SecretStringTemplate", ""
+    )
+
+
+def test_the_relay_reports_failures_one_by_one_and_sets_aside_what_fails(
+    template: Template,
+) -> None:
+    relay = of_type(template, "AWS::Serverless::Function")["Relay"]
+    (source,) = relay["Events"].values()
+    assert source["Type"] == "DynamoDB"
+    wired = source["Properties"]
+    assert wired["Stream"] == {"Fn::GetAtt": ["LedgerTable", "StreamArn"]}
+    assert wired["StartingPosition"] == "TRIM_HORIZON"
+    assert wired["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert wired["BisectBatchOnFunctionError"] is True
+    assert 0 < wired["MaximumRetryAttempts"] < 20
+    assert wired["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
+
+
+def test_redemptions_are_expired_every_hour(template: Template) -> None:
+    worker = of_type(template, "AWS::Serverless::Function")["ExpireRedemptions"]
+    (source,) = worker["Events"].values()
+    assert (source["Type"], source["Properties"]["Schedule"]) == ("Schedule", "rate(1 hour)")
+
+
+def test_every_function_logs_into_a_group_that_forgets(template: Template) -> None:
+    groups = of_type(template, "AWS::Logs::LogGroup")
+    for name, properties in of_type(template, "AWS::Serverless::Function").items():
+        group = properties["LoggingConfig"]["LogGroup"]["Ref"]
+        assert group == f"{name}Logs"
+        assert groups[group]["RetentionInDays"] == 30
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [
+        ("MISSING_AUTHENTICATION_TOKEN", "404", "not_found"),
+        ("REQUEST_TOO_LARGE", "413", "body_too_large"),
+        ("THROTTLED", "429", "too_many_requests"),
+        ("INTEGRATION_TIMEOUT", "503", "try_again"),
+        ("INTEGRATION_FAILURE", "503", "try_again"),
+        ("DEFAULT_4XX", None, "request_refused"),
+        ("DEFAULT_5XX", "503", "try_again"),
+    ],
+)
+def test_the_gateway_answers_with_problem_documents_too(
+    template: Template, kind: str, status: str | None, code: str
+) -> None:
+    answers = of_type(template, "AWS::ApiGateway::GatewayResponse")
+    (answer,) = (a for a in answers.values() if a["ResponseType"] == kind)
+    problem = json.loads(answer["ResponseTemplates"]["application/json"])
+    assert answer.get("StatusCode") == status
+    assert str(problem.get("status")) == str(status)
+    assert problem["code"] == code
+    assert problem["request_id"] == "$context.requestId"
+    assert {"type", "title", "detail"} <= set(problem)
+    headers = answer["ResponseParameters"]
+    assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
+    assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'"
+    if status in ("429", "503"):
+        assert headers["gatewayresponse.header.Retry-After"] == "'1'"
+
+
+def test_tables_are_on_demand_keyed_alike_and_outlive_their_stack(template: Template) -> None:
+    tables = of_type(template, "AWS::DynamoDB::Table")
+    assert set(tables) == {f"{t}Table" for t in ("Ledger", "People", "Keys", "Config", "Audit")}
+    for name, table in tables.items():
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
+        assert template["Resources"][name]["DeletionPolicy"] == "Retain"
+
+
+def test_every_table_can_be_restored_but_the_data_keys(template: Template) -> None:
+    restorable = {
+        name: table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+        for name, table in of_type(template, "AWS::DynamoDB::Table").items()
+    }
+    assert restorable.pop("KeysTable") is False
+    assert set(restorable.values()) == {True}
+
+
+def test_the_ledger_streams_new_images_and_never_forgets(template: Template) -> None:
+    ledger = of_type(template, "AWS::DynamoDB::Table")["LedgerTable"]
+    assert ledger["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+    assert "TimeToLiveSpecification" not in ledger
+
+
+def test_the_naming_secret_is_made_of_hex_digits(template: Template) -> None:
+    (secret,) = of_type(template, "AWS::SecretsManager::Secret").values()
+    made = secret["GenerateSecretString"]
+    printable = {chr(code) for code in range(33, 127)}
+    assert sorted(printable - set(made["ExcludeCharacters"])) == sorted("0123456789abcdef")
+    assert made["PasswordLength"] == 64
+    assert made["GenerateStringKey"] == "naming_secret"

@@ -1,0 +1,34 @@
+"""The package as `make package` makes it, for the tests that look at it or deploy it."""
+
+import fcntl
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+
+
+def the_package() -> Path:
+    """The folder with template.json and deployment.zip, made anew where a source is newer.
+
+    Several test processes may ask at once: the first makes it, the others wait.
+    """
+    out = ROOT / "out"
+    out.mkdir(exist_ok=True)
+    outer = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")  # of the make that may have started these tests
+    environment = {name: value for name, value in os.environ.items() if name not in outer}
+    with (out / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(
+            ["make", "package"], cwd=ROOT, env=environment, capture_output=True, text=True
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
+def the_template() -> dict[str, Any]:
+    """The packaged template, as CloudFormation reads it."""
+    template: dict[str, Any] = json.loads((the_package() / "template.json").read_text())
+    return template
