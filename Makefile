@@ -1,6 +1,6 @@
 # Whatever this project does from a shell; `make help` lists it.
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 BIN := .venv/bin
 # Lambda's name of this machine's processor; the package can be made for the other one, too.
 ARCH ?= $(shell uname -m | sed -e s/aarch64/arm64/)
@@ -8,10 +8,24 @@ LIBRARIES := .venv-lambda-$(ARCH)
 SOURCES := $(shell find app.py chalicelib .chalice/*.json -type f -not -name '*.pyc' 2>/dev/null)
 
 .DELETE_ON_ERROR:
-.PHONY: help check test simulate soak bench package lock format
+.PHONY: help run demo reset check test simulate soak bench package lock format
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | expand -t 12
+
+# --- the service on this machine ------------------------------------------------------------------
+
+PORT ?= 8000
+STATE ?= .stampbook
+
+run: .venv/ready ## the whole service with demo data, until Ctrl-C (PORT=8000, STATE=.stampbook)
+	@exec $(BIN)/python -m infrastructure.local.run --port "$(PORT)" --state "$(STATE)"
+
+demo: .venv/ready ## the main journey once, step by step, then exit
+	@exec $(BIN)/python -m infrastructure.local.demo
+
+reset: .venv/ready ## forget the local state
+	@exec $(BIN)/python -m infrastructure.local.reset --state "$(STATE)"
 
 # --- tests ----------------------------------------------------------------------------------------
 
@@ -66,11 +80,19 @@ MINISTACK := infrastructure/local/ministack-requirements.txt
 
 # --- environments ---------------------------------------------------------------------------------
 
+# uv takes seconds where pip takes a minute; pip stands in where uv does not find the packages (it
+# reads no pip configuration).
 .venv/ready: requirements-dev.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		-r requirements-dev.txt
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else 1)' 2>/dev/null || \
+		{ echo "Stampbook needs Python 3.11 or later; name one with PYTHON=..." >&2; exit 1; }
+	@echo "Building .venv from $<, once"
+	@$(PYTHON) -m venv .venv
+	@awk '/^uv==/ {on = 1} on {print} on && !/\\$$/ {exit}' $< > .venv/uv.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r .venv/uv.txt
+	@VIRTUAL_ENV=.venv UV_HTTP_TIMEOUT=15 $(BIN)/uv pip sync --quiet --require-hashes $< || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 # MiniStack's Lambdas see its own libraries: in a venv of its own, a missing requirement shows.
 .venv-ministack/ready: $(MINISTACK) | .venv/ready
