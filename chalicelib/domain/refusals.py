@@ -206,6 +206,15 @@ class InvalidContent(Refusal):
     detail: ClassVar[str] = "Some fields are not acceptable; `errors` lists all of them."
 
 
+@dataclass(eq=False)
+class CardNumberRefused(Refusal):
+    """A text holds a payment card's number; `errors` says where, beside all else that is wrong."""
+
+    errors: list[FieldError]
+    code: ClassVar[str] = "card_number_refused"
+    detail: ClassVar[str] = "Card numbers are never taken, in no field; `errors` says where."
+
+
 # --- who asks ------------------------------------------------------------------------------
 
 

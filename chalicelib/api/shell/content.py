@@ -1,0 +1,70 @@
+"""What no body, query or address may hold, wherever it stands: card numbers, and integers that
+JSON readers elsewhere would round. Knows no routes.
+"""
+
+from collections.abc import Iterator
+
+from chalicelib.domain.card_numbers import holds_card_number
+from chalicelib.domain.refusals import FieldError
+
+LARGEST_INTEGER = 2**53 - 1
+
+_PHONES = frozenset({"phone"})
+_CALLERS_IDS = frozenset({"purchase_id", "return_id", "line_id", "sku", "external_id"})
+
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_FOURTEEN_DIGITS = b"0" * 14
+
+
+def worth_a_look(raw: bytes) -> bool:
+    """Whether a JSON text can hold a long run of digits; cheap, and never wrong about a no."""
+    if b"\\" in raw or not raw.isascii():
+        return True
+    return _FOURTEEN_DIGITS in raw.translate(_DIGITS, b" .-")
+
+
+def card_numbers(value: object, numeric_ids: bool) -> list[FieldError]:
+    """Every text (and key, and integer) that holds a card number, by its JSON pointer."""
+    found: list[FieldError] = []
+    for pointer, field, leaf in _leaves(value, "", ""):
+        if field in _PHONES or (numeric_ids and field in _CALLERS_IDS):
+            continue
+        if isinstance(leaf, bool) or not isinstance(leaf, str | int):
+            continue
+        if holds_card_number(str(leaf)):
+            found.append(FieldError(pointer, "card_number_refused", _advice(field)))
+    return found
+
+
+def large_integers(value: object) -> list[FieldError]:
+    """Every integer beyond 2^53 - 1 in size, by its JSON pointer."""
+    return [
+        FieldError(pointer, "out_of_range", "Write a whole number of at most 2^53 - 1 in size.")
+        for pointer, _, leaf in _leaves(value, "", "")
+        if isinstance(leaf, int) and abs(leaf) > LARGEST_INTEGER
+    ]
+
+
+def escaped(name: str) -> str:
+    """A field's name as one step of a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _advice(field: str) -> str:
+    if field in _CALLERS_IDS:
+        return "This looks like a card number; put letters before it, such as `no-`."
+    return "This looks like a card number; we never take one. Leave it out."
+
+
+def _leaves(value: object, pointer: str, field: str) -> Iterator[tuple[str, str, object]]:
+    """Each leaf with its pointer and the name of the field it stands in; keys are leaves too."""
+    if isinstance(value, dict):
+        for key, member in value.items():
+            inside = f"{pointer}/{escaped(key)}"
+            yield inside, "", key
+            yield from _leaves(member, inside, key)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _leaves(item, f"{pointer}/{index}", field)
+    else:
+        yield pointer, field, value

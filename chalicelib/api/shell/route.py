@@ -1,0 +1,77 @@
+"""The declaration of a route: everything that is said about it, said once, beside its view.
+
+Scopes, strict reading, problem documents, metrics and the OpenAPI entry all follow from it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Required, TypedDict
+
+import msgspec
+
+from chalicelib.api.shell.call import Answer
+from chalicelib.domain.callers import Scope
+from chalicelib.domain.refusals import Refusal
+
+Exists = Callable[..., str | None]
+
+
+class Public(Enum):
+    """Marks a route that nobody needs to prove anything for."""
+
+    PUBLIC = "public"
+
+
+PUBLIC: Final = Public.PUBLIC
+"""In place of scopes: open to everybody. An identity that is sent is verified all the same."""
+
+
+class Declaration(TypedDict, total=False):
+    """What a view's decorator says; see Route."""
+
+    opens: Required[tuple[Scope, ...] | Public]
+    summary: Required[str]
+    answers: Required[Mapping[int, type[msgspec.Struct] | str | None]]
+    body: type[msgspec.Struct] | None
+    query: type[msgspec.Struct] | None
+    raw_body: bool
+    refuses: tuple[type[Refusal], ...]
+    idempotency_key: bool
+    if_match: bool
+    exists: Exists | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One declared route. opens: any one of these scopes opens it.
+
+    answers: status -> the Struct of its body, None for no body, a media type for files.
+    raw_body: the view reads `call.raw` itself (signed webhooks). refuses: what the view may raise
+    beside what every route may. exists(call, **path): asked only when the request is refused as
+    malformed, so that whose it is and whether it exists is answered first; gives the current ETag
+    (or None) or raises the 404 or 410.
+    """
+
+    method: str
+    path: str
+    view: Callable[..., Answer]
+    opens: tuple[Scope, ...] | Public
+    summary: str
+    answers: Mapping[int, type[msgspec.Struct] | str | None]
+    body: type[msgspec.Struct] | None = None
+    query: type[msgspec.Struct] | None = None
+    raw_body: bool = False
+    refuses: tuple[type[Refusal], ...] = ()
+    idempotency_key: bool = False
+    if_match: bool = False
+    exists: Exists | None = None
+
+    def __post_init__(self) -> None:
+        if self.opens == ():
+            raise ValueError(f"{self.name} opens for nobody; say PUBLIC if that is meant")
+
+    @property
+    def name(self) -> str:
+        """Method and path template, as logs, metrics and cursors name the route."""
+        return f"{self.method} {self.path}"

@@ -1,0 +1,120 @@
+"""What happens when somebody calls a route, in the contract's order.
+
+Token, scope, whose it is, then headers, query and body; the view; the answer or the problem.
+Knows no resource.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from chalice.app import Response
+
+from chalicelib import observability, wiring
+from chalicelib.api import problems
+from chalicelib.api.auth import authenticate, own_member_id
+from chalicelib.api.shell import exchange, reader
+from chalicelib.api.shell.answering import answered, problem_answer
+from chalicelib.api.shell.call import Answer, Call
+from chalicelib.api.shell.exchange import Exchange
+from chalicelib.api.shell.route import PUBLIC, Route
+from chalicelib.domain.callers import Caller, CallerKind
+from chalicelib.domain.refusals import (
+    MemberNotFound,
+    NotAuthenticated,
+    NotFound,
+    Refusal,
+    ScopeMissing,
+    VersionStale,
+)
+
+_LONGEST_ID = 256
+
+
+def handler(route: Route) -> Callable[..., Response]:
+    """The function that Chalice calls for this route. It never raises."""
+
+    def handle(**path: str) -> Response:
+        ongoing = exchange.current.get()
+        ongoing.route = route.name
+        try:
+            return answered(route, _serve(route, ongoing, path))
+        except Exception as error:  # the last stop before Chalice, which would answer its own way
+            return refused_or_failed(ongoing, error)
+
+    handle.__name__ = route.view.__name__
+    return handle
+
+
+def refused_or_failed(ongoing: Exchange, error: Exception) -> Response:
+    """The problem document of an exception; what nobody foresaw is logged and says nothing."""
+    problem = problems.problem_of(error)
+    if problem is None:
+        observability.log_failure(error, route=ongoing.route, request_id=ongoing.request_id)
+        problem = problems.INTERNAL
+    ongoing.code = problem.code
+    return problem_answer(problem, ongoing.request_id)
+
+
+def _serve(route: Route, ongoing: Exchange, path: Mapping[str, str]) -> Answer:
+    services = wiring.services()
+    now = services.clock()
+    caller = authenticate(ongoing.headers, services.ports, services.tokens, now)
+    ongoing.caller = caller.kind
+    _check_scope(route, caller)
+    named = _path_arguments(path, caller)
+    call: Call[Any, Any] = Call(
+        services=services,
+        caller=caller,
+        now=now,
+        route=route.name,
+        request_id=ongoing.request_id,
+        address=ongoing.address,
+        headers=ongoing.headers,
+        body=None,
+        query=None,
+    )
+    try:
+        call = reader.read(route, ongoing, call, named)
+    except Refusal as malformed:
+        _check_existence(route, call, named)
+        raise malformed
+    return route.view(call, **named)
+
+
+def _check_scope(route: Route, caller: Caller) -> None:
+    if route.opens is PUBLIC:
+        return
+    if caller.kind is CallerKind.ANONYMOUS:
+        raise NotAuthenticated("missing")
+    if caller.scopes.isdisjoint(route.opens):
+        raise ScopeMissing(route.opens[0])
+
+
+def _path_arguments(path: Mapping[str, str], caller: Caller) -> dict[str, str]:
+    named: dict[str, str] = {}
+    for name, text in path.items():
+        value = _decoded(name, text)
+        named[name] = own_member_id(caller, value) if name == "member_id" else value
+    return named
+
+
+def _decoded(name: str, text: str) -> str:
+    """A path argument's text; what cannot be an id of anything names nothing."""
+    try:
+        value = unquote_to_bytes(text).decode()
+    except UnicodeError:
+        value = ""
+    if not 1 <= len(value) <= _LONGEST_ID:
+        raise MemberNotFound if name == "member_id" else NotFound(name.removesuffix("_id"))
+    return value
+
+
+def _check_existence(route: Route, call: Call[Any, Any], named: Mapping[str, str]) -> None:
+    """Answer 404, 410 and 412 before what is wrong with the rest of the request."""
+    if route.exists is None:
+        return
+    etag = route.exists(call, **named)
+    sent = reader.if_match_of(call.headers)
+    if route.if_match and etag is not None and sent is not None and sent != etag:
+        raise VersionStale
