@@ -61,14 +61,24 @@ class MiniStack:
             _kill_group(self.process)
 
 
-def start(folder: Path, *, persist: bool, port: int | None = None) -> MiniStack:
+def start(
+    folder: Path,
+    *,
+    persist: bool,
+    port: int | None = None,
+    python: str = sys.executable,
+    enforce_policies: bool = False,
+) -> MiniStack:
     """Start MiniStack with its log, temporary files and, with `persist`, its state in `folder`.
 
-    port: None for a free one. Raises StartFailed, with nothing left running.
+    port: None for a free one. python: what runs it; its Lambdas see that one's libraries.
+    enforce_policies: whether a Lambda may only do what its role says. Raises StartFailed, with
+    nothing left running.
     """
     for attempt in range(1, _ATTEMPTS + 1):
+        settings = _settings(folder, persist, port or free_port(), enforce_policies)
         try:
-            return _start_once(folder, persist, port or free_port())
+            return _start_once(folder, python, settings)
         except StartFailed:
             if port is not None or attempt == _ATTEMPTS:
                 raise
@@ -76,10 +86,10 @@ def start(folder: Path, *, persist: bool, port: int | None = None) -> MiniStack:
 
 
 @contextmanager
-def running() -> Iterator[MiniStack]:
-    """A MiniStack without a past, in a temporary folder, for tests."""
+def running(*, python: str = sys.executable, enforce_policies: bool = False) -> Iterator[MiniStack]:
+    """A MiniStack without a past, in a temporary folder, for tests; arguments as for `start`."""
     with tempfile.TemporaryDirectory(prefix="stampbook-ministack-") as folder:
-        stack = start(Path(folder), persist=False)
+        stack = start(Path(folder), persist=False, python=python, enforce_policies=enforce_policies)
         try:
             yield stack
         finally:
@@ -93,21 +103,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _start_once(folder: Path, persist: bool, port: int) -> MiniStack:
-    temporary = folder / "tmp"
+def _start_once(folder: Path, python: str, settings: dict[str, str]) -> MiniStack:
+    temporary = Path(settings["TMPDIR"])
     temporary.mkdir(parents=True, exist_ok=True)
     log_path = folder / "ministack.log"
     with log_path.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-P", str(_CHILD)],
+            [python, "-P", str(_CHILD)],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=temporary,
-            env=os.environ | _settings(folder, temporary, persist, port),
+            env=os.environ | settings,
             start_new_session=True,
         )
-    stack = MiniStack(f"http://127.0.0.1:{port}", process)
+    stack = MiniStack(f"http://127.0.0.1:{settings['GATEWAY_PORT']}", process)
     try:
         _wait_until_ready(stack, log_path)
     except BaseException:
@@ -116,8 +126,10 @@ def _start_once(folder: Path, persist: bool, port: int) -> MiniStack:
     return stack
 
 
-def _settings(folder: Path, temporary: Path, persist: bool, port: int) -> dict[str, str]:
+def _settings(folder: Path, persist: bool, port: int, enforce_policies: bool) -> dict[str, str]:
+    temporary = folder / "tmp"
     return {
+        "AUTH": "true" if enforce_policies else "false",
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",  # it would listen on every interface
         "MINISTACK_HOST": "localhost",
