@@ -42,7 +42,7 @@ ConflictingReplay when the record is of other content."""
 
 def settle(ports: Ports, decide: Decide[Answer], replay: Replay[Answer]) -> Outcome[Answer]:
     """Run an operation until it is settled. Raises its refusals, or TryAgain after 3 seconds."""
-    waiting = _Waiting(ports.patience)
+    waiting = Waiting(ports.patience)
     attempts = Attempts()
     while True:
         try:
@@ -69,7 +69,7 @@ def settle(ports: Ports, decide: Decide[Answer], replay: Replay[Answer]) -> Outc
 
 def preview(ports: Ports, decide: Decide[Answer], replay: Replay[Answer]) -> Outcome[Answer]:
     """Decide without writing: the same checks, the same answer. Raises what `settle` raises."""
-    waiting = _Waiting(ports.patience)
+    waiting = Waiting(ports.patience)
     while True:
         try:
             earlier = replay()
@@ -94,7 +94,7 @@ def _decide(
         raise
 
 
-class _Waiting:
+class Waiting:
     """Full jitter, doubling, bounded by time rather than by tries."""
 
     def __init__(self, patience: Patience) -> None:
