@@ -4,7 +4,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from pynamodb.connection import Connection
 
+from chalicelib.settings import Settings
+from chalicelib.storage import tables
 from infrastructure.local import ministack, resources
 
 SECRET = {
@@ -29,3 +32,19 @@ def endpoint(stack: resources.Stack) -> str:
     """Where the local AWS listens."""
     assert stack.names
     return os.environ["AWS_ENDPOINT_URL"]
+
+
+@pytest.fixture(scope="session")
+def connection(stack: resources.Stack) -> Connection:
+    """The models, bound to the tables of the stack; the connection's `client` is botocore's."""
+    tokens = {"OIDC_ISSUER": "test", "OIDC_AUDIENCE": "test", "OIDC_JWKS_URL": "http://127.0.0.1"}
+    return tables.bind(Settings.read(stack.environment() | tokens))
+
+
+@pytest.fixture
+def empty_config(connection: Connection) -> Connection:
+    """The table `config` without an item."""
+    with tables.ConfigItem.batch_write() as batch:
+        for item in tables.ConfigItem.scan():
+            batch.delete(item)
+    return connection
