@@ -1,0 +1,74 @@
+"""Mails and text messages: what is handed over, and what the local outbox shows of it."""
+
+import pytest
+
+from chalicelib.providers import aws
+from chalicelib.providers.messages import AwsMessages
+from chalicelib.usecases.ports import Message, Messages, StoreUnavailable
+from infrastructure.local import outbox
+from infrastructure.local.resources import MAIL_FROM, Stack
+
+MAIL = Message("mail", "ana@example.com", "Váš kód: 123456", "Zwölf Grüße,\n\nKód 123456 ☕\n")
+
+
+@pytest.fixture
+def messages(stack: Stack) -> Messages:
+    outbox.stamp(aws.sns())
+    assert stack.names
+    return AwsMessages(MAIL_FROM, aws.ses, aws.sns)
+
+
+def test_a_mail_arrives_as_it_was_written(messages: Messages, endpoint: str) -> None:
+    messages.send(MAIL)
+    newest = outbox.captured(endpoint)[0]
+    assert (newest["channel"], newest["to"]) == ("mail", "ana@example.com")
+    assert (newest["subject"], newest["text"], newest["html"]) == (MAIL.subject, MAIL.text, None)
+    assert newest["headers"]["From"] == MAIL_FROM
+
+
+def test_a_text_message_arrives_as_it_was_written(messages: Messages, endpoint: str) -> None:
+    messages.send(Message("sms", "+420601234567", "", "Kód 654321 ☕"))
+    newest = outbox.captured(endpoint)[0]
+    assert (newest["channel"], newest["to"]) == ("sms", "+420601234567")
+    assert newest["text"] == "Kód 654321 ☕"
+    assert newest["at"].endswith("Z")
+
+
+def test_the_newest_message_of_both_channels_comes_first(messages: Messages, endpoint: str) -> None:
+    sent = ["first", "second", "third", "fourth"]
+    for number, text in enumerate(sent):
+        to = ("mail", "ben@example.com") if number % 2 else ("sms", "+420601234568")
+        messages.send(Message(*to, subject="", text=text))
+    assert [message["text"] for message in outbox.captured(endpoint)[:4]] == sent[::-1]
+
+
+def test_a_domain_of_another_script_is_written_in_ascii(messages: Messages, endpoint: str) -> None:
+    messages.send(Message("mail", "ana@bücher.example", "x", "y"))
+    assert outbox.captured(endpoint)[0]["to"] == "ana@xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize("address", ["josé@example.com", "no-at-sign", "ana@", "jos\u00e9"])
+def test_a_mail_that_can_never_arrive_bounces_silently(
+    messages: Messages, endpoint: str, address: str
+) -> None:
+    before = len(outbox.captured(endpoint))
+    messages.send(Message("mail", address, "x", "y"))
+    assert len(outbox.captured(endpoint)) == before
+
+
+def test_a_bounce_names_nobody(messages: Messages, caplog: pytest.LogCaptureFixture) -> None:
+    messages.send(Message("mail", "no-at-sign", "subject", "123456"))
+    assert "bounced" in caplog.text
+    assert "no-at-sign" not in caplog.text
+    assert "123456" not in caplog.text
+
+
+def test_a_sender_that_may_not_send_is_an_outage(stack: Stack) -> None:
+    assert stack.names
+    with pytest.raises(StoreUnavailable, match="MessageRejected"):
+        AwsMessages("nobody@elsewhere.example", aws.ses, aws.sns).send(MAIL)
+
+
+def test_an_unknown_channel_is_a_mistake_of_ours(messages: Messages) -> None:
+    with pytest.raises(ValueError, match="pigeon"):
+        messages.send(Message("pigeon", "ana", "x", "y"))

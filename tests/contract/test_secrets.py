@@ -1,0 +1,118 @@
+"""The service's own secrets, from a Secrets Manager that answers."""
+
+import json
+from itertools import count
+
+import pytest
+
+from chalicelib.providers import aws
+from chalicelib.providers.secrets import Secrets, parsed_secret
+from chalicelib.usecases.ports import StoreUnavailable
+from infrastructure.local.resources import Stack
+
+GOOD = {
+    "naming_secret": "ab" * 32,
+    "stripe_api_key": "sk_test_1",
+    "stripe_webhook_secret": "whsec_1",
+    "turnstile_secret": "turnstile_1",
+}
+_numbers = count()
+
+
+class Seconds:
+    def __init__(self) -> None:
+        self.now = 50.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def secret_id(stack: Stack) -> str:
+    assert stack.names
+    name = f"secret-{next(_numbers)}"
+    aws.secretsmanager().create_secret(Name=name, SecretString=json.dumps(GOOD))
+    return name
+
+
+def change(secret_id: str, text: str) -> None:
+    aws.secretsmanager().put_secret_value(SecretId=secret_id, SecretString=text)
+
+
+def test_the_secret_of_the_template_is_read(stack: Stack) -> None:
+    values = Secrets(stack.names["Secret"], aws.secretsmanager).current()
+    assert len(values.naming_secret) >= 32
+    assert values.stripe_webhook_secret
+
+
+def test_a_rotated_secret_is_used_five_minutes_later(secret_id: str) -> None:
+    seconds = Seconds()
+    secrets = Secrets(secret_id, aws.secretsmanager, seconds)
+    assert secrets.current().stripe_api_key == "sk_test_1"
+    change(secret_id, json.dumps(GOOD | {"stripe_api_key": "sk_test_2"}))
+    seconds.now += 299
+    assert secrets.current().stripe_api_key == "sk_test_1"
+    seconds.now += 1
+    assert secrets.current().stripe_api_key == "sk_test_2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["not json", json.dumps(GOOD | {"naming_secret": "cd" * 32}), json.dumps({})],
+    ids=["malformed", "another naming secret", "empty"],
+)
+def test_a_bad_rotation_changes_nothing(secret_id: str, text: str) -> None:
+    seconds = Seconds()
+    secrets = Secrets(secret_id, aws.secretsmanager, seconds)
+    before = secrets.current()
+    change(secret_id, text)
+    seconds.now += 300
+    assert secrets.current() == before
+
+
+def test_a_secret_that_cannot_be_read_again_stays_in_use(secret_id: str) -> None:
+    seconds = Seconds()
+    secrets = Secrets(secret_id, aws.secretsmanager, seconds)
+    before = secrets.current()
+    aws.secretsmanager().delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)
+    seconds.now += 300
+    assert secrets.current() == before
+
+
+def test_a_secret_that_is_not_there_is_an_outage(stack: Stack) -> None:
+    assert stack.names
+    with pytest.raises(StoreUnavailable, match="ResourceNotFoundException"):
+        Secrets("no-such-secret", aws.secretsmanager).current()
+
+
+@pytest.mark.parametrize("name", sorted(GOOD))
+@pytest.mark.parametrize("value", ["", "  ", None, 7])
+def test_what_is_missing_is_named(name: str, value: object) -> None:
+    with pytest.raises(ValueError, match=f"{name} is missing or empty"):
+        parsed_secret(json.dumps(GOOD | {name: value}))
+
+
+def test_everything_missing_is_named_at_once() -> None:
+    with pytest.raises(ValueError, match="incomplete") as caught:
+        parsed_secret("{}")
+    assert all(name in str(caught.value) for name in GOOD)
+
+
+@pytest.mark.parametrize("naming", ["ab" * 31, "xy" * 32, "a" * 65])
+def test_a_naming_secret_is_64_or_more_hex_digits(naming: str) -> None:
+    with pytest.raises(ValueError, match="naming_secret is not 64 or more hex digits"):
+        parsed_secret(json.dumps(GOOD | {"naming_secret": naming}))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "[" * 100_000, "{"])
+def test_what_is_no_object_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a JSON object"):
+        parsed_secret(text)
+
+
+def test_no_value_is_ever_printed_or_named_in_an_error() -> None:
+    values = parsed_secret(json.dumps(GOOD))
+    assert repr(values) == "SecretValues()"
+    with pytest.raises(ValueError, match="incomplete") as caught:
+        parsed_secret(json.dumps(GOOD | {"turnstile_secret": ""}))
+    assert not any(value in str(caught.value) for value in GOOD.values())
