@@ -5,10 +5,11 @@ Knows the app's routes and nothing of what they do.
 """
 
 import base64
+import json
 import re
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,7 +17,12 @@ from urllib.parse import parse_qsl
 from chalice.app import Chalice
 from chalice.local import LocalChalice
 
-from infrastructure.local.server import Request, Response
+from chalicelib.api import problems, refused
+from chalicelib.api.problems import Problem
+from chalicelib.api.shell.exchange import HARMLESS_ID
+from chalicelib.api.shell.routes import CORS
+from chalicelib.domain.refusals import Refusal
+from infrastructure.local.server import BODY_LIMIT_BYTES, Request, Response
 
 _MEMORY_MB = 512
 _TIMEOUT_SECONDS = 28.0  # API Gateway gives up after 29
@@ -41,31 +47,26 @@ class Context:
         return int((self.started + _TIMEOUT_SECONDS - time.monotonic()) * 1000)
 
 
-NoRoute = Callable[[Request, frozenset[str]], Response]
-"""(request, methods that the path knows, none when it is unknown) -> the gateway's own answer."""
-
-
 class Gateway:
     """Routes requests into the app. Threads may share it."""
 
-    def __init__(self, app: Chalice, no_route: NoRoute) -> None:
+    def __init__(self, app: Chalice) -> None:
         # One Lambda serves one request at a time; here the app must keep them apart by thread.
         app.__class__ = type("ThreadedApp", (LocalChalice, type(app)), {})
         self._app = app
-        self._no_route = no_route
         self._patterns = sorted(
             ((_matcher(template), template) for template in app.routes),
             key=lambda row: [part.startswith("{") for part in row[1].split("/")],
         )
 
     def answer(self, request: Request) -> Response:
-        """The app's answer, or the gateway's own when no route takes the request."""
+        """The app's answer, or the gateway's own to preflights and unknown paths."""
         template, parameters = self._route(request.path)
-        methods = frozenset(self._app.routes[template]) if template else frozenset()
-        if template is None or request.method not in methods:
-            return self._no_route(request, methods)
-        binary_types = self._app.api.binary_types
-        event = proxy_event(request, template, parameters, binary_types)
+        if template is None:
+            return refusal(404, request)
+        if request.method == "OPTIONS":
+            return _preflight(sorted(self._app.routes[template]))
+        event = proxy_event(request, template, parameters, self._app.api.binary_types)
         return _response(self._app(event, Context("stampbook-local-api")))
 
     def _route(self, path: str) -> tuple[str | None, dict[str, str]]:
@@ -73,6 +74,30 @@ class Gateway:
             if match := pattern.fullmatch(path):
                 return template, match.groupdict()
         return None, {}
+
+
+def refusal(status: int, request: Request | None) -> Response:
+    """The gateway's own refusal: 404, 413 or 400 (anything else that cannot be read)."""
+    known: dict[int, Refusal] = {
+        404: refused.RouteNotFound(),
+        413: refused.BodyTooLarge(BODY_LIMIT_BYTES),
+    }
+    problem = problems.problem_of(known[status]) if status in known else None
+    problem = problem or Problem(400, "bad_request", "This is not a request that HTTP knows.")
+    sent = (request.header("X-Request-Id") if request else None) or ""
+    request_id = sent if HARMLESS_ID.fullmatch(sent) else str(uuid.uuid4())
+    headers = {"X-Request-Id": request_id, "Content-Type": problems.MEDIA_TYPE}
+    document = json.dumps(problem.document(request_id)).encode()
+    return Response(problem.status, document, [*_cors(), *headers.items()])
+
+
+def _preflight(methods: list[str]) -> Response:
+    allowed = ("Access-Control-Allow-Methods", ",".join([*methods, "OPTIONS"]))
+    return Response(200, b"", [*_cors(), allowed])
+
+
+def _cors() -> list[tuple[str, str]]:
+    return [(name, str(value)) for name, value in CORS.get_access_control_headers().items()]
 
 
 def proxy_event(

@@ -42,8 +42,8 @@ class StateFolder:
         if not found.isdigit() or int(found) > VERSION:
             self.release()
             raise CannotUse(
-                f"{self.path} was left by a newer version of Stampbook ({found}, this is {VERSION}):"
-                " use that one, or forget the state with `make reset`."
+                f"{self.path} was left by a newer version of Stampbook ({found}, not {VERSION}): "
+                "use that one, or forget the state with `make reset`."
             )
 
     def kept(self, name: str, make: Callable[[], Mapping[str, str]]) -> dict[str, str]:

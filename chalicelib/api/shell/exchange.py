@@ -13,7 +13,7 @@ from chalice.app import Request
 
 from chalicelib.api import refused
 
-_HARMLESS_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+HARMLESS_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 @dataclass(slots=True)
@@ -60,4 +60,4 @@ def begun(request: Request) -> Exchange:
     given = request.context.get("requestId") or getattr(
         request.lambda_context, "aws_request_id", "unknown"
     )
-    return Exchange(request, sent if _HARMLESS_ID.fullmatch(sent) else str(given))
+    return Exchange(request, sent if HARMLESS_ID.fullmatch(sent) else str(given))
