@@ -9,9 +9,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from chalicelib.settings import Settings
-from chalicelib.usecases.ports import Patience, Ports, TokenVerifier
+from chalicelib.usecases.ports import (
+    Captcha,
+    EventBus,
+    Messages,
+    Patience,
+    Ports,
+    TokenVerifier,
+    Vault,
+)
+
+if TYPE_CHECKING:
+    from chalicelib.providers.secrets import Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +72,54 @@ def patience() -> Patience:
 def build(settings: Settings) -> Services:
     """The real services for these settings."""
     raise NotImplementedError  # filled as the stores and providers land
+
+
+# --- outside systems: cheap to make, each reaches out on first use ----------------------------
+
+
+def secrets(settings: Settings) -> "Secrets":
+    """The service's own secrets, read when first asked for."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.secrets import Secrets
+
+    return Secrets(settings.secret_id, aws.secretsmanager)
+
+
+def token_verifier(settings: Settings) -> TokenVerifier:
+    """Whose tokens are believed."""
+    from chalicelib.providers.jwks import KeySet
+    from chalicelib.providers.oidc import OidcVerifier
+
+    keys = KeySet(settings.oidc_jwks_url)
+    return OidcVerifier(settings.oidc_issuer, settings.oidc_audience, keys)
+
+
+def vault(settings: Settings) -> Vault:
+    """What seals personal fields. One a process: it remembers keys, and must forget them."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.vault import KmsVault
+
+    return KmsVault(aws.kms, settings.kms_key_id)
+
+
+def captcha(settings: Settings, secrets: "Secrets") -> Captcha:
+    """Who tells people from programs."""
+    from chalicelib.providers.captcha import Turnstile
+
+    return Turnstile(settings.turnstile_url, lambda: secrets.current().turnstile_secret)
+
+
+def messages(settings: Settings) -> Messages:
+    """Who delivers mails and text messages."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.messages import AwsMessages
+
+    return AwsMessages(settings.mail_from, aws.ses, aws.sns)
+
+
+def event_bus(settings: Settings) -> EventBus:
+    """Where events are published; for workers."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.event_bus import EventBridgeBus
+
+    return EventBridgeBus(settings.event_bus, aws.events)
