@@ -6,20 +6,13 @@ Every function takes a member and gives a new one. Knows no storage, no code and
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
+from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.refusals import StepUpRequired
 
 SIGN_IN_STAYS_FRESH = timedelta(minutes=10)
-
-
-class MemberStatus(StrEnum):
-    """`active` once an e-mail address or phone was proved to be the person's."""
-
-    PENDING_VERIFICATION = "pending_verification"
-    ACTIVE = "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +77,9 @@ class Member:
     enrolled_as: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def status(self) -> MemberStatus:
+    def status(self) -> AccountStatus:
         """Whether somebody has proved an address yet."""
-        return MemberStatus.ACTIVE if self.verified else MemberStatus.PENDING_VERIFICATION
+        return AccountStatus.ACTIVE if self.verified else AccountStatus.PENDING_VERIFICATION
 
     def code_goes_to(self, channel: Channel) -> str | None:
         """Where a code of this channel is sent: the address that waits, else the one that is."""

@@ -1,6 +1,6 @@
 """A sign-up that nobody has verified yet: not a member, so it keeps no address from anybody."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.consents import ConsentRecord
@@ -14,28 +14,26 @@ WAITS_FOR = timedelta(days=7)
 class SignUp:
     """What somebody without an integration asked for.
 
-    member: who it becomes when its address is verified. became: the member it led to, which is
-    another one where the address had become somebody's; None while it waits.
+    member: who it becomes when its address is verified; its codes are kept under that id.
     """
 
     signup_id: str
     member: Member
     consents: tuple[ConsentRecord, ...]
     preferences: Preferences | None
-    started_at: datetime
-    became: str | None = None
+    good_until: datetime
 
     @property
-    def good_until(self) -> datetime:
-        """The instant from which it leads to nothing any more."""
-        return self.started_at + WAITS_FOR
-
-    @property
-    def subject_id(self) -> str:
-        """The member id under which its codes are kept."""
-        return self.became or self.member.member_id
+    def member_id(self) -> str:
+        """The id under which its codes are kept."""
+        return self.member.member_id
 
 
-def led_to(sign_up: SignUp, member_id: str) -> SignUp:
-    """The sign-up after its address was verified."""
-    return replace(sign_up, became=member_id)
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A sign-up after its address was verified: all that is left of it. member_id: whom it led
+    to, which is an older member where the address had become somebody's in the meantime."""
+
+    signup_id: str
+    member_id: str
+    good_until: datetime

@@ -9,6 +9,12 @@
 | a voucher's redemption | `V#<name>` / `0` |
 | the record of any other operation | `C#<kind>#<name>` / `0` |
 | a member and all that is kept of it: one Query | `M#<member id>` / ... |
+| its profile, its preferences | the same / `PROFILE`, `PREFS` |
+| its consents, newest first: one Query | the same / `CONSENT#<seq:06>` |
+| the code that was sent on a channel | the same / `CODE#<channel>` |
+| a sign-up that waits for its code | `S#<signup id>` / `0` |
+| a member's wrapped key (table `keys`) | `M#<member id>` / `0` |
+| what was done or read on a day (table `audit`) | `D#<day>` / `<instant>#<id>` |
 | whom an identifier belongs to | `ID#<kind>#<name>` / `0` |
 | a counter of uses in a window | `N#<kind>#<name>#<window>` / `0` |
 | programs, by number and which is active | `PROGRAM` / `V#<version:06>`, `ACTIVE` |
@@ -67,12 +73,46 @@ def member(member_id: str) -> str:
     return f"M#{member_id}"
 
 
+PROFILE = "PROFILE"
+PREFERENCES = "PREFS"
+
+CONSENT = "CONSENT#"
+
+CONSENTS_END = "CONSENT$"
+"""Sorts after every consent record."""
+
+
+def consent_record(seq: int) -> str:
+    return f"{CONSENT}{seq:06d}"
+
+
+def code(channel: str) -> str:
+    return f"CODE#{channel}"
+
+
+def sign_up(signup_id: str) -> str:
+    return f"S#{signup_id}"
+
+
 def identifier(kind: str, name: str) -> str:
     return f"ID#{kind}#{name}"
 
 
 def allowance(kind: str, name: str, window: int) -> str:
     return f"N#{kind}#{name}#{window}"
+
+
+# --- audit -----------------------------------------------------------------------------------
+
+
+def audit_day(day: str) -> str:
+    """One partition a day, as `2026-11-22`."""
+    return f"D#{day}"
+
+
+def audit_record(at: str, record_id: str) -> str:
+    """In the order of time; the id keeps two of one instant apart."""
+    return f"{at}#{record_id}"
 
 
 # --- config ----------------------------------------------------------------------------------

@@ -5,7 +5,7 @@
 | EntryItem | E | `k` kind, `at`, `c` cause, `x` changes, `v` program version, `w` reasons, `s` state, `p` previous hash, `m` commitment, `h` hash |
 | TraitsItem | T | `d` facts |
 | PurchaseItem | P | `a` account, `at`, `v` program version, `d` details, `g` what it gave, `w` reasons, `f` fingerprint, `z` salt |
-| ReturnItem | R | `at`, `d` details, `g` what it took, `f` fingerprint, `z` salt |
+| ReturnItem | R | `at`, `d` details, `g` what it took, `w` reasons, `f` fingerprint, `z` salt |
 | ClaimItem, RedemptionItem, EndItem, VoucherItem, OperationItem | K X Z V C | `d` the record; RedemptionItem also `due_bucket`, `due_at` |
 
 `ev` is 1 on exactly one item of an operation: the one that is its event.
@@ -35,9 +35,11 @@ from chalicelib.domain.purchases import (
 )
 from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord
 from chalicelib.domain.rewards import OnExpiry
+from chalicelib.domain.traits import packed_traits, unpacked_traits
+from chalicelib.domain.traits import Traits, packed_traits, unpacked_traits
 from chalicelib.storage import keys
 from chalicelib.storage.tables import IntAttribute, LedgerItem
-from chalicelib.usecases.ports import Cause, OperationRecord, Traits, VoucherRecord
+from chalicelib.usecases.ports import Cause, OperationRecord, VoucherRecord
 
 _encode = msgspec.json.encode
 
@@ -114,18 +116,12 @@ class TraitsItem(LedgerItem, discriminator="T"):
     d = UnicodeAttribute()
 
     def traits(self) -> Traits:
-        """The facts that decisions of today use; others are kept for those of later."""
-        facts = msgspec.json.decode(self.d)
-        changed = facts.get("contact_changed_at")
-        return Traits(contact_changed_at=parsed(changed) if changed else None)
+        return unpacked_traits(self.d)
 
 
-def traits_item(account_id: str, facts: dict[str, object]) -> TraitsItem:
-    """A member's facts as they are stored; ValueError above 2 KB."""
-    text = _json(facts)
-    if len(text.encode()) > 2_048:
-        raise ValueError("traits are at most 2 KB")
-    return TraitsItem(keys.account(account_id), keys.TRAITS, d=text)
+def traits_item(account_id: str, traits: Traits) -> TraitsItem:
+    """A member's pseudonymous facts as they are stored beside its account."""
+    return TraitsItem(keys.account(account_id), keys.TRAITS, d=packed_traits(traits))
 
 
 class PurchaseItem(LedgerItem, discriminator="P"):
@@ -180,6 +176,7 @@ class PurchaseEventItem(LedgerItem):
 class ReturnItem(PurchaseEventItem, discriminator="R"):
     d = UnicodeAttribute()
     g = UnicodeAttribute()
+    w = UnicodeAttribute(null=True)
     f = UnicodeAttribute()
     z = BinaryAttribute(legacy_encoding=False)
 
@@ -192,6 +189,7 @@ class ReturnItem(PurchaseEventItem, discriminator="R"):
             at=parsed(self.at),
             lines=lines,
             taken=Taken(*msgspec.json.decode(self.g)),
+            why=unpacked_why(self.w or ""),
             fingerprint=msgspec.json.decode(self.f),
             salt=self.z,
         )
@@ -277,6 +275,7 @@ def cause_item(cause: Cause, *, is_event: bool) -> LedgerItem:
                 at=printed(cause.at),
                 d=pack_return(cause.return_id, cause.lines),
                 g=_taken(cause.taken),
+                w=packed_why(cause.why) or None,
                 f=_json(cause.fingerprint),
                 z=cause.salt,
                 ev=ev,

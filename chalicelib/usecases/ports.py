@@ -15,12 +15,13 @@ from chalicelib.domain.entries import Entry
 from chalicelib.domain.identifiers import Channel, Identifier, Kind
 from chalicelib.domain.members import Member
 from chalicelib.domain.names import Namer
+from chalicelib.domain.payment_methods import HeldCard, Wallet
 from chalicelib.domain.preferences import Preferences
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchases import ClaimRecord, PurchaseFile, PurchaseRecord, ReturnRecord
 from chalicelib.domain.redemptions import RedemptionEnd, RedemptionFile, RedemptionRecord
 from chalicelib.domain.rewards import Reward
-from chalicelib.domain.sign_ups import SignUp
+from chalicelib.domain.sign_ups import Joined, SignUp
 from chalicelib.domain.traits import Traits as Traits  # offered here with the other records
 
 Answer = TypeVar("Answer")
@@ -198,7 +199,7 @@ class PeopleWrite:
     too unless a sign-up created it). claims, releases: identifiers that begin or cease to lead to
     the member. preferences: put over their predecessor. consents: the next records. opened: the
     first entry of its account. code: replaces what was sent on its channel. spent: a code that
-    ceases to be good by this. sign_up: one that ends by this, as it stands after it.
+    ceases to be good by this. joined: the end of the sign-up that leads to this.
     """
 
     member_id: str
@@ -211,7 +212,7 @@ class PeopleWrite:
     opened: Entry | None = None
     code: Code | None = None
     spent: Code | None = None
-    sign_up: SignUp | None = None
+    joined: Joined | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +260,8 @@ class People(Protocol):
         """Write all of it or nothing. StoreUnavailable: unknown whether it landed."""
         ...
 
-    def sign_up(self, signup_id: str) -> SignUp | None:
-        """A sign-up, opened; one that has become a member knows only that."""
+    def sign_up(self, signup_id: str) -> SignUp | Joined | None:
+        """A sign-up, opened, or what is left of it; perhaps one that is too old."""
         ...
 
     def start(self, sign_up: SignUp, code: Code) -> None:
@@ -274,6 +275,102 @@ class People(Protocol):
     def try_code(self, member_id: str, channel: Channel, now: datetime) -> Code | None:
         """Count a try, and only then give the code to compare with; None when there is none that
         is still good for a try."""
+        ...
+
+
+# --- cards on file ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CardSetup:
+    """A SetupIntent. client_secret: opens the provider's own form, for its member alone; it is
+    never stored or logged."""
+
+    setup_intent_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardEvent:
+    """A verified event of the provider's. customer_id: whose cards it may be about, None when it
+    is about no card."""
+
+    event_id: str
+    customer_id: str | None
+
+
+class CustomerLost(Exception):
+    """The provider knows this customer no more (somebody deleted it there)."""
+
+
+class Cards(Protocol):
+    """The payment provider. It holds the cards; nothing here takes or gives a card number. Every
+    method but `event` may raise StoreUnavailable; a key makes a repeated call one call."""
+
+    def open_customer(self, member_id: str, key: str) -> str:
+        """A customer for a member; the provider is told the member's id and nothing else."""
+        ...
+
+    def begin_setup(self, customer_id: str, key: str) -> CardSetup:
+        """A SetupIntent for a customer. Raises CustomerLost, CardRefused."""
+        ...
+
+    def setup(self, setup_intent_id: str) -> CardSetup | None:
+        """A SetupIntent again; None when the provider has it no more."""
+        ...
+
+    def held(self, customer_id: str) -> list[HeldCard] | None:
+        """The cards of a customer as of now; None when the customer is lost."""
+        ...
+
+    def detach(self, payment_method_id: str) -> None:
+        """Take a card from its customer, for ever; nothing happens when it has none."""
+        ...
+
+    def event(self, raw: bytes, signature: str, now: datetime) -> CardEvent:
+        """The event in a webhook's body. SignatureRefused when it is not the provider's own or not
+        of these minutes."""
+        ...
+
+
+WalletSaved = Literal["saved", "stale", "event_seen"]
+"""`stale` when somebody changed the wallet since it was read, `event_seen` when its event had been
+dealt with before; nothing is written then."""
+
+
+class PaymentMethods(Protocol):
+    """Members' references to their cards. Every read is consistent; every method may raise
+    StoreUnavailable."""
+
+    def wallet(self, member_id: str) -> Wallet:
+        """A member's wallet; empty, of version 0, before its first setup."""
+        ...
+
+    def owner(self, customer_id: str) -> str | None:
+        """The member that a customer of the provider's stands for."""
+        ...
+
+    def save(
+        self, before: Wallet, after: Wallet, event_id: str | None, now: datetime
+    ) -> WalletSaved:
+        """Write a wallet over the one that was read, what the member can be found by, and that an
+        event was dealt with, in one transaction. `version` is counted by the store."""
+        ...
+
+    def setup(self, member_id: str, name: str) -> str | None:
+        """The SetupIntent of an earlier request of that name."""
+        ...
+
+    def keep_setup(self, member_id: str, name: str, setup_intent_id: str, now: datetime) -> bool:
+        """Keep which SetupIntent a request led to; False when another one is kept already."""
+        ...
+
+    def event_seen(self, event_id: str) -> bool:
+        """Whether an event was dealt with."""
+        ...
+
+    def keep_event(self, event_id: str, now: datetime) -> None:
+        """Keep that an event was dealt with."""
         ...
 
 
@@ -499,6 +596,8 @@ class Ports:
     people: People
     programs: Programs
     rewards: Rewards
+    cards: Cards
+    payment_methods: PaymentMethods
     keys: Keys
     vault: Vault
     captcha: Captcha

@@ -1,0 +1,144 @@
+"""People over DynamoDB: the only reader and writer of members, sign-ups, codes and identifiers.
+
+Knows how things are stored and sealed, not what they mean.
+"""
+
+from datetime import datetime
+
+from pynamodb.exceptions import UpdateError
+
+from chalicelib.domain.codes import MOST_TRIES, Code
+from chalicelib.domain.consents import ConsentRecord
+from chalicelib.domain.identifiers import Channel, Identifier
+from chalicelib.domain.members import Member
+from chalicelib.domain.names import Namer
+from chalicelib.domain.preferences import Preferences
+from chalicelib.domain.sign_ups import Joined, SignUp
+from chalicelib.domain.traits import Traits
+from chalicelib.storage import keys
+from chalicelib.storage.ledger_items import TraitsItem
+from chalicelib.storage.people_items import (
+    CodeItem,
+    ConsentItem,
+    IdentifierItem,
+    JoinedItem,
+    KeyItem,
+    PreferencesItem,
+    ProfileItem,
+    SignUpItem,
+    code_item,
+    identifier_key,
+    key_item,
+    milliseconds,
+    sign_up_item,
+)
+from chalicelib.storage.people_writes import run
+from chalicelib.storage.sealed_fields import Seal
+from chalicelib.storage.tables import (
+    Cancelled,
+    PeopleItem,
+    Put,
+    failed_condition,
+    get,
+    newest_of,
+    store_errors,
+    transact,
+)
+from chalicelib.usecases.ports import KeptPreferences, PeopleWrite, Saved, Vault
+
+
+class DynamoPeople:
+    """The `People` port over the bound tables."""
+
+    def __init__(self, vault: Vault, namer: Namer) -> None:
+        self._vault = vault
+        self._namer = namer
+
+    # --- reading ---
+
+    def find(self, identifier: Identifier) -> str | None:
+        item = get(IdentifierItem, identifier_key(self._namer, identifier), keys.ONLY)
+        return item.m if item is not None else None
+
+    def member(self, member_id: str) -> Member | None:
+        item = get(ProfileItem, keys.member(member_id), keys.PROFILE)
+        return item.member(self._seal(member_id)) if item is not None else None
+
+    def preferences(self, member_id: str) -> KeptPreferences:
+        item = get(PreferencesItem, keys.member(member_id), keys.PREFERENCES)
+        if item is None:
+            return KeptPreferences(Preferences(), version=0)
+        return item.kept(self._seal(member_id))
+
+    def last_consent(self, member_id: str) -> ConsentRecord | None:
+        return next(iter(self.consents(member_id, None, 1)), None)
+
+    def consents(self, member_id: str, before: int | None, limit: int) -> list[ConsentRecord]:
+        start = keys.consent_record(before) if before is not None else keys.CONSENTS_END
+        # Below the consents the partition holds codes, which a page's end may meet.
+        page = newest_of(PeopleItem, keys.member(member_id), limit=limit, before=start)
+        return [item.record() for item in page if isinstance(item, ConsentItem)]
+
+    def traits(self, member_id: str) -> Traits | None:
+        item = get(TraitsItem, keys.account(member_id), keys.TRAITS)
+        return item.traits() if item is not None else None
+
+    def sign_up(self, signup_id: str) -> SignUp | Joined | None:
+        item = get(PeopleItem, keys.sign_up(signup_id), keys.ONLY)
+        match item:
+            case SignUpItem():
+                return item.sign_up(self._seal(item.m))
+            case JoinedItem():
+                return item.joined()
+            case _:
+                return None
+
+    # --- writing ---
+
+    def save(self, write: PeopleWrite) -> Saved:
+        seal, key = self._sealing(write)
+        return run(self._namer, write, seal, key)
+
+    def start(self, sign_up: SignUp, code: Code) -> None:
+        seal, key = self._new_seal(sign_up.member_id)
+        try:
+            transact([Put(sign_up_item(sign_up, seal)), Put(key), Put(code_item(code))])
+        except Cancelled:
+            # The id is random: what stands there is this very sign-up, whose reply was lost.
+            return
+
+    def keep_code(self, code: Code) -> None:
+        with store_errors():
+            code_item(code).save()
+
+    def try_code(self, member_id: str, channel: Channel, now: datetime) -> Code | None:
+        item = CodeItem(keys.member(member_id), keys.code(channel))
+        good = (CodeItem.u > milliseconds(now)) & (CodeItem.n < MOST_TRIES)
+        try:
+            with store_errors():
+                item.update([CodeItem.n.add(1)], condition=good)
+        except UpdateError as error:
+            if failed_condition(error):
+                return None
+            raise
+        return item.code()
+
+    # --- keys ---
+
+    def _seal(self, member_id: str) -> Seal:
+        item = get(KeyItem, keys.member(member_id), keys.ONLY)
+        if item is None:
+            raise LookupError(f"the key of {member_id} is gone")
+        return Seal(self._vault, member_id, item.k)
+
+    def _new_seal(self, member_id: str) -> tuple[Seal, KeyItem]:
+        wrapped = self._vault.create_key(member_id)
+        return Seal(self._vault, member_id, wrapped), key_item(member_id, wrapped)
+
+    def _sealing(self, write: PeopleWrite) -> tuple[Seal | None, KeyItem | None]:
+        """What seals the write, and the key where it is a new one."""
+        if write.member is not None and write.member.version == 1 and write.joined is None:
+            return self._new_seal(write.member_id)
+        if write.member is None and write.preferences is None:
+            return None, None
+        return self._seal(write.member_id), None

@@ -1,0 +1,92 @@
+"""One change of a member as one transaction: what is put, and what a failed condition means."""
+
+from collections.abc import Iterator
+
+from chalicelib.domain.codes import Code
+from chalicelib.domain.names import Namer
+from chalicelib.domain.traits import packed_traits
+from chalicelib.storage.ledger_items import TraitsItem, entry_item, traits_item
+from chalicelib.storage.people_items import (
+    CodeItem,
+    IdentifierItem,
+    KeyItem,
+    PreferencesItem,
+    ProfileItem,
+    SignUpItem,
+    code_item,
+    consent_item,
+    identifier_item,
+    joined_item,
+    preferences_item,
+    profile_item,
+)
+from chalicelib.storage.sealed_fields import Seal
+from chalicelib.storage.tables import Cancelled, Delete, PeopleItem, Put, transact
+from chalicelib.usecases.ports import PeopleWrite, Saved, Taken
+
+_ANYWAY = PeopleItem.pk.does_not_exist() | PeopleItem.pk.exists()
+"""A code replaces whatever was sent before; every other put has a condition."""
+
+
+def run(namer: Namer, write: PeopleWrite, seal: Seal | None, key: KeyItem | None) -> Saved:
+    """Write all of it, or say in the port's order what stood in the way.
+
+    seal: the member's, where the write has something to seal; key: where it is a new one.
+    """
+    own = [*_sealed(write, seal, key), *_unsealed(write)]
+    claims = [Put(identifier_item(namer, held, write.member_id)) for held in write.claims]
+    releases = [
+        Delete(identifier_item(namer, held, write.member_id), IdentifierItem.m == write.member_id)
+        for held in write.releases
+    ]
+    spent = [Delete(code_item(code), CodeItem.d == code.digest) for code in _spent(write)]
+    try:
+        transact([*own, *claims], deletes=[*releases, *spent])
+    except Cancelled as cancelled:
+        if any(cancelled.puts[: len(own)]) or any(cancelled.deletes[: len(releases)]):
+            return "stale"
+        if any(cancelled.deletes):
+            return "code_spent"
+        return _taken(write, cancelled, len(own))
+    return "saved"
+
+
+def _sealed(write: PeopleWrite, seal: Seal | None, key: KeyItem | None) -> Iterator[Put]:
+    if key is not None:
+        yield Put(key)
+    if write.member is not None and seal is not None:
+        first = write.member.version == 1
+        follows = None if first else ProfileItem.n == write.member.version - 1
+        yield Put(profile_item(write.member, seal), follows)
+    if write.preferences is not None and seal is not None:
+        first = write.preferences.version == 1
+        follows = None if first else PreferencesItem.n == write.preferences.version - 1
+        yield Put(preferences_item(write.preferences, seal), follows)
+
+
+def _unsealed(write: PeopleWrite) -> Iterator[Put]:
+    for record in write.consents:
+        yield Put(consent_item(write.member_id, record))
+    if write.traits is not None:
+        before = write.traits.before
+        follows = None if before is None else TraitsItem.d == packed_traits(before)
+        yield Put(traits_item(write.member_id, write.traits.after), follows)
+    if write.opened is not None:
+        yield Put(entry_item(write.opened))
+    if write.joined is not None:
+        # Only a sign-up that still waits holds sealed fields.
+        yield Put(joined_item(write.joined), SignUpItem.f.exists())
+    if write.code is not None:
+        yield Put(code_item(write.code), _ANYWAY)
+
+
+def _spent(write: PeopleWrite) -> Iterator[Code]:
+    if write.spent is not None:
+        yield write.spent
+
+
+def _taken(write: PeopleWrite, cancelled: Cancelled, own: int) -> Taken:
+    for held, raw in zip(write.claims, cancelled.existing[own:], strict=True):
+        if raw is not None:
+            return Taken(held.kind, raw["m"]["S"])
+    raise AssertionError("a write was cancelled and nothing stands in its way")
