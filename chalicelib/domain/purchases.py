@@ -96,6 +96,7 @@ class ReturnRecord:
     at: datetime
     lines: tuple[tuple[int, int, int], ...]
     taken: Taken
+    why: tuple[Why, ...]
     fingerprint: dict[str, str]
     salt: bytes
 

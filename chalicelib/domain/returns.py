@@ -47,20 +47,22 @@ def returned_rows(file: PurchaseFile, returned: Returned) -> Rows:
     return rows
 
 
+NOTHING_TAKEN = Taken(0, 0, 0, 0, 0, 0, 0, 0)
+"""What the return of a purchase takes that belongs to nobody."""
+
+
 def take(
-    account: Account | None, program: Program, file: PurchaseFile, rows: Rows
-) -> tuple[Account | None, Taken, tuple[Why, ...]]:
+    account: Account, program: Program, file: PurchaseFile, rows: Rows
+) -> tuple[Account, Taken, tuple[Why, ...]]:
     """What a return takes: the difference between the points of what remained before and after.
 
-    `account` is None while the purchase belongs to nobody: then nothing is taken. Newest lots
-    first, what is missing becomes debt. Returns the account after it, what was taken, and by rule.
+    Newest lots first, what is missing becomes debt. Returns the account after it, what was taken,
+    and how much of it each rule had given.
     """
     purchase, before = file.record.purchase, file.remaining()
     after = _less(before, rows)
     was = price(program, purchase.lines, purchase.tenders, before)
     left = price(program, purchase.lines, purchase.tenders, after)
-    if account is None:
-        return None, Taken(0, 0, 0, 0, 0, 0, 0, 0), ()
     points = was.points - left.points
     poorer, from_available, new_debt = take_back(account, points)
     poorer = count_purchase(

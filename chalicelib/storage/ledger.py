@@ -11,6 +11,7 @@ from chalicelib.domain.instants import printed
 from chalicelib.domain.packing import UnknownSchema
 from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.redemptions import RedemptionFile
+from chalicelib.domain.traits import Traits
 from chalicelib.storage import keys
 from chalicelib.storage.ledger_items import (
     ClaimItem,
@@ -41,7 +42,6 @@ from chalicelib.usecases.ports import (
     Head,
     OperationRecord,
     StoreNewer,
-    Traits,
     Verdict,
     VoucherRecord,
     Write,

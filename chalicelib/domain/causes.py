@@ -1,0 +1,18 @@
+"""How entries name the record that made them: the texts in `Entry.cause`. No caller's id in them."""
+
+
+def of_purchase(name: str, number: int) -> str:
+    """The purchase itself (number 0) or what happened to it."""
+    return f"purchase:{name}:{number}"
+
+
+def of_redemption(redemption_id: str) -> str:
+    return f"redemption:{redemption_id}"
+
+
+def of_redemption_end(redemption_id: str) -> str:
+    return f"redemption:{redemption_id}:end"
+
+
+def of_operation(kind: str, name: str) -> str:
+    return f"{kind}:{name}"

@@ -1,0 +1,122 @@
+"""A purchase that was posted without a member gets one: by the till, or by the code on the
+receipt."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain import causes
+from chalicelib.domain.callers import Caller
+from chalicelib.domain.entries import EntryKind, next_entry
+from chalicelib.domain.explanations import Explanation, explained
+from chalicelib.domain.instants import parsed
+from chalicelib.domain.names import canonical_code
+from chalicelib.domain.program import Program
+from chalicelib.domain.purchases import ClaimRecord, Earned, PurchaseFile, earn_what_remains
+from chalicelib.domain.refusals import (
+    ClaimNotFound,
+    MemberNotFound,
+    PurchaseAlreadyClaimed,
+    PurchaseNotFound,
+)
+from chalicelib.usecases.ports import Outcome, Ports, Write
+from chalicelib.usecases.post_purchase import CLAIM_CODE, purchase_name
+from chalicelib.usecases.resolve_member import MemberRef, resolve_member
+from chalicelib.usecases.settle import Attempts, Plan, settle
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseClaimed:
+    purchase_id: str
+    member_id: str
+    points: Earned
+    explanation: tuple[Explanation, ...]
+
+
+def claim_purchase(
+    ports: Ports, caller: Caller, purchase_id: str, member: MemberRef, now: datetime
+) -> Outcome[PurchaseClaimed]:
+    """Claim a purchase of the caller's own source for a member.
+
+    Raises PurchaseNotFound, MemberNotFound, PurchaseAlreadyClaimed, TryAgain.
+    """
+    name = purchase_name(ports, caller, purchase_id)
+    if ports.ledger.purchase(name) is None:
+        raise PurchaseNotFound()
+    return _claim(ports, name, resolve_member(ports, member), now)
+
+
+def claim_by_code(
+    ports: Ports, member_id: str, code: str, now: datetime
+) -> Outcome[PurchaseClaimed]:
+    """Claim the purchase that a receipt's code leads to, within its 30 days.
+
+    Raises ClaimNotFound, MemberNotFound, PurchaseAlreadyClaimed, TryAgain.
+    """
+    try:
+        name = ports.namer.name(CLAIM_CODE, canonical_code(code))
+    except ValueError as error:
+        raise ClaimNotFound() from error
+    lead = ports.ledger.operation(CLAIM_CODE, name)
+    if lead is None:
+        raise ClaimNotFound()
+    file = ports.ledger.purchase(str(lead.answer["purchase"]))
+    claimed_before = file is not None and file.account_id == member_id
+    if now > parsed(str(lead.answer["until"])) and not claimed_before:
+        raise ClaimNotFound()
+    return _claim(ports, str(lead.answer["purchase"]), member_id, now)
+
+
+def _claim(ports: Ports, name: str, member_id: str, now: datetime) -> Outcome[PurchaseClaimed]:
+    def decide(_: Attempts) -> Plan[PurchaseClaimed]:
+        file = _unclaimed(ports, name)
+        head = ports.ledger.head(member_id)
+        if head is None:
+            raise MemberNotFound()
+        program = ports.programs.version(file.record.program_version)
+        after, earned = earn_what_remains(head.entry.account(), program, file)
+        entry = next_entry(
+            head.entry,
+            after,
+            kind=EntryKind.EARN,
+            cause=causes.of_purchase(name, file.next_number),
+            now=now,
+            program_version=program.version,
+            why=earned.why,
+        )
+        record = ClaimRecord(name, file.next_number, member_id, entry.at, earned)
+        return Plan(Write((record,), (entry,)), _answer(program, file, record))
+
+    def replay() -> PurchaseClaimed | None:
+        file = ports.ledger.purchase(name)
+        if file is None:
+            return None
+        program = ports.programs.version(file.record.program_version)
+        return next(
+            (
+                _answer(program, file, event)
+                for event in file.events
+                if isinstance(event, ClaimRecord) and event.account_id == member_id
+            ),
+            None,
+        )
+
+    return settle(ports, decide, replay)
+
+
+def _unclaimed(ports: Ports, name: str) -> PurchaseFile:
+    file = ports.ledger.purchase(name)
+    if file is None:
+        raise PurchaseNotFound()
+    if file.account_id is not None:
+        # Also where the same member has it: then the earlier claim is found and replayed.
+        raise PurchaseAlreadyClaimed()
+    return file
+
+
+def _answer(program: Program, file: PurchaseFile, record: ClaimRecord) -> PurchaseClaimed:
+    return PurchaseClaimed(
+        purchase_id=file.record.purchase.purchase_id,
+        member_id=record.account_id,
+        points=record.earned,
+        explanation=explained(program, record.earned.why),
+    )

@@ -1,0 +1,162 @@
+"""A redemption ends: used, cancelled or expired, exactly one of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain import causes
+from chalicelib.domain.callers import Caller, CallerKind
+from chalicelib.domain.entries import EntryKind, Why, next_entry
+from chalicelib.domain.instants import whole_milliseconds
+from chalicelib.domain.names import canonical_code
+from chalicelib.domain.redemptions import (
+    EndedAs,
+    RedemptionEnd,
+    RedemptionFile,
+    give_back,
+)
+from chalicelib.domain.refusals import (
+    MemberNotFound,
+    RedemptionAlreadyEnded,
+    RedemptionNotFound,
+    VoucherNotFound,
+)
+from chalicelib.domain.rewards import OnExpiry
+from chalicelib.usecases.ports import Outcome, Ports, StockChange, Write
+from chalicelib.usecases.redeem_reward import voucher_name
+from chalicelib.usecases.settle import Attempts, Plan, settle
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionEnded:
+    file: RedemptionFile
+    end: RedemptionEnd
+
+
+def read_redemption(ports: Ports, caller: Caller, redemption_id: str) -> RedemptionFile:
+    """A redemption that the caller may see. Raises RedemptionNotFound, also for a foreign one."""
+    file = ports.ledger.redemption(redemption_id)
+    if file is None or (
+        caller.kind is CallerKind.MEMBER and file.record.account_id != caller.member_id
+    ):
+        raise RedemptionNotFound()
+    return file
+
+
+def redemption_of_voucher(ports: Ports, code: str) -> str:
+    """The redemption id that a voucher's code leads to, however it was typed.
+
+    Raises VoucherNotFound.
+    """
+    try:
+        voucher = ports.ledger.voucher(voucher_name(ports, canonical_code(code)))
+    except ValueError:
+        voucher = None
+    if voucher is None:
+        raise VoucherNotFound()
+    return voucher.redemption_id
+
+
+def use_redemption(
+    ports: Ports, caller: Caller, redemption_id: str, key: str, now: datetime
+) -> Outcome[RedemptionEnded]:
+    """The till takes the voucher. The same key again is the same use.
+
+    Raises RedemptionNotFound, RedemptionAlreadyEnded, TryAgain.
+    """
+    ended_by = ports.namer.name("use", caller.source, redemption_id, key)
+
+    def plan(file: RedemptionFile) -> Plan[RedemptionEnded]:
+        end = RedemptionEnd(redemption_id, EndedAs.USED, whole_milliseconds(now), ended_by)
+        return Plan(Write((end,)), RedemptionEnded(file, end))
+
+    return _end(ports, caller, redemption_id, ended_by, now, plan)
+
+
+def cancel_redemption(
+    ports: Ports, caller: Caller, redemption_id: str, key: str, now: datetime
+) -> Outcome[RedemptionEnded]:
+    """Take a redemption back: points to their lots, stock and limits too.
+
+    Raises RedemptionNotFound, RedemptionAlreadyEnded, TryAgain.
+    """
+    ended_by = ports.namer.name("cancel", caller.source, redemption_id, key)
+
+    def plan(file: RedemptionFile) -> Plan[RedemptionEnded]:
+        return _returned(ports, file, EndedAs.CANCELLED, ended_by, now)
+
+    return _end(ports, caller, redemption_id, ended_by, now, plan)
+
+
+def expire_redemption(ports: Ports, redemption_id: str, now: datetime) -> bool:
+    """Write the end of a redemption whose reward returns points on expiry, once it is due.
+
+    Safe to run twice at once. Returns whether this call ended it. Raises TryAgain.
+    """
+    ended_by = ports.namer.name("expire", redemption_id)
+
+    def decide(_: Attempts) -> Plan[bool] | Outcome[bool]:
+        file = ports.ledger.redemption(redemption_id)
+        if file is None or file.end is not None or now < file.record.expires_at:
+            return Outcome(False)
+        if file.record.reward.on_expiry is not OnExpiry.RETURN:
+            return Outcome(False)
+        return Plan(_returned(ports, file, EndedAs.EXPIRED, ended_by, now).write, True)
+
+    return settle(ports, decide, lambda: None).answer
+
+
+def _end(
+    ports: Ports,
+    caller: Caller,
+    redemption_id: str,
+    ended_by: str,
+    now: datetime,
+    plan: Callable[[RedemptionFile], Plan[RedemptionEnded]],
+) -> Outcome[RedemptionEnded]:
+    def replayed(file: RedemptionFile) -> RedemptionEnded | None:
+        end = file.end
+        return RedemptionEnded(file, end) if end and end.ended_by == ended_by else None
+
+    def decide(_: Attempts) -> Plan[RedemptionEnded] | Outcome[RedemptionEnded]:
+        file = read_redemption(ports, caller, redemption_id)
+        earlier = replayed(file)
+        if earlier is not None:
+            return Outcome(earlier, replayed=True)
+        status = file.status(now)
+        if status != "issued":
+            raise RedemptionAlreadyEnded(ended_as=status)
+        return plan(file)
+
+    return settle(ports, decide, lambda: replayed(read_redemption(ports, caller, redemption_id)))
+
+
+def _returned(
+    ports: Ports, file: RedemptionFile, ended_as: EndedAs, ended_by: str, now: datetime
+) -> Plan[RedemptionEnded]:
+    record = file.record
+    head = ports.ledger.head(record.account_id)
+    if head is None:
+        raise MemberNotFound()
+    after, debt_paid = give_back(head.entry.account(), record)
+    entry = next_entry(
+        head.entry,
+        after,
+        kind=EntryKind.CANCEL,
+        cause=causes.of_redemption_end(record.redemption_id),
+        now=now,
+        why=(Why(record.reward.reward_id, record.points, 0),),
+    )
+    end = RedemptionEnd(
+        redemption_id=record.redemption_id,
+        ended_as=ended_as,
+        at=entry.at,
+        ended_by=ended_by,
+        returned=record.points,
+        debt_paid=debt_paid,
+        available_after=after.available,
+    )
+    stock = None
+    if record.stock_shard is not None:
+        stock = StockChange(record.reward.reward_id, record.stock_shard, +1)
+    return Plan(Write((end,), (entry,), stock), RedemptionEnded(file, end))

@@ -1,0 +1,168 @@
+"""A till posts a purchase: it counts once, for ever, whoever repeats it."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain import causes
+from chalicelib.domain.callers import Caller
+from chalicelib.domain.entries import EntryKind, commitment_to, next_entry
+from chalicelib.domain.explanations import Explanation, explained
+from chalicelib.domain.fingerprints import differing, fingerprint
+from chalicelib.domain.instants import printed, whole_milliseconds
+from chalicelib.domain.program import Program
+from chalicelib.domain.purchase_texts import pack_purchase
+from chalicelib.domain.purchases import (
+    CLAIM_DAYS,
+    NOTHING_EARNED,
+    Earned,
+    Purchase,
+    PurchaseRecord,
+    check_acceptable,
+    earn,
+)
+from chalicelib.domain.refusals import ConflictingReplay, MemberNotFound, Refusal
+from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
+from chalicelib.usecases.resolve_member import MemberRef, resolve_member
+from chalicelib.usecases.settle import Attempts, Plan, preview, settle
+
+CLAIM_CODE = "claim_code"
+
+
+@dataclass(frozen=True, slots=True)
+class PostPurchase:
+    """member: who gets the points; None keeps the purchase for a claim."""
+
+    purchase: Purchase
+    member: MemberRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class PurchasePosted:
+    """claim_code: leads a member to a purchase that was posted without one, for 30 days."""
+
+    purchase_id: str
+    member_id: str | None
+    points: Earned
+    explanation: tuple[Explanation, ...]
+    claim_code: str | None
+
+
+def purchase_name(ports: Ports, caller: Caller, purchase_id: str) -> str:
+    """What stands for a purchase of the caller's source, for ever."""
+    return ports.namer.name("purchase", caller.source, purchase_id)
+
+
+def post_purchase(
+    ports: Ports, caller: Caller, command: PostPurchase, now: datetime, *, dry_run: bool = False
+) -> Outcome[PurchasePosted]:
+    """Post a purchase, or with `dry_run` quote it: the same checks, the same answer, no write.
+
+    Raises MemberNotFound, MemberErased, CurrencyNotAccepted, TooFarBack, InTheFuture,
+    ConflictingReplay, TryAgain.
+    """
+    posting = _Posting(ports, caller, command, now)
+    return (preview if dry_run else settle)(ports, posting.decide, posting.replay)
+
+
+class _Posting:
+    """One purchase on its way in."""
+
+    def __init__(self, ports: Ports, caller: Caller, command: PostPurchase, now: datetime) -> None:
+        self._ports = ports
+        self._command = command
+        self._now = now
+        self._name = purchase_name(ports, caller, command.purchase.purchase_id)
+        self._salt = ports.entropy(16)
+
+    def decide(self, _: Attempts) -> Plan[PurchasePosted]:
+        program = self._ports.programs.active()
+        check_acceptable(program, self._command.purchase, self._now)
+        if self._command.member is None:
+            return self._for_nobody(program)
+        return self._for_member(program, resolve_member(self._ports, self._command.member))
+
+    def replay(self) -> PurchasePosted | None:
+        file = self._ports.ledger.purchase(self._name)
+        if file is None:
+            return None
+        differs = differing(file.record.fingerprint, self._content(self._member_again(file.record)))
+        if differs:
+            raise ConflictingReplay(differing=differs)
+        return _answer(self._ports, file.record)
+
+    def _for_nobody(self, program: Program) -> Plan[PurchasePosted]:
+        record = self._record(program, None, NOTHING_EARNED, whole_milliseconds(self._now))
+        code = claim_code(self._ports, self._name)
+        until = record.at + timedelta(days=CLAIM_DAYS)
+        lead = OperationRecord(
+            kind=CLAIM_CODE,
+            name=self._ports.namer.name(CLAIM_CODE, code),
+            fingerprint={},
+            answer={"purchase": self._name, "until": printed(until)},
+        )
+        return Plan(Write((record, lead)), _answer(self._ports, record))
+
+    def _for_member(self, program: Program, member_id: str) -> Plan[PurchasePosted]:
+        head = self._ports.ledger.head(member_id)
+        if head is None:
+            raise MemberNotFound()
+        after, earned = earn(head.entry.account(), program, self._command.purchase)
+        entry = next_entry(
+            head.entry,
+            after,
+            kind=EntryKind.EARN,
+            cause=causes.of_purchase(self._name, 0),
+            now=self._now,
+            program_version=program.version,
+            why=earned.why,
+            commitment=commitment_to(self._salt, pack_purchase(self._command.purchase)),
+        )
+        record = self._record(program, member_id, earned, entry.at)
+        return Plan(Write((record,), (entry,)), _answer(self._ports, record))
+
+    def _record(
+        self, program: Program, member_id: str | None, earned: Earned, at: datetime
+    ) -> PurchaseRecord:
+        return PurchaseRecord(
+            name=self._name,
+            account_id=member_id,
+            at=at,
+            purchase=self._command.purchase,
+            program_version=program.version,
+            earned=earned,
+            fingerprint=self._content(member_id),
+            salt=self._salt,
+        )
+
+    def _content(self, member_id: str | None) -> dict[str, str]:
+        purchase = self._command.purchase
+        content = asdict(purchase)
+        content["occurred_at"] = printed(purchase.occurred_at)
+        content["tenders"] = content["tenders"] or None
+        del content["purchase_id"]
+        return fingerprint({**content, "member": member_id})
+
+    def _member_again(self, record: PurchaseRecord) -> str | None:
+        """A member is compared by who it is. One that cannot be found any more is whom it was."""
+        if self._command.member is None:
+            return None
+        try:
+            return resolve_member(self._ports, self._command.member)
+        except Refusal:
+            return record.account_id
+
+
+def claim_code(ports: Ports, name: str) -> str:
+    """The code on the receipt of a purchase that was posted without a member."""
+    return ports.namer.code(CLAIM_CODE, name)
+
+
+def _answer(ports: Ports, record: PurchaseRecord) -> PurchasePosted:
+    program = ports.programs.version(record.program_version)
+    return PurchasePosted(
+        purchase_id=record.purchase.purchase_id,
+        member_id=record.account_id,
+        points=record.earned,
+        explanation=explained(program, record.earned.why),
+        claim_code=claim_code(ports, record.name) if record.account_id is None else None,
+    )

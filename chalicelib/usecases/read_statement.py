@@ -1,0 +1,90 @@
+"""A member's statement: every entry with what it says of itself, and the proof of the chain."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chalicelib.domain.account import Account
+from chalicelib.domain.entries import Entry, EntryKind, first_broken
+from chalicelib.domain.explanations import Explanation, explained
+from chalicelib.domain.refusals import MemberNotFound
+from chalicelib.usecases.ports import Ports
+
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class StatementEntry:
+    entry: Entry
+    after: Account
+    explanation: tuple[Explanation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """entries: how many there are. head: the newest hash. broken_at: the first number that does
+    not hold, None when all do."""
+
+    entries: int
+    head: bytes
+    broken_at: int | None
+
+
+def read_statement(
+    ports: Ports, member_id: str, before: int | None, limit: int
+) -> list[StatementEntry]:
+    """Entries, newest first, those with a number below `before`. Raises MemberNotFound."""
+    entries = ports.ledger.entries(member_id, before, limit)
+    if not entries and before is None:
+        raise MemberNotFound()
+    names: dict[str, str] = {}
+    return [
+        StatementEntry(entry, entry.account(), _explanation(ports, entry, names))
+        for entry in entries
+    ]
+
+
+def prove_chain(ports: Ports, member_id: str) -> Proof:
+    """Recompute an account's chain from its first entry on. Raises MemberNotFound."""
+    head = ports.ledger.head(member_id)
+    if head is None:
+        raise MemberNotFound()
+    oldest_first = list(reversed(list(_all_entries(ports, member_id, head.entry.seq + 1))))
+    return Proof(
+        entries=head.entry.seq,
+        head=head.entry.hash,
+        broken_at=first_broken(oldest_first, member_id)
+        or (head.entry.seq if len(oldest_first) != head.entry.seq else None),
+    )
+
+
+def _all_entries(ports: Ports, member_id: str, before: int) -> Iterator[Entry]:
+    while before > 1:
+        page = ports.ledger.entries(member_id, before, _PAGE)
+        if not page:
+            return
+        yield from page
+        before = page[-1].seq
+
+
+def _explanation(ports: Ports, entry: Entry, names: dict[str, str]) -> tuple[Explanation, ...]:
+    match entry.kind:
+        case EntryKind.EARN | EntryKind.RETURN:
+            return explained(ports.programs.version(entry.program_version), entry.why)
+        case EntryKind.REDEEM | EntryKind.CANCEL:
+            verb = "Redeemed" if entry.kind is EntryKind.REDEEM else "Came back"
+            return tuple(
+                Explanation(row.rule, 0, row.points, f"{verb}: {_name(ports, row.rule, names)}")
+                for row in entry.why
+            )
+        case EntryKind.ADJUST:
+            return (Explanation("adjustment", 0, entry.points, "Adjusted by our staff"),)
+        case EntryKind.OPEN | EntryKind.STATUS:
+            return ()
+
+
+def _name(ports: Ports, reward_id: str, names: dict[str, str]) -> str:
+    """A reward's name, read once a page."""
+    if reward_id not in names:
+        reward = ports.rewards.get(reward_id)
+        names[reward_id] = reward.name if reward is not None else reward_id
+    return names[reward_id]

@@ -1,0 +1,160 @@
+"""Points for a reward: one redemption and its voucher code, issued once for each key."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain import causes
+from chalicelib.domain.callers import Caller, CallerKind
+from chalicelib.domain.entries import EntryKind, Why, next_entry
+from chalicelib.domain.fingerprints import differing, fingerprint
+from chalicelib.domain.program import Program
+from chalicelib.domain.redemptions import (
+    RedemptionRecord,
+    expiry_of,
+    price_of,
+    redeem,
+)
+from chalicelib.domain.refusals import (
+    ConflictingReplay,
+    MemberNotFound,
+    RewardNotAvailable,
+    RewardNotFound,
+    RewardSoldOut,
+    StepUpRequired,
+)
+from chalicelib.domain.rewards import Reward, shard_order, unavailable_reason
+from chalicelib.usecases.ports import Head, Outcome, Ports, StockChange, VoucherRecord, Write
+from chalicelib.usecases.settle import Attempts, Plan, preview, settle
+
+STEP_UP_AFTER_CHANGE = timedelta(hours=24)
+STEP_UP_AGE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class RedeemReward:
+    """points: only for a pay-with-points reward. key: the caller's idempotency key."""
+
+    member_id: str
+    reward_id: str
+    points: int | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionIssued:
+    record: RedemptionRecord
+    voucher_code: str
+
+
+def voucher_code(ports: Ports, redemption_id: str) -> str:
+    """The code of a redemption: derived, so that a replay can repeat it and nobody stores it."""
+    return ports.namer.code("voucher", redemption_id)
+
+
+def voucher_name(ports: Ports, code: str) -> str:
+    """What stands for a code in a key."""
+    return ports.namer.name("voucher", code)
+
+
+def redeem_reward(
+    ports: Ports, caller: Caller, command: RedeemReward, now: datetime, *, dry_run: bool = False
+) -> Outcome[RedemptionIssued]:
+    """Redeem a reward for a member.
+
+    Raises RewardNotFound, RewardNotAvailable, RewardSoldOut, InsufficientPoints,
+    MemberLimitReached, MemberNotFound, StepUpRequired, InvalidContent, ConflictingReplay, TryAgain.
+    """
+    redeeming = _Redeeming(ports, caller, command, now)
+    return (preview if dry_run else settle)(ports, redeeming.decide, redeeming.replay)
+
+
+class _Redeeming:
+    """One redemption on its way out."""
+
+    def __init__(self, ports: Ports, caller: Caller, command: RedeemReward, now: datetime) -> None:
+        self._ports = ports
+        self._caller = caller
+        self._command = command
+        self._now = now
+        self._id = ports.namer.id("red", caller.source, "redeem", command.member_id, command.key)
+        self._code = voucher_code(ports, self._id)
+        self._content = fingerprint({"reward_id": command.reward_id, "points": command.points})
+
+    def decide(self, attempts: Attempts) -> Plan[RedemptionIssued]:
+        head = self._ports.ledger.head(self._command.member_id)
+        if head is None:
+            raise MemberNotFound()
+        _check_step_up(self._caller, head, self._now)
+        reward = self._reward()
+        points = price_of(reward, self._command.points)
+        shard = _shard(reward, self._id, attempts)
+        return self._plan(self._ports.programs.active(), head, reward, points, shard)
+
+    def replay(self) -> RedemptionIssued | None:
+        file = self._ports.ledger.redemption(self._id)
+        if file is None:
+            return None
+        differs = differing(file.record.fingerprint, self._content)
+        if differs:
+            raise ConflictingReplay(differing=differs)
+        return RedemptionIssued(file.record, self._code)
+
+    def _reward(self) -> Reward:
+        reward = self._ports.rewards.get(self._command.reward_id)
+        if reward is None:
+            raise RewardNotFound()
+        reason = unavailable_reason(reward, self._now)
+        if reason is not None:
+            raise RewardNotAvailable(reason=reason)
+        return reward
+
+    def _plan(
+        self, program: Program, head: Head, reward: Reward, points: int, shard: int | None
+    ) -> Plan[RedemptionIssued]:
+        after, lots, use = redeem(head.entry.account(), reward, points, self._now, program.zone)
+        entry = next_entry(
+            head.entry,
+            after,
+            kind=EntryKind.REDEEM,
+            cause=causes.of_redemption(self._id),
+            now=self._now,
+            why=(Why(reward.reward_id, -points, 0),),
+        )
+        record = RedemptionRecord(
+            redemption_id=self._id,
+            account_id=head.entry.account_id,
+            at=entry.at,
+            expires_at=expiry_of(reward, entry.at),
+            reward=reward,
+            points=points,
+            lots=lots,
+            use=use,
+            stock_shard=shard,
+            available_after=after.available,
+            fingerprint=self._content,
+        )
+        voucher = VoucherRecord(voucher_name(self._ports, self._code), self._id)
+        stock = StockChange(reward.reward_id, shard, -1) if shard is not None else None
+        return Plan(Write((record, voucher), (entry,), stock), RedemptionIssued(record, self._code))
+
+
+def _shard(reward: Reward, redemption_id: str, attempts: Attempts) -> int | None:
+    """The next shard of the stock to try, None when the reward is not limited."""
+    if reward.stock is None:
+        return None
+    for shard in shard_order(reward, redemption_id):
+        if shard not in attempts.empty_shards:
+            return shard
+    raise RewardSoldOut()
+
+
+def _check_step_up(caller: Caller, head: Head, now: datetime) -> None:
+    """Whoever took over a mailbox has changed it: for a day, spending needs a fresh sign-in."""
+    changed = head.traits.contact_changed_at
+    if caller.kind is not CallerKind.MEMBER or changed is None:
+        return
+    signed_in = caller.signed_in_at
+    if now - changed < STEP_UP_AFTER_CHANGE and (
+        signed_in is None or now - signed_in > STEP_UP_AGE
+    ):
+        raise StepUpRequired()
