@@ -62,12 +62,13 @@ out/deployment.zip: .venv/ready $(LIBRARIES)/ready infrastructure/package.py \
 # The libraries as Lambda runs them (Python 3.11, glibc 2.26): this machine's own wheels can be too
 # new for it. Downloaded once for each requirements.txt; from then on nothing needs the network.
 $(LIBRARIES)/ready: requirements.txt | .venv/ready
-	rm -rf $(LIBRARIES)
-	$(BIN)/python -m pip install --quiet --no-compile --no-deps --require-hashes \
+	@echo "Filling $(LIBRARIES) from $<, once"
+	@rm -rf $(LIBRARIES)
+	@$(BIN)/python -m pip install --quiet --no-compile --no-deps --require-hashes \
 		--only-binary :all: --platform manylinux2014_$(subst arm64,aarch64,$(ARCH)) \
 		--python-version 3.11 --implementation cp --abi cp311 --abi abi3 --abi none \
 		--target $(LIBRARIES) -r requirements.txt
-	touch $@
+	@touch $@
 
 lock: .venv/ready ## compile the requirements from pyproject.toml (needs the network)
 	$(LOCK) --extra dev --output-file requirements-dev.txt pyproject.toml
@@ -96,7 +97,8 @@ MINISTACK := infrastructure/local/ministack-requirements.txt
 
 # MiniStack's Lambdas see its own libraries: in a venv of its own, a missing requirement shows.
 .venv-ministack/ready: $(MINISTACK) | .venv/ready
-	$(PYTHON) -m venv .venv-ministack
-	.venv-ministack/bin/python -m pip install --quiet --disable-pip-version-check \
-		--require-hashes -r $(MINISTACK)
-	touch $@
+	@echo "Building .venv-ministack from $<, once"
+	@$(PYTHON) -m venv .venv-ministack
+	@VIRTUAL_ENV=.venv-ministack UV_HTTP_TIMEOUT=15 $(BIN)/uv pip sync --quiet --require-hashes $< \
+		|| .venv-ministack/bin/python -m pip install --quiet --require-hashes -r $<
+	@touch $@
