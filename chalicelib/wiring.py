@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from secrets import token_bytes
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.names import Namer
 from chalicelib.settings import Settings
 from chalicelib.usecases.ports import (
     Captcha,
@@ -70,8 +72,44 @@ def patience() -> Patience:
 
 
 def build(settings: Settings) -> Services:
-    """The real services for these settings."""
-    raise NotImplementedError  # filled as the stores and providers land
+    """The real services for these settings. StoreUnavailable when the secret cannot be read."""
+    kept = secrets(settings)
+    namer = Namer(kept.current().naming_secret)
+    return Services(
+        ports=_ports(settings, kept, namer),
+        clock=system_clock,
+        tokens=token_verifier(settings),
+        settings=settings,
+    )
+
+
+def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
+    from chalicelib.storage import tables
+    from chalicelib.storage.allowances import DynamoAllowances
+    from chalicelib.storage.api_keys import DynamoApiKeys
+    from chalicelib.storage.audit import DynamoAudit
+    from chalicelib.storage.ledger import DynamoLedger
+    from chalicelib.storage.people import DynamoPeople
+    from chalicelib.storage.programs import DynamoPrograms
+    from chalicelib.storage.rewards import DynamoRewards
+
+    tables.bind(settings)
+    sealing = vault(settings)
+    return Ports(
+        ledger=DynamoLedger(),
+        people=DynamoPeople(sealing, namer),
+        programs=DynamoPrograms(),
+        rewards=DynamoRewards(),
+        keys=DynamoApiKeys(),
+        vault=sealing,
+        captcha=captcha(settings, kept),
+        messages=messages(settings),
+        allowances=DynamoAllowances(namer, settings.allowance_factor),
+        audit=DynamoAudit(token_bytes),
+        namer=namer,
+        entropy=token_bytes,
+        patience=patience(),
+    )
 
 
 # --- outside systems: cheap to make, each reaches out on first use ----------------------------

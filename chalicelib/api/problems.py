@@ -24,6 +24,7 @@ STATUSES: Mapping[type[Refusal], int] = {
     refused.IdempotencyKeyMissing: 400,
     refused.IdempotencyKeyMalformed: 400,
     refused.BadCursor: 400,
+    refusals.SignatureRefused: 400,
     refusals.NotAuthenticated: 401,
     refusals.ScopeMissing: 403,
     refusals.SecondPersonRequired: 403,

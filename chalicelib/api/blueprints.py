@@ -1,0 +1,8 @@
+"""Every blueprint of the service, one for each resource. `app.py` mounts them, the OpenAPI document
+and the tests walk them.
+"""
+
+from chalicelib.api import service
+from chalicelib.api.shell import Routes
+
+BLUEPRINTS: tuple[Routes, ...] = (service.routes,)

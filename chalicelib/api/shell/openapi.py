@@ -1,0 +1,226 @@
+"""The OpenAPI 3.1 document of declared routes, made from the models that check requests.
+
+Runs when the document is built, never when a request is answered.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from chalicelib.api.shell.documented_problems import problem_schemas, refusals_of, responses_of
+from chalicelib.api.shell.route import PUBLIC, Route
+from chalicelib.domain.callers import CHECKOUT_SCOPES
+from chalicelib.domain.refusals import ConflictingReplay
+
+Json = dict[str, Any]
+
+_REFERENCE = "#/components/schemas/{name}"
+_PATH_PARAMETER = re.compile(r"{(\w+)}")
+
+_INTRODUCTION = """\
+A loyalty programme's service. Tills post purchases, members watch and spend their points, staff run
+the programme.
+
+Every write is safe to repeat: the same id or `Idempotency-Key` with the same content gives the
+first answer again. Errors are problem documents (RFC 9457); programs go by `code`. Integers are
+written as integers, unknown fields are refused, and no text may hold a payment card's number.
+`x-scopes` lists the scopes of which any one opens an operation; none means that it is public.
+"""
+
+_HEADERS: Json = {
+    "X-Request-Id": {
+        "description": "Names this request; the caller's own where it is harmless.",
+        "schema": {"type": "string"},
+    },
+    "ETag": {
+        "description": "The version of the resource, for If-Match.",
+        "schema": {"type": "string"},
+    },
+    "Idempotent-Replayed": {
+        "description": "An earlier request had done this; its answer again.",
+        "schema": {"const": "true"},
+    },
+    "Retry-After": {
+        "description": "Seconds to wait before the same request is sent again.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "WWW-Authenticate": {
+        "description": "How to prove who asks (RFC 6750).",
+        "schema": {"type": "string"},
+    },
+}
+
+_PARAMETERS: Json = {
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": True,
+        "description": "Made by the caller, once for each thing it wants done; kept for ever.",
+        "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
+    },
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "The ETag of the version that this change is made to.",
+        "schema": {"type": "string"},
+        "example": '"3"',
+    },
+}
+
+_SECURITY_SCHEMES: Json = {
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "sk_...",
+        "description": "The API key of a checkout.",
+    },
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "An OIDC access token of a member, or of staff (by its groups).",
+    },
+}
+
+
+def document(routes: Iterable[Route]) -> Json:
+    """The document of these routes. ValueError when two views have one name."""
+    ordered = sorted(routes, key=lambda route: (route.path, route.method))
+    schemas = _schemas(ordered)
+    versioned = {route.path for route in ordered if route.if_match}
+    paths: Json = {}
+    for route in ordered:
+        operation = _operation(route, schemas, route.path in versioned)
+        paths.setdefault(route.path, {})[route.method.lower()] = operation
+    _check_names(ordered)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Stampbook", "version": "1.0.0", "description": _INTRODUCTION},
+        "paths": paths,
+        "components": {
+            "schemas": schemas | problem_schemas(ordered),
+            "parameters": _PARAMETERS,
+            "headers": _HEADERS,
+            "securitySchemes": _SECURITY_SCHEMES,
+        },
+    }
+
+
+def _schemas(routes: Sequence[Route]) -> Json:
+    models = {
+        model
+        for route in routes
+        for model in (route.body, route.query, *route.answers.values())
+        if isinstance(model, type)
+    }
+    ordered = sorted(models, key=lambda model: (model.__module__, model.__qualname__))
+    _, schemas = msgspec.json.schema_components(ordered, ref_template=_REFERENCE)
+    return dict(sorted(schemas.items()))
+
+
+def _check_names(routes: Sequence[Route]) -> None:
+    names = [route.view.__name__ for route in routes]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"two views have one name: {', '.join(sorted(twice))}")
+
+
+def _operation(route: Route, schemas: Json, versioned: bool) -> Json:
+    operation: Json = {
+        "operationId": route.view.__name__,
+        "summary": route.summary,
+        "tags": [route.view.__module__.rpartition(".")[2]],
+        "x-scopes": [] if route.opens is PUBLIC else [scope.value for scope in route.opens],
+        "security": _security(route),
+    }
+    if route.view.__doc__:
+        operation["description"] = " ".join(route.view.__doc__.split())
+    if parameters := _parameters(route, schemas):
+        operation["parameters"] = parameters
+    if body := _request_body(route):
+        operation["requestBody"] = body
+    operation["responses"] = {
+        str(status): _response(route, status, versioned) for status in sorted(route.answers)
+    } | responses_of(refusals_of(route))
+    return operation
+
+
+def _security(route: Route) -> list[Json]:
+    if route.opens is PUBLIC:
+        return [{}, {"key": []}, {"token": []}]
+    return [
+        {scheme: [scope.value]}
+        for scheme in ("key", "token")
+        for scope in route.opens
+        if scheme == "token" or scope in CHECKOUT_SCOPES
+    ]
+
+
+def _parameters(route: Route, schemas: Json) -> list[Json]:
+    path: list[Json] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in _PATH_PARAMETER.findall(route.path)
+    ]
+    headers = {"IdempotencyKey": route.idempotency_key, "IfMatch": route.if_match}
+    return [
+        *path,
+        *_query_parameters(route, schemas),
+        *({"$ref": f"#/components/parameters/{name}"} for name, asked in headers.items() if asked),
+    ]
+
+
+def _query_parameters(route: Route, schemas: Json) -> list[Json]:
+    if route.query is None:
+        return []
+    [reference], _ = msgspec.json.schema_components([route.query], ref_template=_REFERENCE)
+    schema = schemas[reference["$ref"].rpartition("/")[2]]
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in schema.get("required", ()),
+            "schema": property_schema,
+        }
+        for name, property_schema in schema["properties"].items()
+    ]
+
+
+def _request_body(route: Route) -> Json | None:
+    if route.raw_body:
+        return {"required": True, "content": {"application/json": {"schema": {}}}}
+    if route.body is None:
+        return None
+    kinds = ["application/json"]
+    if route.method == "PATCH":
+        kinds.append("application/merge-patch+json")
+    content = {"schema": _reference(route.body)}
+    return {"required": True, "content": dict.fromkeys(kinds, content)}
+
+
+def _response(route: Route, status: int, versioned: bool) -> Json:
+    declared = route.answers[status]
+    names = ["X-Request-Id"]
+    if versioned and declared is not None:
+        names.append("ETag")
+    if route.idempotency_key or ConflictingReplay in route.refuses:
+        names.append("Idempotent-Replayed")
+    response: Json = {
+        "description": _DESCRIPTIONS.get(status, "Done"),
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
+    }
+    if isinstance(declared, str):
+        kind = declared.partition(";")[0]
+        response["content"] = {kind: {"schema": {"type": "string"}}}
+    elif declared is not None:
+        response["content"] = {"application/json": {"schema": _reference(declared)}}
+    return response
+
+
+_DESCRIPTIONS = {200: "The answer", 201: "Done and recorded", 202: "Taken on", 204: "Done"}
+
+
+def _reference(model: type[msgspec.Struct]) -> Json:
+    [reference], _ = msgspec.json.schema_components([model], ref_template=_REFERENCE)
+    return dict(reference)
