@@ -9,6 +9,7 @@ from chalicelib.providers import aws
 from chalicelib.providers.secrets import Secrets, parsed_secret
 from chalicelib.usecases.ports import StoreUnavailable
 from infrastructure.local.resources import Stack
+from tests.fakes.seconds import Seconds
 
 GOOD = {
     "naming_secret": "ab" * 32,
@@ -17,14 +18,6 @@ GOOD = {
     "turnstile_secret": "turnstile_1",
 }
 _numbers = count()
-
-
-class Seconds:
-    def __init__(self) -> None:
-        self.now = 50.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
