@@ -1,0 +1,45 @@
+"""One local AWS for a test process, with the resources of the template, started on first use."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+from pynamodb.connection import Connection
+
+from chalicelib.settings import Settings
+from chalicelib.storage import tables
+from infrastructure.local import ministack, resources
+
+SECRET: Mapping[str, str] = {
+    "naming_secret": "0f" * 32,
+    "stripe_api_key": "sk_test_local",
+    "stripe_webhook_secret": "whsec_local",
+    "turnstile_secret": "turnstile-local",
+}
+ISSUER = "https://issuer.stampbook.test"
+AUDIENCE = "stampbook-test"
+_IDENTITY = {
+    "OIDC_ISSUER": ISSUER,
+    "OIDC_AUDIENCE": AUDIENCE,
+    "OIDC_JWKS_URL": "http://127.0.0.1:9/jwks.json",
+}
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[resources.Stack]:
+    """The resources of the template, on a MiniStack of this test process; clients find it."""
+    with ministack.running() as local, pytest.MonkeyPatch.context() as patch:
+        for name, value in local.environment().items():
+            patch.setenv(name, value)
+        yield resources.create("test", SECRET)
+
+
+@pytest.fixture(scope="session")
+def settings(stack: resources.Stack) -> Settings:
+    """The settings of a service on the local AWS."""
+    return Settings.read(stack.environment() | _IDENTITY)
+
+
+@pytest.fixture(scope="session")
+def connection(settings: Settings) -> Connection:
+    """The models, bound to the tables of the stack; the connection's `client` is botocore's."""
+    return tables.bind(settings)
