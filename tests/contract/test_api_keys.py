@@ -16,6 +16,7 @@ from chalicelib.usecases.ports import Keys
 from tests.counted import calls_of
 from tests.fakes.api_keys import FakeKeys
 from tests.fakes.seconds import Seconds
+from tests.interleaved import before_first
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 KEY = ApiKey(
@@ -123,6 +124,20 @@ def test_eight_who_revoke_one_key_at_once_count_it_once() -> None:
     with ThreadPoolExecutor(8) as pool:
         revoked = list(pool.map(lambda at: store.revoke("key_1", at), instants))
     assert len({key.revoked_at for key in revoked if key is not None}) == 1
+    [source] = KeySourceItem.scan()
+    assert source.live == 1
+
+
+@pytest.mark.usefixtures("empty_config")
+def test_a_key_revoked_by_another_meanwhile_is_counted_once(connection: Connection) -> None:
+    store = DynamoApiKeys()
+    store.add(_key(1), "hash-1")
+    store.add(_key(2), "hash-2")
+    first, second = NOW, NOW + timedelta(days=1)
+    with before_first(connection, "TransactWriteItems", lambda: store.revoke("key_1", first)):
+        revoked = store.revoke("key_1", second)
+    assert revoked is not None
+    assert revoked.revoked_at == first
     [source] = KeySourceItem.scan()
     assert source.live == 1
 

@@ -13,6 +13,7 @@ from chalicelib.usecases.ports import Programs, StoreNewer
 from tests.counted import calls_of
 from tests.fakes.programs import FakePrograms
 from tests.fakes.seconds import Seconds
+from tests.interleaved import before_first
 
 FIRST = Program(
     version=1,
@@ -158,6 +159,15 @@ def test_switches_at_once_each_say_what_they_replaced() -> None:
         replaced = list(pool.map(store.activate, [2, 3, 4, 5]))
     # A chain: each of them was replaced by exactly one, but the last, which is active.
     assert sorted([*replaced, store.active().version]) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.usefixtures("empty_config")
+def test_a_switch_says_what_it_replaced_not_what_it_had_read(connection: Connection) -> None:
+    store = DynamoPrograms()
+    for number in (1, 2, 3):
+        store.add(replace(FIRST, version=number))
+    with before_first(connection, "TransactWriteItems", lambda: store.activate(3)):
+        assert store.activate(2) == 3
 
 
 @pytest.mark.usefixtures("empty_config")

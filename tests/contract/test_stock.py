@@ -19,6 +19,7 @@ from chalicelib.storage.rewards import DynamoRewards, StockItem, give_stock_back
 from chalicelib.storage.tables import Cancelled, transact
 from chalicelib.usecases.ports import StoreUnavailable, Written
 from tests.counted import calls_of
+from tests.interleaved import before_first
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 
@@ -92,6 +93,27 @@ def test_a_stock_is_not_lowered_below_what_was_taken() -> None:
     assert _change("rwd_low", 4) == "written"
     assert _left("rwd_low") == [0]
     assert _take("rwd_low", "red_9") is None
+
+
+def test_units_taken_while_the_stock_is_lowered_are_not_taken_away_again(
+    connection: Connection,
+) -> None:
+    DynamoRewards().put(_reward("rwd_raced", 10), NOW)
+
+    def sell_eight() -> None:
+        for number in range(8):
+            assert _take("rwd_raced", f"red_{number}") is not None
+
+    with before_first(connection, "TransactWriteItems", sell_eight):
+        assert _change("rwd_raced", 5) == "too_few_units"
+    assert _left("rwd_raced") == [2]
+
+
+def test_a_stock_changed_by_another_meanwhile_is_not_changed_twice(connection: Connection) -> None:
+    DynamoRewards().put(_reward("rwd_twice", 10), NOW)
+    with before_first(connection, "TransactWriteItems", lambda: _change("rwd_twice", 30)):
+        assert _change("rwd_twice", 20) == "stale"
+    assert _left("rwd_twice") == [30]
 
 
 def test_a_unit_given_back_can_be_taken_again_but_no_counter_is_invented() -> None:
