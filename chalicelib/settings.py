@@ -1,7 +1,10 @@
 """The environment, read once and checked as a whole. Nobody else reads `os.environ`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Settings:
             name = field.name.upper()
             text = environment.get(name, "")
             if field.type in (int, "int") and text:
-                if text.isascii() and text.isdigit() and int(text) > 0:
+                if _NUMBER.fullmatch(text):
                     values[field.name] = int(text)
                 else:
                     wrong.append(f"{name} must be a positive whole number, not {text!r}")

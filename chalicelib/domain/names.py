@@ -62,6 +62,7 @@ def canonical_code(typed: str) -> str:
     """
     kept = typed.upper().replace("-", "").replace(" ", "")
     kept = kept.translate(str.maketrans("OIL", "011"))
-    if len(kept) != 16 or any(letter not in _CROCKFORD for letter in kept):
+    # Upper case makes two letters of some that are not ours, such as a ligature or a sharp s.
+    if not typed.isascii() or len(kept) != 16 or any(letter not in _CROCKFORD for letter in kept):
         raise ValueError("not a code of ours")
     return "-".join(kept[start : start + 4] for start in range(0, 16, 4))
