@@ -3,7 +3,7 @@
 Declared in the service's own way, mounted beside its routes by `run.py`, and in no package.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ class Handles:
     issuer: Issuer
     captcha: CaptchaDouble
     clock: MovableClock
-    mail: Callable[[], list[Mapping[str, object]]]
+    mail: Callable[[], Sequence[Mapping[str, object]]]
     drain: Callable[[], None]
 
 

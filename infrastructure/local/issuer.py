@@ -1,4 +1,4 @@
-"""A local OpenID Connect issuer: a key made at its start, its JWKS document, and tokens.
+"""A local OpenID Connect issuer: its key, its JWKS document, and tokens.
 
 Its tokens look like those of a Cognito user pool. Serves nothing itself; knows no members.
 """
@@ -16,11 +16,18 @@ _LIFE_SECONDS = 3600
 class Issuer:
     """Makes tokens of `issuer` for `audience`, at the instants that `clock` gives."""
 
-    def __init__(self, issuer: str, audience: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        issuer: str,
+        audience: str,
+        clock: Callable[[], datetime],
+        key: rsa.RSAPrivateKey | None = None,
+    ) -> None:
+        """key: signs the tokens; a new one when there is none to go on with."""
         self._issuer = issuer
         self._audience = audience
         self._clock = clock
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
         public = jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
         self._header = {"kid": f"local-{public['n'][:12]}"}
         self._public = public | self._header | {"alg": "RS256", "use": "sig"}

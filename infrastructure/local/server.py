@@ -8,15 +8,17 @@ import contextlib
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SHUT_WR
+from typing import Any
 from urllib.parse import urlsplit
 
 BODY_LIMIT_BYTES = 10 * 1024 * 1024  # API Gateway's own
 _IDLE_SECONDS = 75
+_LAST_ANSWERS_SECONDS = 10.0
 _LINGER_BYTES = 64 * 1024 * 1024  # of a refused body we read and forget, to get the answer across
 
 
@@ -71,10 +73,14 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """Take no more requests; those under way end by themselves."""
+        """Take no more requests, and wait for the answers that are under way."""
         if self._thread.is_alive():
             self._http.shutdown()
+            self._thread.join()
         self._http.server_close()
+        with self._http.changed:
+            self._http.stopped = True
+            self._http.changed.wait_for(lambda: self._http.under_way == 0, _LAST_ANSWERS_SECONDS)
 
 
 class _Threaded(ThreadingHTTPServer):
@@ -83,6 +89,25 @@ class _Threaded(ThreadingHTTPServer):
     request_queue_size = 256
     answer: Answerer
     refuse: Refuser
+
+    def __init__(self, *arguments: Any) -> None:
+        self.changed = threading.Condition()
+        self.under_way = 0
+        self.stopped = False
+        super().__init__(*arguments)
+
+    @contextlib.contextmanager
+    def answering(self) -> Iterator[bool]:
+        """Counts an answer while it is made and sent; False when none must be made any more."""
+        with self.changed:
+            self.under_way += 1
+            going_on = not self.stopped
+        try:
+            yield going_on
+        finally:
+            with self.changed:
+                self.under_way -= 1
+                self.changed.notify_all()
 
     def handle_error(self, *_: object) -> None:
         """A client that hangs up is not our error; anything else is shown."""
@@ -116,7 +141,11 @@ class _Handler(BaseHTTPRequestHandler):
         except _Refused as refused:
             self._refuse(refused.status, self._request(b""))
             return
-        self._send(self.server.answer(request), head=request.method == "HEAD")
+        with self.server.answering() as going_on:
+            if going_on:
+                self._send(self.server.answer(request), head=request.method == "HEAD")
+            else:
+                self.close_connection = True
 
     def _request(self, body: bytes) -> Request:
         target = urlsplit(self.path if self.path.startswith("/") else f"/{self.path}")

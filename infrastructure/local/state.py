@@ -11,6 +11,10 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
 VERSION = 1
 """Counts the changes of what is kept that an older release could not read."""
 
@@ -22,8 +26,9 @@ class CannotUse(Exception):
 class StateFolder:
     """The state's folder, locked for this process until `release` or its end."""
 
-    def __init__(self, path: Path) -> None:
-        """CannotUse when another process runs on it or a newer release has left it."""
+    def __init__(self, path: Path, *, any_version: bool = False) -> None:
+        """CannotUse when another process runs on it, or when a newer release has left it (unless
+        any version will do, for it to be forgotten)."""
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path = path
         self._lock = (path / "lock").open("a")
@@ -32,7 +37,8 @@ class StateFolder:
         except BlockingIOError as error:
             self._lock.close()
             raise CannotUse(f"A service is running on {path}; stop it first.") from error
-        self._check_version()
+        if not any_version:
+            self._check_version()
 
     def _check_version(self) -> None:
         file = self.path / "version"
@@ -83,3 +89,20 @@ def fresh_secrets() -> dict[str, str]:
         "stripe_webhook_secret": f"whsec_{secrets.token_hex(16)}",
         "turnstile_secret": secrets.token_hex(16),
     }
+
+
+def signing_key(folder: StateFolder) -> RSAPrivateKey:
+    """The local issuer's key, kept so that its tokens outlive a restart."""
+    kept = folder.kept("issuer.json", lambda: {"private_key": _new_key_pem()})
+    key = serialization.load_pem_private_key(kept["private_key"].encode(), None)
+    if not isinstance(key, RSAPrivateKey):
+        raise CannotUse(
+            f"{folder.path}/issuer.json holds no RSA key; `make reset` makes a new one."
+        )
+    return key
+
+
+def _new_key_pem() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    return key.private_bytes(*pem, serialization.NoEncryption()).decode()

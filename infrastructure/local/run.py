@@ -1,0 +1,66 @@
+"""`make run`: the whole service on this machine with demo data, until Ctrl-C.
+
+Leaves no process behind, however it ends: children hold a pipe to this process, and when `make`
+itself is gone this process ends, too.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+from infrastructure.local import stack
+from infrastructure.local.ministack import StartFailed
+from infrastructure.local.state import CannotUse, StateFolder
+from infrastructure.local.terminal import Terminal
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_LOOK_SECONDS = 1.0
+
+
+def main() -> int:
+    """Run until interrupted. 0 after that; 1, with one line on stderr, when it cannot start."""
+    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--state", type=Path, required=True)
+    arguments = parser.parse_args()
+    for number in _SIGNALS:
+        signal.signal(number, _interrupt)
+    try:
+        _run(StateFolder(arguments.state.resolve()), arguments.port, Terminal())
+    except (CannotUse, StartFailed) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\nStopped. The state is kept in {arguments.state}; `make reset` forgets it.")
+    return 0
+
+
+def _run(folder: StateFolder, port: int, terminal: Terminal) -> None:
+    with stack.running(folder, port, terminal) as running:
+        running.open()
+        terminal.say(f"Stampbook answers on {running.api_url}")
+        _wait_for_the_end()
+
+
+def _wait_for_the_end() -> None:
+    """Wait for a signal, or for the end of the `make` that started us (it cannot be told apart
+    from a shell that went on without us, so only `make` is watched)."""
+    parent = os.getppid()
+    never = threading.Event()
+    while "MAKELEVEL" not in os.environ or os.getppid() == parent:
+        never.wait(_LOOK_SECONDS)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a signal handler
+    """End at once, and only once: what is being stopped must not be interrupted."""
+    for other in _SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
