@@ -127,6 +127,12 @@ class PurchaseFile:
         )
 
     @property
+    def earned(self) -> Earned:
+        """What it gave: when it was posted, or else when it was claimed."""
+        claim = next((event for event in self.events if isinstance(event, ClaimRecord)), None)
+        return claim.earned if claim is not None else self.record.earned
+
+    @property
     def returns(self) -> tuple[ReturnRecord, ...]:
         """Its returns, in order."""
         return tuple(event for event in self.events if isinstance(event, ReturnRecord))

@@ -1,0 +1,168 @@
+"""A member's points over HTTP: the account, the statement and its proof."""
+
+import msgspec
+
+from chalicelib.api.points import ExplainedPoints, explained_points
+from chalicelib.api.shell import Answer, Call, Instant, Page, Routes, cursor_after, position_of
+from chalicelib.domain.account import Account
+from chalicelib.domain.callers import Scope
+from chalicelib.domain.instants import parsed, printed
+from chalicelib.domain.refusals import FieldError, InvalidContent, MemberNotFound
+from chalicelib.usecases.read_account import AccountAsOf, read_account
+from chalicelib.usecases.read_statement import StatementEntry, prove_chain, read_statement
+
+routes = Routes(__name__)
+
+
+class AsOf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """as_of: an instant, inclusive; now when it is left out."""
+
+    as_of: Instant | None = None
+
+
+class PendingPoints(msgspec.Struct, frozen=True):
+    points: int
+    matures_on: str
+
+
+class ExpiringPoints(msgspec.Struct, frozen=True):
+    """expires_on: the last day, null for never."""
+
+    points: int
+    expires_on: str | None
+
+
+class Lifetime(msgspec.Struct, frozen=True):
+    """Sums since joining; earned: of purchases, less what returns took."""
+
+    earned: int
+    redeemed: int
+    purchases: int
+    spend_minor: int
+
+
+class AccountAnswer(msgspec.Struct, frozen=True):
+    """expiring: the available points by their last day; sums to `available`."""
+
+    available: int
+    pending: list[PendingPoints]
+    expiring: list[ExpiringPoints]
+    debt: int
+    status: str
+    lifetime: Lifetime
+    as_of: Instant
+    tier: None = None
+
+
+class EntryAnswer(msgspec.Struct, frozen=True):
+    """points: signed, the change of available + pending - debt. hash: hexadecimal."""
+
+    seq: int
+    kind: str
+    points: int
+    available_after: int
+    pending_after: int
+    debt_after: int
+    at: Instant
+    cause: str
+    explanation: list[ExplainedPoints]
+    hash: str
+
+
+class Entries(msgspec.Struct, frozen=True):
+    items: list[EntryAnswer]
+    next_cursor: str | None
+
+
+class ProofAnswer(msgspec.Struct, frozen=True):
+    """broken_at: the first `seq` that does not hold. head: the newest hash, hexadecimal."""
+
+    valid: bool
+    entries: int
+    head: str
+    broken_at: int | msgspec.UnsetType = msgspec.UNSET
+
+
+@routes.get(
+    "/v1/members/{member_id}/account",
+    opens=(Scope.SELF, Scope.MEMBERS_LOOKUP),
+    summary="Read what a member has",
+    query=AsOf,
+    answers={200: AccountAnswer},
+    refuses=(MemberNotFound, InvalidContent),
+)
+def get_account(call: Call[None, AsOf], member_id: str) -> Answer:
+    try:
+        as_of = parsed(call.query.as_of) if call.query.as_of is not None else None
+    except ValueError as error:
+        detail = "Write an instant with its offset, such as 2026-11-22T10:00:00Z."
+        raise InvalidContent(errors=[FieldError("/as_of", "not_an_instant", detail)]) from error
+    return Answer(200, _account(read_account(call.ports, member_id, call.now, as_of)))
+
+
+@routes.get(
+    "/v1/members/{member_id}/entries",
+    opens=(Scope.SELF, Scope.MEMBERS_READ),
+    summary="Read a member's statement, newest first",
+    query=Page,
+    answers={200: Entries},
+    refuses=(MemberNotFound,),
+)
+def list_entries(call: Call[None, Page], member_id: str) -> Answer:
+    before = None
+    if call.query.cursor is not None:
+        before = int(position_of(call, member_id, call.query.cursor)[0])
+    limit = call.query.limit
+    rows = read_statement(call.ports, member_id, before, limit)
+    more = len(rows) == limit and rows[-1].entry.seq > 1
+    cursor = cursor_after(call, member_id, [rows[-1].entry.seq]) if more else None
+    return Answer(200, Entries([_entry(row) for row in rows], cursor))
+
+
+@routes.get(
+    "/v1/members/{member_id}/entries/proof",
+    opens=(Scope.SELF, Scope.MEMBERS_READ),
+    summary="Recompute the chain of a member's entries",
+    answers={200: ProofAnswer},
+    refuses=(MemberNotFound,),
+)
+def get_proof(call: Call[None, None], member_id: str) -> Answer:
+    proof = prove_chain(call.ports, member_id)
+    broken_at = msgspec.UNSET if proof.broken_at is None else proof.broken_at
+    valid = proof.broken_at is None
+    return Answer(200, ProofAnswer(valid, proof.entries, proof.head.hex(), broken_at))
+
+
+def _account(found: AccountAsOf) -> AccountAnswer:
+    account: Account = found.account
+    lifetime = account.lifetime
+    return AccountAnswer(
+        available=account.available,
+        pending=[PendingPoints(lot.points, str(lot.matures_on)) for lot in account.pending],
+        expiring=[
+            ExpiringPoints(lot.points, str(lot.expires_on) if lot.expires_on else None)
+            for lot in account.lots
+        ],
+        debt=account.debt,
+        status=account.status,
+        lifetime=Lifetime(
+            lifetime.earned, lifetime.redeemed, lifetime.purchases, lifetime.spend_minor
+        ),
+        as_of=printed(found.as_of),
+    )
+
+
+def _entry(row: StatementEntry) -> EntryAnswer:
+    entry, after = row.entry, row.after
+    return EntryAnswer(
+        seq=entry.seq,
+        kind=entry.kind,
+        points=entry.points,
+        available_after=after.available,
+        pending_after=after.pending_points,
+        debt_after=after.debt,
+        at=printed(entry.at),
+        cause=entry.cause,
+        explanation=explained_points(row.explanation),
+        hash=entry.hash.hex(),
+    )

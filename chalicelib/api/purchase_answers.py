@@ -1,0 +1,81 @@
+"""What purchases, returns and claims answer."""
+
+import msgspec
+
+from chalicelib.api.points import earned_points, explained_points
+from chalicelib.api.purchase_models import (
+    ClaimAnswer,
+    KeptPurchase,
+    KeptReturn,
+    LineBody,
+    PurchaseAnswer,
+    ReturnAnswer,
+    ReturnedLineBody,
+    TakenPoints,
+    TenderBody,
+)
+from chalicelib.domain.instants import printed
+from chalicelib.domain.purchases import PurchaseFile
+from chalicelib.usecases.claim_purchase import PurchaseClaimed
+from chalicelib.usecases.post_purchase import PurchasePosted
+from chalicelib.usecases.return_purchase import PurchaseReturned
+
+
+def purchase_answer(posted: PurchasePosted) -> PurchaseAnswer:
+    return PurchaseAnswer(
+        purchase_id=posted.purchase_id,
+        member_id=posted.member_id,
+        points=earned_points(posted.points),
+        explanation=explained_points(posted.explanation),
+        not_applied=[],
+        claim_code=posted.claim_code or msgspec.UNSET,
+    )
+
+
+def return_answer(purchase_id: str, returned: PurchaseReturned) -> ReturnAnswer:
+    return ReturnAnswer(
+        return_id=returned.return_id,
+        purchase_id=purchase_id,
+        points=msgspec.convert(returned.points, TakenPoints, from_attributes=True),
+        explanation=explained_points(returned.explanation),
+    )
+
+
+def claim_answer(claimed: PurchaseClaimed) -> ClaimAnswer:
+    return ClaimAnswer(
+        purchase_id=claimed.purchase_id,
+        member_id=claimed.member_id,
+        points=earned_points(claimed.points),
+        explanation=explained_points(claimed.explanation),
+    )
+
+
+def kept_purchase(file: PurchaseFile) -> KeptPurchase:
+    """A purchase with its returns, as it is shown to the source that posted it."""
+    record, purchase = file.record, file.record.purchase
+    return KeptPurchase(
+        purchase_id=purchase.purchase_id,
+        member_id=file.account_id,
+        occurred_at=printed(purchase.occurred_at),
+        posted_at=printed(record.at),
+        currency=purchase.currency,
+        lines=msgspec.convert(purchase.lines, list[LineBody], from_attributes=True),
+        tenders=msgspec.convert(purchase.tenders, list[TenderBody], from_attributes=True),
+        channel=purchase.channel,
+        store_id=purchase.store_id,
+        external=purchase.external,
+        program_version=record.program_version,
+        points=earned_points(file.earned),
+        returns=[
+            KeptReturn(
+                return_id=event.return_id,
+                at=printed(event.at),
+                lines=[
+                    ReturnedLineBody(purchase.lines[index].line_id, quantity, amount_minor)
+                    for index, quantity, amount_minor in event.lines
+                ],
+                points=msgspec.convert(event.taken, TakenPoints, from_attributes=True),
+            )
+            for event in file.returns
+        ],
+    )

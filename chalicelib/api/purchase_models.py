@@ -1,0 +1,259 @@
+"""The bodies and answers of purchases, and how bodies become commands."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from chalicelib.api.points import (
+    Currency,
+    EarnedPoints,
+    ExplainedPoints,
+    Identity,
+    Minor,
+    Word,
+)
+from chalicelib.api.shell import Instant
+from chalicelib.domain.earning import Line, Tender
+from chalicelib.domain.identifiers import Kind
+from chalicelib.domain.instants import parsed
+from chalicelib.domain.purchases import Purchase
+from chalicelib.domain.refusals import FieldError, InvalidContent
+from chalicelib.domain.returns import ReturnedLine
+from chalicelib.usecases.normalise import normalised
+from chalicelib.usecases.post_purchase import PostPurchase
+from chalicelib.usecases.resolve_member import MemberId, MemberRef
+from chalicelib.usecases.return_purchase import ReturnPurchase
+
+MOST_LINES = 200
+
+
+class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """amount_minor: the whole line after discounts. eligible: false where it must not earn."""
+
+    line_id: Identity
+    sku: Word
+    quantity: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+    amount_minor: Minor
+    category: Word | None = None
+    brand: Word | None = None
+    eligible: bool = True
+
+
+class TenderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of what was paid, such as `card`, `cash` or `gift_card`."""
+
+    kind: Word
+    amount_minor: Minor
+
+
+class MemberBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Exactly one of these names the member."""
+
+    member_id: Word | None = None
+    card_number: Word | None = None
+    phone: Word | None = None
+    email: Annotated[str, msgspec.Meta(min_length=1, max_length=320)] | None = None
+    payment_fingerprint: Word | None = None
+
+
+class PurchaseBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A purchase as the till posts it. member: null for a purchase that is claimed later."""
+
+    purchase_id: Identity
+    member: MemberBody | None
+    occurred_at: Instant
+    currency: Currency
+    lines: Annotated[list[LineBody], msgspec.Meta(min_length=1, max_length=MOST_LINES)]
+    tenders: Annotated[list[TenderBody], msgspec.Meta(max_length=20)] | None = None
+    channel: Word | None = None
+    store_id: Word | None = None
+    external: Word | None = None
+
+
+class NotApplied(msgspec.Struct, frozen=True):
+    """An offer that did not apply, and why."""
+
+    offer_id: str
+    reason: str
+
+
+class PurchaseAnswer(msgspec.Struct, frozen=True):
+    """claim_code: for the receipt, where the purchase was posted without a member."""
+
+    purchase_id: str
+    member_id: str | None
+    points: EarnedPoints
+    explanation: list[ExplainedPoints]
+    not_applied: list[NotApplied]
+    tier: None = None
+    claim_code: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class ReturnedLineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """quantity: 0 where only money goes back."""
+
+    line_id: Identity
+    quantity: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+    amount_minor: Minor
+
+
+class ReturnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Either the lines that come back, or an amount alone."""
+
+    return_id: Identity
+    lines: (
+        Annotated[list[ReturnedLineBody], msgspec.Meta(min_length=1, max_length=MOST_LINES)] | None
+    ) = None
+    amount_minor: Annotated[int, msgspec.Meta(ge=1, le=10**12)] | None = None
+
+
+class TakenPoints(msgspec.Struct, frozen=True):
+    """taken: all that went, `new_debt` among it."""
+
+    taken: int
+    from_pending: int
+    from_available: int
+    new_debt: int
+    returned_to_member: int
+    available_after: int
+    pending_after: int
+    debt_after: int
+
+
+class ReturnAnswer(msgspec.Struct, frozen=True):
+    return_id: str
+    purchase_id: str
+    points: TakenPoints
+    explanation: list[ExplainedPoints]
+
+
+class ClaimBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    member: MemberBody
+
+
+class ClaimCodeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    claim_code: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class ClaimAnswer(msgspec.Struct, frozen=True):
+    purchase_id: str
+    member_id: str
+    points: EarnedPoints
+    explanation: list[ExplainedPoints]
+
+
+class KeptReturn(msgspec.Struct, frozen=True):
+    return_id: str
+    at: Instant
+    lines: list[ReturnedLineBody]
+    points: TakenPoints
+
+
+class KeptPurchase(msgspec.Struct, frozen=True):
+    """A purchase as it was posted, what it gave, and its returns."""
+
+    purchase_id: str
+    member_id: str | None
+    occurred_at: Instant
+    posted_at: Instant
+    currency: str
+    lines: list[LineBody]
+    tenders: list[TenderBody]
+    channel: str | None
+    store_id: str | None
+    external: str | None
+    program_version: int
+    points: EarnedPoints
+    returns: list[KeptReturn]
+
+
+def purchase_command(body: PurchaseBody) -> PostPurchase:
+    """What a till posted, as a command. InvalidContent lists what is wrong across fields."""
+    errors: list[FieldError] = []
+    occurred_at = _instant(body.occurred_at, errors)
+    seen: set[str] = set()
+    for place, line in enumerate(body.lines):
+        if line.line_id in seen:
+            detail = "Each line needs an id of its own."
+            errors.append(FieldError(f"/lines/{place}/line_id", "duplicate", detail))
+        seen.add(line.line_id)
+    member = _member(body.member, errors) if body.member is not None else None
+    if errors or occurred_at is None:
+        raise InvalidContent(errors=errors)
+    purchase = Purchase(
+        purchase_id=body.purchase_id,
+        occurred_at=occurred_at,
+        currency=body.currency,
+        lines=tuple(
+            Line(
+                line_id=line.line_id,
+                sku=line.sku,
+                quantity=line.quantity,
+                amount_minor=line.amount_minor,
+                category=line.category,
+                brand=line.brand,
+                eligible=line.eligible,
+            )
+            for line in body.lines
+        ),
+        tenders=tuple(Tender(tender.kind, tender.amount_minor) for tender in body.tenders or ()),
+        channel=body.channel,
+        store_id=body.store_id,
+        external=body.external,
+    )
+    return PostPurchase(purchase, member)
+
+
+def member_ref(body: MemberBody) -> MemberRef:
+    """Whom a till names. InvalidContent unless it is exactly one well-formed identifier."""
+    errors: list[FieldError] = []
+    member = _member(body, errors)
+    if member is None:
+        raise InvalidContent(errors=errors)
+    return member
+
+
+def return_command(purchase_id: str, body: ReturnBody) -> ReturnPurchase:
+    """What a till takes back, as a command. InvalidContent unless it is lines or an amount."""
+    if (body.lines is None) == (body.amount_minor is None):
+        detail = "Send either `lines` or `amount_minor`."
+        raise InvalidContent(errors=[FieldError("", "one_of", detail)])
+    if body.amount_minor is not None:
+        return ReturnPurchase(purchase_id, body.return_id, body.amount_minor)
+    empty = [
+        FieldError(f"/lines/{place}", "empty", "Give a quantity or an amount that comes back.")
+        for place, line in enumerate(body.lines or ())
+        if not line.quantity and not line.amount_minor
+    ]
+    if empty:
+        raise InvalidContent(errors=empty)
+    lines = tuple(
+        ReturnedLine(line.line_id, line.quantity, line.amount_minor) for line in body.lines or ()
+    )
+    return ReturnPurchase(purchase_id, body.return_id, lines)
+
+
+def _instant(text: str, errors: list[FieldError]) -> datetime | None:
+    try:
+        return parsed(text)
+    except ValueError:
+        detail = "Write an instant with its offset, such as 2026-11-22T10:00:00Z."
+        errors.append(FieldError("/occurred_at", "not_an_instant", detail))
+        return None
+
+
+def _member(body: MemberBody, errors: list[FieldError]) -> MemberRef | None:
+    given = {name: value for name, value in msgspec.structs.asdict(body).items() if value}
+    if len(given) != 1:
+        detail = "Name the member by exactly one of its identifiers."
+        errors.append(FieldError("/member", "one_of", detail))
+        return None
+    name, value = given.popitem()
+    if name == "member_id":
+        return MemberId(value)
+    normal = normalised(Kind(name), value)
+    if isinstance(normal, FieldError):
+        errors.append(FieldError(f"/member/{name}", normal.code, normal.detail))
+        return None
+    return normal

@@ -1,0 +1,149 @@
+"""Purchases over HTTP: post, quote, read, return, claim."""
+
+from typing import Any
+
+from chalicelib.api.points import DryRun
+from chalicelib.api.purchase_answers import (
+    claim_answer,
+    kept_purchase,
+    purchase_answer,
+    return_answer,
+)
+from chalicelib.api.purchase_models import (
+    ClaimAnswer,
+    ClaimBody,
+    ClaimCodeBody,
+    KeptPurchase,
+    PurchaseAnswer,
+    PurchaseBody,
+    ReturnAnswer,
+    ReturnBody,
+    member_ref,
+    purchase_command,
+    return_command,
+)
+from chalicelib.api.shell import Answer, Call, Routes
+from chalicelib.domain.callers import Scope
+from chalicelib.domain.refusals import (
+    ClaimNotFound,
+    ConflictingReplay,
+    CurrencyNotAccepted,
+    InTheFuture,
+    InvalidContent,
+    MemberErased,
+    MemberNotFound,
+    PurchaseAlreadyClaimed,
+    PurchaseNotFound,
+    ReturnExceedsPurchase,
+    TooFarBack,
+)
+from chalicelib.usecases.claim_purchase import claim_by_code, claim_purchase
+from chalicelib.usecases.post_purchase import post_purchase
+from chalicelib.usecases.read_purchase import read_purchase
+from chalicelib.usecases.return_purchase import return_purchase
+
+routes = Routes(__name__)
+
+_POSTING = (
+    MemberNotFound,
+    MemberErased,
+    ConflictingReplay,
+    CurrencyNotAccepted,
+    TooFarBack,
+    InTheFuture,
+    InvalidContent,
+)
+
+
+def purchase_exists(call: Call[Any, Any], purchase_id: str) -> None:
+    """Whether the caller's source posted it, asked when a request to it is malformed."""
+    read_purchase(call.ports, call.caller, purchase_id)
+
+
+@routes.post(
+    "/v1/purchases",
+    opens=(Scope.PURCHASES,),
+    summary="Post a purchase",
+    body=PurchaseBody,
+    query=DryRun,
+    answers={201: PurchaseAnswer},
+    refuses=_POSTING,
+)
+def post(call: Call[PurchaseBody, DryRun]) -> Answer:
+    command = purchase_command(call.body)
+    outcome = post_purchase(call.ports, call.caller, command, call.now, dry_run=call.query.dry_run)
+    return Answer(201, purchase_answer(outcome.answer), replayed=outcome.replayed)
+
+
+@routes.post(
+    "/v1/purchases/quote",
+    opens=(Scope.PURCHASES,),
+    summary="See what a purchase would earn, without posting it",
+    body=PurchaseBody,
+    answers={200: PurchaseAnswer},
+    refuses=_POSTING,
+)
+def quote(call: Call[PurchaseBody, None]) -> Answer:
+    command = purchase_command(call.body)
+    outcome = post_purchase(call.ports, call.caller, command, call.now, dry_run=True)
+    return Answer(200, purchase_answer(outcome.answer), replayed=outcome.replayed)
+
+
+@routes.get(
+    "/v1/purchases/{purchase_id}",
+    opens=(Scope.PURCHASES,),
+    summary="Read a purchase with its returns",
+    answers={200: KeptPurchase},
+    refuses=(PurchaseNotFound,),
+)
+def read(call: Call[None, None], purchase_id: str) -> Answer:
+    return Answer(200, kept_purchase(read_purchase(call.ports, call.caller, purchase_id)))
+
+
+@routes.post(
+    "/v1/purchases/{purchase_id}/returns",
+    opens=(Scope.PURCHASES,),
+    summary="Return a purchase, or a part of it",
+    body=ReturnBody,
+    query=DryRun,
+    answers={201: ReturnAnswer},
+    refuses=(PurchaseNotFound, ReturnExceedsPurchase, ConflictingReplay, InvalidContent),
+    exists=purchase_exists,
+)
+def give_back(call: Call[ReturnBody, DryRun], purchase_id: str) -> Answer:
+    command = return_command(purchase_id, call.body)
+    outcome = return_purchase(
+        call.ports, call.caller, command, call.now, dry_run=call.query.dry_run
+    )
+    return Answer(201, return_answer(purchase_id, outcome.answer), replayed=outcome.replayed)
+
+
+@routes.post(
+    "/v1/purchases/{purchase_id}/claim",
+    opens=(Scope.PURCHASES,),
+    summary="Give a purchase that was posted without a member to one",
+    body=ClaimBody,
+    answers={201: ClaimAnswer},
+    refuses=(PurchaseNotFound, MemberNotFound, PurchaseAlreadyClaimed, InvalidContent),
+    exists=purchase_exists,
+)
+def claim(call: Call[ClaimBody, None], purchase_id: str) -> Answer:
+    member = member_ref(call.body.member)
+    outcome = claim_purchase(call.ports, call.caller, purchase_id, member, call.now)
+    return Answer(201, claim_answer(outcome.answer), replayed=outcome.replayed)
+
+
+@routes.post(
+    "/v1/claims",
+    opens=(Scope.SELF,),
+    summary="Claim a purchase with the code on its receipt",
+    body=ClaimCodeBody,
+    answers={201: ClaimAnswer},
+    refuses=(ClaimNotFound, MemberNotFound, PurchaseAlreadyClaimed),
+)
+def claim_with_code(call: Call[ClaimCodeBody, None]) -> Answer:
+    member_id = call.caller.member_id
+    if member_id is None:
+        raise MemberNotFound()
+    outcome = claim_by_code(call.ports, member_id, call.body.claim_code, call.now)
+    return Answer(201, claim_answer(outcome.answer), replayed=outcome.replayed)
