@@ -7,6 +7,8 @@ Knows no storage and no library: texts are brought into their normal form by
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chalicelib.domain.names import Namer
+
 CARD_PREFIX = "29"
 """Of the EAN-13 range kept for use within a store: no article and no payment card has it."""
 
@@ -31,6 +33,11 @@ class Identifier:
 
     kind: Kind
     value: str
+
+
+def name_of(namer: Namer, identifier: Identifier) -> str:
+    """What stands for an identifier in a key: it tells neither the identifier nor the member."""
+    return namer.name("identifier", identifier.kind, identifier.value)
 
 
 class Channel(StrEnum):

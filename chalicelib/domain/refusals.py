@@ -268,6 +268,14 @@ class TooManyRequests(Refusal):
 
 
 @dataclass(eq=False)
+class SignatureRefused(Refusal):
+    """Not signed by the payment provider, or not within the last minutes."""
+
+    code: ClassVar[str] = "signature_refused"
+    detail: ClassVar[str] = "This is not signed as the provider's own event of these minutes."
+
+
+@dataclass(eq=False)
 class CardRefused(Refusal):
     """What the payment provider said, in its own stable codes."""
 

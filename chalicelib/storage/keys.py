@@ -16,6 +16,10 @@
 | a member's wrapped key (table `keys`) | `M#<member id>` / `0` |
 | what was done or read on a day (table `audit`) | `D#<day>` / `<instant>#<id>` |
 | whom an identifier belongs to | `ID#<kind>#<name>` / `0` |
+| who has a card of a fingerprint: one Query, limit 2 | `ID#<kind>#<name>` / `<member id>` |
+| a member's cards on file: one Query | `M#<member id>` / `PM`, `PM#<payment method>` |
+| which SetupIntent a request led to | the same / `SETI#<name>` |
+| a provider's event that was dealt with | `EVT#<provider>#<event id>` / `0` |
 | a counter of uses in a window | `N#<kind>#<name>#<window>` / `0` |
 | programs, by number and which is active | `PROGRAM` / `V#<version:06>`, `ACTIVE` |
 | rewards: all in one Query; one as it was created | `REWARD` / id; `REWARD_CREATED#<id>` / `0` |
@@ -88,6 +92,22 @@ def consent_record(seq: int) -> str:
 
 def code(channel: str) -> str:
     return f"CODE#{channel}"
+
+
+WALLET = "PM"
+"""What counts the changes of a member's cards; sorts right before the cards."""
+
+
+def payment_method(payment_method_id: str) -> str:
+    return f"{WALLET}#{payment_method_id}"
+
+
+def card_setup(name: str) -> str:
+    return f"SETI#{name}"
+
+
+def provider_event(provider: str, event_id: str) -> str:
+    return f"EVT#{provider}#{event_id}"
 
 
 def sign_up(signup_id: str) -> str:

@@ -57,8 +57,10 @@ class DynamoPeople:
     # --- reading ---
 
     def find(self, identifier: Identifier) -> str | None:
-        item = get(IdentifierItem, identifier_key(self._namer, identifier), keys.ONLY)
-        return item.m if item is not None else None
+        # A card's fingerprint leads to each member who has that card: where there are several, it
+        # tells no one of them.
+        leads = newest_of(IdentifierItem, identifier_key(self._namer, identifier), limit=2)
+        return leads[0].m if len(leads) == 1 else None
 
     def member(self, member_id: str) -> Member | None:
         item = get(ProfileItem, keys.member(member_id), keys.PROFILE)

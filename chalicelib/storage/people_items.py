@@ -21,7 +21,7 @@ from pynamodb.constants import BINARY, MAP
 
 from chalicelib.domain.codes import Code
 from chalicelib.domain.consents import Consent, ConsentRecord
-from chalicelib.domain.identifiers import Channel, Identifier
+from chalicelib.domain.identifiers import Channel, Identifier, name_of
 from chalicelib.domain.instants import parsed, printed
 from chalicelib.domain.members import Member
 from chalicelib.domain.names import Namer
@@ -173,8 +173,7 @@ def identifier_item(namer: Namer, identifier: Identifier, member_id: str) -> Ide
 
 
 def identifier_key(namer: Namer, identifier: Identifier) -> str:
-    name = namer.name("identifier", identifier.kind, identifier.value)
-    return keys.identifier(identifier.kind, name)
+    return keys.identifier(identifier.kind, name_of(namer, identifier))
 
 
 class SignUpItem(PeopleItem, discriminator="S"):
