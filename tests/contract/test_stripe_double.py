@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import stripe
+from stripe.params import SetupIntentCreateParams
 
 from infrastructure.local import stripe_double
 from infrastructure.local.stripe_double import Double, Fails, Waits
@@ -49,7 +50,12 @@ def client(double: Double) -> stripe.StripeClient:
 
 def new_intent(client: stripe.StripeClient) -> stripe.SetupIntent:
     customer = client.v1.customers.create({"metadata": {"member_id": "mem_1"}})
-    return client.v1.setup_intents.create({"customer": customer.id, "usage": "off_session"})
+    params: SetupIntentCreateParams = {
+        "customer": customer.id,
+        "usage": "off_session",
+        "allowed_payment_method_types": ["card"],
+    }
+    return client.v1.setup_intents.create(params)
 
 
 def confirmed(
@@ -245,6 +251,9 @@ def test_errors_have_the_classes_that_stripe_python_gives_them(
             retrieve("nothing")
         assert (caught.value.http_status, caught.value.code) == (404, "resource_missing")
         assert caught.value.request_id is not None
+    with pytest.raises(stripe.InvalidRequestError) as removed:
+        client.raw_request("post", "/v1/setup_intents", payment_method_types=["card"])
+    assert removed.value.code == "payment_method_types_no_longer_supported"
     with pytest.raises(stripe.InvalidRequestError, match="unknown parameter") as unknown:
         client.raw_request("post", "/v1/customers", colour="blue")
     assert unknown.value.param == "colour"

@@ -54,14 +54,23 @@ def customer(now: int, metadata: dict[str, str], **fields: str | None) -> Json:
     }
 
 
-def setup_intent(now: int, customer_id: str | None, usage: str, metadata: dict[str, str]) -> Json:
-    """A SetupIntent for cards that waits for its payment method."""
+def setup_intent(
+    now: int,
+    customer_id: str | None,
+    usage: str,
+    metadata: dict[str, str],
+    allowed: list[str] | None,
+) -> Json:
+    """A SetupIntent for cards that waits for its payment method. allowed: the types it names,
+    None where Stripe chooses (cards, here)."""
     id_ = new_id("seti")
+    automatic = None if allowed else {"allow_redirects": "always", "enabled": True}
     return {
         "id": id_,
         "object": "setup_intent",
+        "allowed_payment_method_types": allowed,
         "application": None,
-        "automatic_payment_methods": None,
+        "automatic_payment_methods": automatic,
         "cancellation_reason": None,
         "client_secret": new_id(f"{id_}_secret", 31),
         "created": now,

@@ -52,6 +52,7 @@ ROUTES = (
         setup_intents.create,
         "customer",
         "usage",
+        "allowed_payment_method_types",
         "payment_method_types",
         "metadata",
     ),

@@ -17,17 +17,33 @@ _OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 def create(work: Work) -> Json:
     """A new SetupIntent; only cards are known here."""
     customer_id = work.text("customer")
-    types = work.params.get("payment_method_types", ["card"])
+    allowed = _allowed(work)
     usage = work.one_of("usage", ("off_session", "on_session")) or "off_session"
     metadata = work.metadata()
-    if types != ["card"]:
-        raise refused.invalid_parameter("payment_method_types", "This double knows cards alone")
     if customer_id is not None:
         work.customer(customer_id, "customer")
-    made = objects.setup_intent(work.now, customer_id, usage, metadata)
+    made = objects.setup_intent(work.now, customer_id, usage, metadata, allowed)
     work.state.setup_intents[made["id"]] = made
     work.tell("setup_intent.created", made)
     return made
+
+
+def _allowed(work: Work) -> list[str] | None:
+    if "payment_method_types" in work.params:
+        raise refused.Refused(
+            400,
+            "The `payment_method_types` parameter is no longer supported. Use "
+            "`allowed_payment_method_types` instead.",
+            kept=False,
+            code="payment_method_types_no_longer_supported",
+            param="payment_method_types",
+        )
+    allowed: list[str] | None = work.params.get("allowed_payment_method_types")
+    if allowed not in (None, ["card"]):
+        raise refused.invalid_parameter(
+            "allowed_payment_method_types", "This double knows cards alone"
+        )
+    return allowed
 
 
 def retrieve(work: Work, intent_id: str) -> Json:
