@@ -83,11 +83,23 @@ def test_a_wrapped_key_opens_for_its_own_member_only(vault: Vault) -> None:
         vault.open("mem_b", mine, "email", sealed)
 
 
-def test_member_and_field_cannot_be_shifted_into_each_other(vault: Vault) -> None:
-    wrapped = vault.create_key("mem_ab")
-    sealed = vault.seal("mem_ab", wrapped, "c", PLAIN)
+def test_kms_itself_refuses_another_members_key(kms_vault: KmsVault) -> None:
+    mine = kms_vault.create_key("mem_a")
+    with pytest.raises(ValueError, match="another's"):
+        kms_vault.seal("mem_b", mine, "email", PLAIN)
+
+
+def test_member_and_field_cannot_be_shifted_into_each_other() -> None:
+    """Even with one key for all, which KMS would never give out."""
+
+    class OneKey:
+        def decrypt(self, **_: object) -> dict[str, bytes]:
+            return {"Plaintext": b"k" * 32}
+
+    vault = KmsVault(OneKey, "key")  # type: ignore[arg-type]  # stands in for the client
+    sealed = vault.seal("mem_a", b"wrapped", "bc", PLAIN)
     with pytest.raises(ValueError, match="changed or moved"):
-        vault.open("mem_ab", wrapped, "bc", sealed)
+        vault.open("mem_ab", b"wrapped", "c", sealed)
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
