@@ -16,6 +16,7 @@ from chalicelib.domain.names import Namer
 from chalicelib.settings import Settings
 from chalicelib.usecases.ports import (
     Captcha,
+    Cards,
     EventBus,
     Messages,
     Patience,
@@ -89,6 +90,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.api_keys import DynamoApiKeys
     from chalicelib.storage.audit import DynamoAudit
     from chalicelib.storage.ledger import DynamoLedger
+    from chalicelib.storage.payment_methods import DynamoPaymentMethods
     from chalicelib.storage.people import DynamoPeople
     from chalicelib.storage.programs import DynamoPrograms
     from chalicelib.storage.rewards import DynamoRewards
@@ -100,6 +102,8 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         people=DynamoPeople(sealing, namer),
         programs=DynamoPrograms(),
         rewards=DynamoRewards(),
+        cards=cards(settings, kept),
+        payment_methods=DynamoPaymentMethods(namer),
         keys=DynamoApiKeys(),
         vault=sealing,
         captcha=captcha(settings, kept),
@@ -145,6 +149,17 @@ def captcha(settings: Settings, secrets: "Secrets") -> Captcha:
     from chalicelib.providers.captcha import Turnstile
 
     return Turnstile(settings.turnstile_url, lambda: secrets.current().turnstile_secret)
+
+
+def cards(settings: Settings, secrets: "Secrets") -> Cards:
+    """Who holds payment cards. Loads Stripe's library on first use alone."""
+    from chalicelib.providers.stripe_cards import StripeCards
+
+    return StripeCards(
+        settings.stripe_api_base,
+        lambda: secrets.current().stripe_api_key,
+        lambda: secrets.current().stripe_webhook_secret,
+    )
 
 
 def messages(settings: Settings) -> Messages:
