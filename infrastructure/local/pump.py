@@ -1,53 +1,45 @@
 """Runs the workers as Lambda would: from the ledger's real stream, and on their schedules.
 
-Which workers there are, what starts them and how many records they take at once is read from the
-app's own declarations. Knows the events' shapes and Lambda's rules for retries, nothing of what a
-worker does.
+Knows the events' shapes and Lambda's rules for retries, nothing of what a worker does.
 """
 
 import base64
-import importlib
 import json
 import threading
 import traceback
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import boto3
-from chalice.app import Chalice, DynamoDBEventConfig, Rate, ScheduledEventConfig
 
+from infrastructure.local.declared_workers import ScheduledWorker, StreamWorker
 from infrastructure.local.gateway import Context
 
 _ATTEMPTS = 9  # the first and MaximumRetryAttempts of resources.yaml
 _IDLE_SECONDS = 1.0  # between looks at the stream when nobody wakes us
-_UNITS = {"MINUTE": "minutes", "HOUR": "hours", "DAY": "days"}
 
-Handler = Callable[[Any, Any], Any]
 Shown = Callable[[str], None]
 
 
 @dataclass(slots=True)
-class StreamWorker:
+class _Fed:
     """A worker behind the stream: where it has read to, and what it has still to take."""
 
-    name: str
-    handler: Handler
-    batch_size: int
+    worker: StreamWorker
     iterator: str
+    most: int  # records of the next batch: halved while batches fail, to find the one that does
     waiting: list[dict[str, Any]] = field(default_factory=list)
-    failures: int = 0
+    failures: int = 0  # of the first record that waits, alone in its batch
 
 
 @dataclass(slots=True)
-class ScheduledWorker:
+class _Timed:
     """A worker on a schedule; `due` is None before its first run."""
 
-    name: str
-    handler: Handler
-    every: timedelta
+    worker: ScheduledWorker
     due: datetime | None = None
 
 
@@ -56,7 +48,7 @@ class Pump:
 
     def __init__(
         self,
-        app: Chalice,
+        workers: Sequence[StreamWorker | ScheduledWorker],
         stream_arn: str,
         dead_letters: str,
         clock: Callable[[], datetime],
@@ -73,10 +65,12 @@ class Pump:
         self._wakeup = threading.Event()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
-        self._stream_workers: list[StreamWorker] = []
-        self._scheduled: list[ScheduledWorker] = []
-        for source in app.event_sources:
-            self._add(source)
+        self._fed = [
+            _Fed(worker, self._beginning(), worker.batch_size)
+            for worker in workers
+            if isinstance(worker, StreamWorker)
+        ]
+        self._timed = [_Timed(worker) for worker in workers if isinstance(worker, ScheduledWorker)]
 
     def start(self) -> None:
         """Feed the workers from now on, on a thread of its own."""
@@ -109,21 +103,6 @@ class Pump:
                 if not self._stopped.is_set():
                     self._show(f"worker pump: {traceback.format_exc()}")
 
-    # --- what the app declares -------------------------------------------------------------------
-
-    def _add(self, source: object) -> None:
-        match source:
-            case DynamoDBEventConfig():
-                handler = _imported(source.handler_string)
-                worker = StreamWorker(source.name, handler, source.batch_size, self._beginning())
-                self._stream_workers.append(worker)
-            case ScheduledEventConfig():
-                handler = _imported(source.handler_string)
-                every = _period(source.schedule_expression)
-                self._scheduled.append(ScheduledWorker(source.name, handler, every))
-            case _:
-                raise NotImplementedError(f"no local way to start {source!r}")
-
     def _beginning(self) -> str:
         """The oldest record there is: MiniStack's stream starts anew with each of its starts."""
         stream = self._streams.describe_stream(StreamArn=self._stream_arn)["StreamDescription"]
@@ -138,43 +117,40 @@ class Pump:
 
     def _work_off(self) -> None:
         # sum: everybody gets a turn; any() would leave at the first who has work
-        while sum(map(self._feed, self._stream_workers)) + sum(
-            map(self._run_if_due, self._scheduled)
-        ):
+        while sum(map(self._feed, self._fed)) + sum(map(self._run_if_due, self._timed)):
             pass
 
-    def _feed(self, worker: StreamWorker) -> bool:
+    def _feed(self, fed: _Fed) -> bool:
         """Hand one batch over; False when there was none."""
-        if not worker.waiting:
-            answer = self._streams.get_records(ShardIterator=worker.iterator, Limit=1000)
-            worker.iterator = answer["NextShardIterator"]
-            worker.waiting = [
-                _as_lambda_sees_it(row, self._stream_arn) for row in answer["Records"]
-            ]
-        if not worker.waiting:
+        if not fed.waiting:
+            answer = self._streams.get_records(ShardIterator=fed.iterator, Limit=1000)
+            fed.iterator = answer["NextShardIterator"]
+            fed.waiting = [_as_lambda_sees_it(row, self._stream_arn) for row in answer["Records"]]
+        if not fed.waiting:
             return False
-        batch = worker.waiting[: worker.batch_size]
-        done = self._handled(worker, batch)
-        if done:
-            worker.failures = 0
-        else:
-            worker.failures += 1
-            if worker.failures == _ATTEMPTS:
-                self._give_up(worker, batch[0])
-                done, worker.failures = 1, 0
-        del worker.waiting[:done]
+        batch = fed.waiting[: fed.most]
+        done = self._handled(fed.worker, batch)
+        if not done and len(batch) == 1:
+            fed.failures += 1
+            if fed.failures == _ATTEMPTS:
+                self._give_up(fed.worker, batch[0])
+                done = 1
+        del fed.waiting[:done]
+        fed.failures = 0 if done else fed.failures
+        fed.most = fed.worker.batch_size if done else max(1, len(batch) // 2)
         return True
 
     def _handled(self, worker: StreamWorker, batch: list[dict[str, Any]]) -> int:
         """How many records, from the first on, the worker got done."""
+        numbers = [row["dynamodb"]["SequenceNumber"] for row in batch]
         try:
             answer = worker.handler({"Records": batch}, Context(f"stampbook-local-{worker.name}"))
+            failed = [row["itemIdentifier"] for row in (answer or {}).get("batchItemFailures", [])]
+            # A number that is none of the batch's fails all of it, as on Lambda.
+            return min((numbers.index(number) for number in failed), default=len(batch))
         except Exception as error:
             self._show(f"worker {worker.name} failed: {error!r}")
             return 0
-        failed = {row["itemIdentifier"] for row in (answer or {}).get("batchItemFailures", [])}
-        numbers = [row["dynamodb"]["SequenceNumber"] for row in batch]
-        return min((numbers.index(number) for number in failed), default=len(batch))
 
     def _give_up(self, worker: StreamWorker, record: Mapping[str, Any]) -> None:
         number = record["dynamodb"]["SequenceNumber"]
@@ -182,11 +158,11 @@ class Pump:
         letter = {"worker": worker.name, "DDBStreamBatchInfo": {"startSequenceNumber": number}}
         self._sqs.send_message(QueueUrl=self._dead_letters, MessageBody=json.dumps(letter))
 
-    def _run_if_due(self, worker: ScheduledWorker) -> bool:
-        now = self._clock()
-        if worker.due and worker.due - worker.every <= now < worker.due:
+    def _run_if_due(self, timed: _Timed) -> bool:
+        now, worker = self._clock(), timed.worker
+        if timed.due and timed.due - worker.every <= now < timed.due:
             return False
-        worker.due = now + worker.every
+        timed.due = now + worker.every
         try:
             worker.handler(_scheduled_event(now), Context(f"stampbook-local-{worker.name}"))
         except Exception as error:  # EventBridge tries again; here the next hour does
@@ -231,20 +207,3 @@ def _scheduled_event(now: datetime) -> dict[str, Any]:
         "resources": [],
         "detail": {},
     }
-
-
-def _imported(handler: str) -> Handler:
-    """A function by its dotted name, the way Lambda finds it; without Chalice around it."""
-    module, _, name = handler.rpartition(".")
-    found: Handler = getattr(importlib.import_module(module), name)
-    return found
-
-
-def _period(expression: object) -> timedelta:
-    """`Rate(1, unit=Rate.HOURS)` or `rate(1 hour)` as a duration; ValueError for others."""
-    text = expression.to_string() if isinstance(expression, Rate) else str(expression)
-    number, _, unit = text.removeprefix("rate(").rstrip(")").partition(" ")
-    name = unit.upper().rstrip("S")
-    if name not in _UNITS:
-        raise ValueError(f"no local way to keep the schedule {text!r}")
-    return timedelta(**{_UNITS[name]: int(number)})

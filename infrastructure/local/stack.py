@@ -14,6 +14,7 @@ from chalicelib.providers import aws
 from chalicelib.settings import Settings
 from infrastructure.local import captcha_double, ministack, outbox, resources, stripe_double
 from infrastructure.local.clock import MovableClock
+from infrastructure.local.declared_workers import declared_workers
 from infrastructure.local.dev_routes import Handles, dev_routes
 from infrastructure.local.gateway import Gateway, refusal
 from infrastructure.local.issuer import Issuer
@@ -148,7 +149,9 @@ def _pump(created: resources.Stack, clock: MovableClock, terminal: Terminal) -> 
     from app import app  # it reads the environment
 
     stream = resources.stream_arn(created.names["LedgerTable"])
-    return Pump(app, stream, created.names["RelayDeadLetters"], clock, terminal.note)
+    return Pump(
+        declared_workers(app), stream, created.names["RelayDeadLetters"], clock, terminal.note
+    )
 
 
 def _cards(
