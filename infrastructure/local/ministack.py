@@ -23,6 +23,7 @@ _REGION = "us-east-1"
 _READY_SECONDS = 30.0
 _STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.02
+_INHERITED = ("HOME", "LANG", "PATH")  # no more: its Lambdas would see our AWS_ENDPOINT_URL
 _ATTEMPTS = 3  # a free port can be taken by somebody else between finding and binding it
 
 
@@ -114,7 +115,7 @@ def _start_once(folder: Path, python: str, settings: dict[str, str]) -> MiniStac
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=temporary,
-            env=os.environ | settings,
+            env={name: os.environ[name] for name in _INHERITED if name in os.environ} | settings,
             start_new_session=True,
         )
     stack = MiniStack(f"http://127.0.0.1:{settings['GATEWAY_PORT']}", process)
