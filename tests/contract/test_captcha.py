@@ -14,9 +14,12 @@ import pytest
 from chalicelib.providers.captcha import Turnstile
 from chalicelib.usecases.ports import Captcha, StoreUnavailable
 from infrastructure.local.captcha_double import CaptchaDouble, serving
+from tests.fakes.outside import FakeCaptcha
 
 SECRET = "captcha-secret"
 ADDRESS = "203.0.113.7"
+
+Solved = tuple[Captcha, str]
 
 
 class Clock:
@@ -48,8 +51,18 @@ def captcha(url: str) -> Captcha:
     return Turnstile(url, lambda: SECRET)
 
 
-def test_a_solved_captcha_is_good_once(captcha: Captcha, double: CaptchaDouble) -> None:
+@pytest.fixture(params=["turnstile", "fake"])
+def one_solved(request: pytest.FixtureRequest, url: str, double: CaptchaDouble) -> Solved:
+    """Every implementation, with the token of a captcha that somebody solved."""
     token = double.issue()
+    if request.param == "fake":
+        return FakeCaptcha(token), token
+    return Turnstile(url, lambda: SECRET), token
+
+
+def test_a_solved_captcha_is_good_once(one_solved: Solved) -> None:
+    captcha, token = one_solved
+    assert captcha.solved("guessed", ADDRESS) is False
     assert captcha.solved(token, ADDRESS) is True
     assert captcha.solved(token, ADDRESS) is False
 

@@ -7,6 +7,7 @@ from chalicelib.providers.messages import AwsMessages
 from chalicelib.usecases.ports import Message, Messages, StoreUnavailable
 from infrastructure.local import outbox
 from infrastructure.local.resources import MAIL_FROM, Stack
+from tests.fakes.outside import FakeMessages
 
 MAIL = Message("mail", "ana@example.com", "Váš kód: 123456", "Zwölf Grüße,\n\nKód 123456 ☕\n")
 
@@ -69,6 +70,8 @@ def test_a_sender_that_may_not_send_is_an_outage(stack: Stack) -> None:
         AwsMessages("nobody@elsewhere.example", aws.ses, aws.sns).send(MAIL)
 
 
-def test_an_unknown_channel_is_a_mistake_of_ours(messages: Messages) -> None:
+@pytest.mark.parametrize("kind", ["aws", "fake"])
+def test_an_unknown_channel_is_a_mistake_of_ours(messages: Messages, kind: str) -> None:
+    sender = messages if kind == "aws" else FakeMessages()
     with pytest.raises(ValueError, match="pigeon"):
-        messages.send(Message("pigeon", "ana", "x", "y"))
+        sender.send(Message("pigeon", "ana", "x", "y"))
