@@ -2,7 +2,11 @@
 and the tests walk them.
 """
 
-from chalicelib.api import service
+from chalicelib.api import payment_methods, provider_events, service
 from chalicelib.api.shell import Routes
 
-BLUEPRINTS: tuple[Routes, ...] = (service.routes,)
+BLUEPRINTS: tuple[Routes, ...] = (
+    service.routes,
+    payment_methods.routes,
+    provider_events.routes,
+)
