@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.program import Program
+from chalicelib.domain.refusals import Conflict
 from chalicelib.storage import keys
 from chalicelib.storage.documents import SCHEMA, decoded, encoded
 from chalicelib.storage.remembered import Remembered
@@ -50,7 +51,11 @@ class DynamoPrograms:
         self._active: Remembered[str, int] = Remembered(ACTIVE_SECONDS, 1, monotonic)
 
     def active(self) -> Program:
-        return self.version(self._active.get(keys.PROGRAM_ACTIVE, self._read_active))
+        try:
+            number = self._active.get(keys.PROGRAM_ACTIVE, self._read_active)
+        except LookupError as error:
+            raise Conflict(reason="no_program") from error
+        return self.version(number)
 
     def version(self, number: int) -> Program:
         if number not in self._versions:

@@ -198,8 +198,8 @@ class PeopleWrite:
     member: put over its predecessor by version (over nothing for version 1, whose key is created
     too unless a sign-up created it). claims, releases: identifiers that begin or cease to lead to
     the member. preferences: put over their predecessor. consents: the next records. opened: the
-    first entry of its account. code: replaces what was sent on its channel. spent: a code that
-    ceases to be good by this. joined: the end of the sign-up that leads to this.
+    first entry of its account. codes: each replaces what was sent on its channel. spent: a code
+    that ceases to be good by this. joined: the end of the sign-up that leads to this.
     """
 
     member_id: str
@@ -210,7 +210,7 @@ class PeopleWrite:
     consents: tuple[ConsentRecord, ...] = ()
     traits: TraitsChange | None = None
     opened: Entry | None = None
-    code: Code | None = None
+    codes: tuple[Code, ...] = ()
     spent: Code | None = None
     joined: Joined | None = None
 
@@ -382,7 +382,7 @@ class Programs(Protocol):
 
     def active(self) -> Program:
         """The active version; cached for at most 30 seconds, at once in the process that switched.
-        LookupError when the service has no program yet."""
+        Refuses with Conflict(reason="no_program") while staff have stored none."""
         ...
 
     def version(self, number: int) -> Program:

@@ -7,6 +7,7 @@ import pytest
 from pynamodb.connection import Connection
 
 from chalicelib.domain.program import EarningRate, EarningRule, Exclusions, Program, Rounding
+from chalicelib.domain.refusals import Conflict
 from chalicelib.storage import keys, programs
 from chalicelib.storage.programs import DynamoPrograms, ProgramItem
 from chalicelib.usecases.ports import Programs, StoreNewer
@@ -52,8 +53,9 @@ def store(request: pytest.FixtureRequest) -> Programs:
 def test_there_is_no_program_before_the_first(store: Programs) -> None:
     assert store.latest() is None
     assert store.active_number() is None
-    with pytest.raises(LookupError):
+    with pytest.raises(Conflict) as refusal:
         store.active()
+    assert refusal.value.reason == "no_program"
     with pytest.raises(LookupError):
         store.version(1)
     with pytest.raises(LookupError):

@@ -1,6 +1,7 @@
 """Programs in memory."""
 
 from chalicelib.domain.program import Program
+from chalicelib.domain.refusals import Conflict
 
 
 class FakePrograms:
@@ -14,7 +15,7 @@ class FakePrograms:
 
     def active(self) -> Program:
         if self._active is None:
-            raise LookupError("there is no program yet")
+            raise Conflict(reason="no_program")
         return self._versions[self._active]
 
     def version(self, number: int) -> Program:

@@ -1,0 +1,129 @@
+"""What a program document must keep to before it is stored: everything that is wrong, at once.
+
+A version is never changed, and purchases are priced by it for ever: nothing doubtful gets in.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from zoneinfo import available_timezones
+
+from chalicelib.domain.currencies import CURRENCIES
+from chalicelib.domain.program import BASE_RULE, EarningRate, EarningRule, Program
+from chalicelib.domain.refusals import FieldError
+
+LONGEST_NAME = 100
+LONGEST_WORD = 64
+MOST_RULES = 100
+MOST_WORDS = 500
+MOST_NAMED = 50
+MOST_POINTS = 1_000_000
+MOST_PER_MINOR = 1_000_000_000
+MOST_DAYS = 3_650
+RULE_ID_PATTERN = "^[a-z0-9][a-z0-9_-]{0,39}$"
+NAMED_PATTERN = "^[a-z][a-z0-9_]{0,39}$"
+REQUIRED_PURPOSE = "loyalty_terms"
+
+
+def problems_of(program: Program) -> list[FieldError]:
+    """Everything wrong with a program, by the pointers of its document."""
+    return [
+        *_text(program.name, "/name", LONGEST_NAME),
+        *_zone(program.zone),
+        *_currency(program.currency),
+        *_rate(program.base, "/base"),
+        *_rules(program.rules),
+        *_words(program.excluded.categories, "/excluded/categories"),
+        *_words(program.excluded.skus, "/excluded/skus"),
+        *_words(program.excluded.tenders, "/excluded/tenders"),
+        *_limits(program),
+        *_purposes(program.purposes),
+        *_named(program.attributes, "/attributes"),
+    ]
+
+
+def _zone(zone: str) -> Iterator[FieldError]:
+    if zone not in _zones():
+        detail = "Write the IANA name of a time zone, such as Europe/Berlin."
+        yield FieldError("/zone", "unknown_zone", detail)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _currency(currency: str) -> Iterator[FieldError]:
+    if currency not in CURRENCIES:
+        detail = "Write the ISO 4217 code of a currency, such as EUR."
+        yield FieldError("/currency", "unknown_currency", detail)
+
+
+def _rate(rate: EarningRate, pointer: str) -> Iterator[FieldError]:
+    yield from _range(rate.points, f"{pointer}/points", 1, MOST_POINTS)
+    yield from _range(rate.per_minor, f"{pointer}/per_minor", 1, MOST_PER_MINOR)
+
+
+def _rules(rules: Sequence[EarningRule]) -> Iterator[FieldError]:
+    if len(rules) > MOST_RULES:
+        yield FieldError("/rules", "too_many", f"A program has at most {MOST_RULES} rules.")
+    seen = {BASE_RULE}
+    for index, rule in enumerate(rules):
+        pointer = f"/rules/{index}"
+        if not re.fullmatch(RULE_ID_PATTERN, rule.rule_id):
+            detail = "1 to 40 lower-case letters, digits, dashes and underscores."
+            yield FieldError(f"{pointer}/rule_id", "wrong_format", detail)
+        elif rule.rule_id in seen:
+            detail = f"Each rule needs an id of its own, and `{BASE_RULE}` is the base rate's."
+            yield FieldError(f"{pointer}/rule_id", "taken", detail)
+        seen.add(rule.rule_id)
+        yield from _text(rule.name, f"{pointer}/name", LONGEST_NAME)
+        yield from _rate(rule.rate, f"{pointer}/rate")
+        yield from _words(rule.categories, f"{pointer}/categories")
+        yield from _words(rule.brands, f"{pointer}/brands")
+        yield from _words(rule.skus, f"{pointer}/skus")
+
+
+def _limits(program: Program) -> Iterator[FieldError]:
+    limits = program.limits
+    pointer = "/limits/adjustment_without_approval"
+    yield from _range(limits.adjustment_without_approval, pointer, 0, MOST_POINTS)
+    yield from _range(limits.late_purchase_days, "/limits/late_purchase_days", 1, MOST_DAYS)
+
+
+def _purposes(purposes: Sequence[str]) -> Iterator[FieldError]:
+    yield from _named(purposes, "/purposes")
+    if REQUIRED_PURPOSE not in purposes:
+        detail = f"`{REQUIRED_PURPOSE}` is always one of the purposes: nobody joins without it."
+        yield FieldError("/purposes", "loyalty_terms_missing", detail)
+
+
+def _named(names: Sequence[str], pointer: str) -> Iterator[FieldError]:
+    if len(names) > MOST_NAMED:
+        yield FieldError(pointer, "too_many", f"At most {MOST_NAMED} of these.")
+    for index, name in enumerate(names):
+        if not re.fullmatch(NAMED_PATTERN, name):
+            detail = "A lower-case letter, then up to 39 letters, digits and underscores."
+            yield FieldError(f"{pointer}/{index}", "wrong_format", detail)
+        elif name in names[:index]:
+            yield FieldError(f"{pointer}/{index}", "twice", "Name each of these once.")
+
+
+def _words(words: Iterable[str], pointer: str) -> Iterator[FieldError]:
+    listed = list(words)
+    if len(listed) > MOST_WORDS:
+        yield FieldError(pointer, "too_many", f"At most {MOST_WORDS} of these.")
+    if any(not word.strip() or len(word) > LONGEST_WORD for word in listed):
+        detail = f"Each of these is a text of 1 to {LONGEST_WORD} characters, not all blank."
+        yield FieldError(pointer, "wrong_length", detail)
+
+
+def _text(text: str, pointer: str, longest: int) -> Iterator[FieldError]:
+    if not text.strip() or len(text) > longest:
+        detail = f"Write a text of 1 to {longest} characters, not all blank."
+        yield FieldError(pointer, "wrong_length", detail)
+
+
+def _range(number: int, pointer: str, least: int, most: int) -> Iterator[FieldError]:
+    if not least <= number <= most:
+        yield FieldError(pointer, "out_of_range", f"Write a whole number of {least} to {most}.")
