@@ -25,6 +25,7 @@ APPROVED = {
         "KeysTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem"],
         "ConfigTable.Arn": [
             "dynamodb:BatchGetItem",
+            "dynamodb:DeleteItem",  # a revoked API key's hash
             "dynamodb:GetItem",
             "dynamodb:PutItem",
             "dynamodb:Query",
@@ -54,7 +55,7 @@ APPROVED = {
         "ExpireRedemptionsLogs.Arn": LOG,
         "${LedgerTable.Arn}/index/due": ["dynamodb:Query"],
         "LedgerTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
-        "ConfigTable.Arn": ["dynamodb:GetItem"],
+        "ConfigTable.Arn": ["dynamodb:UpdateItem"],  # stock, put back
         "Secret": ["secretsmanager:GetSecretValue"],
     },
 }
