@@ -61,5 +61,27 @@ def log_failure(error: BaseException, **context: str) -> None:
     )
 
 
+def log_tampering(change: str, sequence_number: str) -> None:
+    """One line, and a metric to raise an alarm on: something of the ledger was changed in place."""
+    _write(
+        {
+            "_aws": {
+                "Timestamp": int(time.time() * 1000),
+                "CloudWatchMetrics": [
+                    {
+                        "Namespace": _NAMESPACE,
+                        "Dimensions": [[]],
+                        "Metrics": [{"Name": "ledger_tampered", "Unit": "Count"}],
+                    }
+                ],
+            },
+            "event": "ledger_tampered",
+            "ledger_tampered": 1,
+            "change": change,
+            "sequence_number": sequence_number,
+        }
+    )
+
+
 def _write(line: dict[str, object]) -> None:
     sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")

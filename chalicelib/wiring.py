@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from secrets import token_bytes
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -168,6 +169,12 @@ def messages(settings: Settings) -> Messages:
     from chalicelib.providers.messages import AwsMessages
 
     return AwsMessages(settings.mail_from, aws.ses, aws.sns)
+
+
+@cache
+def events_out() -> EventBus:
+    """Where the workers publish. Built apart from the services: the relay may read no secret."""
+    return event_bus(Settings.read(os.environ))
 
 
 def event_bus(settings: Settings) -> EventBus:

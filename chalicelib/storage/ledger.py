@@ -33,9 +33,9 @@ from chalicelib.storage.tables import (
     LedgerItem,
     Put,
     all_of,
+    due_keys,
     get,
     newest_of,
-    store_errors,
     transact,
 )
 from chalicelib.usecases.ports import (
@@ -93,16 +93,6 @@ class DynamoLedger:
         item = get(OperationItem, keys.claim(kind, name), keys.ONLY)
         return item.record() if item is not None else None
 
-    def due_redemptions(self, day: datetime, until: datetime) -> Iterator[str]:
-        """Ids of redemptions that fall due on a day (UTC), up to an instant; a hint, not a truth:
-        an ended one is among them."""
-        with store_errors():
-            due = RedemptionItem.due.query(
-                due_bucket(day), RedemptionItem.due_at <= printed(until), page_size=100
-            )
-            for item in due:
-                yield item.pk.removeprefix(keys.redemption(""))
-
     def commit(self, write: Write) -> Verdict:
         # The puts first and the counter last: PynamoDB tells failed conditions by their position.
         causes = [
@@ -128,5 +118,12 @@ class DynamoLedger:
 
 
 def due_days(now: datetime, days: int) -> list[datetime]:
-    """Today and the days before it, oldest first: the partitions a worker looks through."""
+    """The days before today and today, oldest first: the partitions a worker looks through."""
     return [now - timedelta(days=back) for back in reversed(range(days + 1))]
+
+
+def due_redemptions(day: datetime, until: datetime) -> Iterator[str]:
+    """Ids of the redemptions that fall due on a day (UTC), up to an instant; a hint, not a truth:
+    one that has ended is among them."""
+    for pk in due_keys(due_bucket(day), printed(until)):
+        yield pk.removeprefix(keys.redemption(""))

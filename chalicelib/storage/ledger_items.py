@@ -12,11 +12,9 @@
 """  # noqa: E501  # a table reads better unbroken
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from chalicelib.domain.entries import Entry, EntryKind, packed_why, unpacked_why
 from chalicelib.domain.instants import parsed, printed
@@ -35,7 +33,6 @@ from chalicelib.domain.purchases import (
 )
 from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord
 from chalicelib.domain.rewards import OnExpiry
-from chalicelib.domain.traits import packed_traits, unpacked_traits
 from chalicelib.domain.traits import Traits, packed_traits, unpacked_traits
 from chalicelib.storage import keys
 from chalicelib.storage.tables import IntAttribute, LedgerItem
@@ -46,17 +43,6 @@ _encode = msgspec.json.encode
 
 def _json(value: object) -> str:
     return _encode(value).decode()
-
-
-class DueIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # PynamoDB's own hook
-    """What falls due on a day, by instant. A hint for workers, never the truth."""
-
-    class Meta:
-        index_name = "due"
-        projection = KeysOnlyProjection()
-
-    due_bucket = UnicodeAttribute(hash_key=True)
-    due_at = UnicodeAttribute(range_key=True)
 
 
 class EntryItem(LedgerItem, discriminator="E"):
@@ -212,10 +198,7 @@ class ClaimItem(PurchaseEventItem, discriminator="K"):
 
 class RedemptionItem(LedgerItem, discriminator="X"):
     d = UnicodeAttribute()
-    due_bucket = UnicodeAttribute(null=True)
-    due_at = UnicodeAttribute(null=True)
     ev = IntAttribute(null=True)
-    due = DueIndex()
 
     def record(self) -> RedemptionRecord:
         return msgspec.json.decode(self.d, type=RedemptionRecord)

@@ -16,6 +16,7 @@ from pynamodb.constants import NUMBER
 from pynamodb.exceptions import CancellationReason, PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -56,6 +57,17 @@ class IntAttribute(Attribute[int]):
         return int(value)
 
 
+class DueIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # PynamoDB's own hook
+    """What falls due on a day, by instant. A hint for workers, never the truth."""
+
+    class Meta:
+        index_name = "due"
+        projection = KeysOnlyProjection()
+
+    due_bucket = UnicodeAttribute(hash_key=True)
+    due_at = UnicodeAttribute(range_key=True)
+
+
 class LedgerItem(Model):
     """What is true of points, for ever. Only ever put where nothing stands."""
 
@@ -65,6 +77,9 @@ class LedgerItem(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     t = DiscriminatorAttribute()
+    due_bucket = UnicodeAttribute(null=True)
+    due_at = UnicodeAttribute(null=True)
+    due = DueIndex()
 
 
 class PeopleItem(Model):
@@ -304,3 +319,25 @@ def _page(
         )
         items = [model.from_raw_data(item) for item in answer["Items"]]
     return items, answer.get("LastEvaluatedKey")
+
+
+def due_keys(bucket: str, until: str) -> Iterator[str]:
+    """Partition keys of the ledger's items that fall due in a bucket, up to an instant as printed.
+
+    Asked of the connection, not of a model: the index holds keys alone, not what they lead to.
+    """
+    start: dict[str, Any] | None = None
+    while True:
+        with store_errors():
+            answer = LedgerItem._get_connection().query(
+                bucket,
+                range_key_condition=LedgerItem.due_at <= until,
+                exclusive_start_key=start,
+                index_name=DueIndex.Meta.index_name,
+                limit=100,
+            )
+        for item in answer["Items"]:
+            yield item["pk"]["S"]
+        start = answer.get("LastEvaluatedKey")
+        if start is None:
+            return

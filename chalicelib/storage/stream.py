@@ -1,0 +1,53 @@
+"""The ledger's stream: from a stream record's image to the record that was written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.entries import Entry
+from chalicelib.storage.ledger_items import (
+    ClaimItem,
+    EndItem,
+    EntryItem,
+    OperationItem,
+    PurchaseItem,
+    RedemptionItem,
+    ReturnItem,
+    TraitsItem,
+    VoucherItem,
+)
+from chalicelib.storage.tables import LedgerItem, store_errors
+from chalicelib.usecases.ports import Cause
+
+_CAUSES = (
+    PurchaseItem,
+    ReturnItem,
+    ClaimItem,
+    RedemptionItem,
+    EndItem,
+    VoucherItem,
+    OperationItem,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A record that was written. is_event: whether it stands for its operation; key: its place."""
+
+    record: Entry | Cause
+    is_event: bool
+    key: str
+
+
+def written(image: Mapping[str, Any]) -> Written | None:
+    """The record of a stream image (DynamoDB JSON); None for what is no record of the ledger's
+    history (a member's traits). Raises StoreNewer for a kind of record that is not known here."""
+    with store_errors():
+        item = LedgerItem.from_raw_data(dict(image))
+    key = f"{item.pk}/{item.sk}"
+    if isinstance(item, EntryItem):
+        return Written(item.entry(), item.ev == 1, key)
+    if isinstance(item, _CAUSES):
+        return Written(item.record(), item.ev == 1, key)
+    assert isinstance(item, TraitsItem)  # noqa: S101  # the only other kind
+    return None
