@@ -4,7 +4,9 @@ The child never outlives us: it holds the other end of a pipe, and runs in a gro
 Knows nothing of the service that runs on it.
 """
 
+import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -24,6 +26,7 @@ _READY_SECONDS = 30.0
 _STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.02
 _INHERITED = ("HOME", "LANG", "PATH")  # no more: its Lambdas would see our AWS_ENDPOINT_URL
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _ATTEMPTS = 3  # a free port can be taken by somebody else between finding and binding it
 
 
@@ -47,6 +50,7 @@ class MiniStack:
             "AWS_DEFAULT_REGION": _REGION,
             "AWS_REGION": _REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": "127.0.0.1,localhost",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
@@ -120,7 +124,7 @@ def _start_once(folder: Path, python: str, settings: dict[str, str]) -> MiniStac
         )
     stack = MiniStack(f"http://127.0.0.1:{settings['GATEWAY_PORT']}", process)
     try:
-        _wait_until_ready(stack, log_path)
+        _wait_until_ready(stack, settings["MINISTACK_EDITION"], log_path)
     except BaseException:
         _kill_group(process)
         raise
@@ -134,6 +138,7 @@ def _settings(folder: Path, persist: bool, port: int, enforce_policies: bool) ->
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",  # it would listen on every interface
         "MINISTACK_HOST": "localhost",
+        "MINISTACK_EDITION": secrets.token_hex(8),  # how we know it again
         "MINISTACK_REGION": _REGION,
         "PERSIST_STATE": "1" if persist else "0",
         "STATE_DIR": str(folder / "state"),
@@ -150,25 +155,27 @@ def _settings(folder: Path, persist: bool, port: int, enforce_policies: bool) ->
     }
 
 
-def _wait_until_ready(stack: MiniStack, log_path: Path) -> None:
+def _wait_until_ready(stack: MiniStack, edition: str, log_path: Path) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
         try:
             stack.process.wait(_POLL_SECONDS)
         except subprocess.TimeoutExpired:
-            if _answers(stack.endpoint):
+            if _answers(stack.endpoint, edition):
                 return
             continue
         raise StartFailed(f"MiniStack ended at its start; its log is {log_path}")
     raise StartFailed(f"MiniStack did not answer within {_READY_SECONDS:.0f} s; see {log_path}")
 
 
-def _answers(endpoint: str) -> bool:
+def _answers(endpoint: str, edition: str) -> bool:
+    """Whether it is ready; and it, not another one that took the port before it."""
     try:
-        with urllib.request.urlopen(f"{endpoint}/_ministack/ready", timeout=1) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        with _DIRECT.open(f"{endpoint}/_ministack/health", timeout=1) as answer:
+            health = json.load(answer)
+    except (urllib.error.URLError, OSError, ValueError):
         return False
+    return health["edition"] == edition and health["ready_scripts"]["status"] == "completed"
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
