@@ -1,10 +1,15 @@
-"""The Chalice application: composition only. Routes are declared in `chalicelib/api/`."""
+"""The Chalice application: composition only. Routes are declared in `chalicelib/api/`, workers in
+`chalicelib/workers/`; a worker's own Lambda imports its module and never this one.
+"""
 
 from chalice.app import Chalice
 
 from chalicelib.api.blueprints import BLUEPRINTS
 from chalicelib.api.shell import mount
+from chalicelib.workers import expire_redemptions, relay
 
 app = Chalice(app_name="stampbook", configure_logs=False)
 
 mount(app, BLUEPRINTS)
+app.register_blueprint(relay.worker)
+app.register_blueprint(expire_redemptions.worker)

@@ -62,7 +62,7 @@ _DECIDING = (NotFound, Conflict, SecondPersonRequired, InsufficientPoints, Membe
     idempotency_key=True,
     exists=member_exists,
 )
-def adjust(call: Call[AdjustmentBody, DryRun], member_id: str) -> Answer:
+def add_adjustment(call: Call[AdjustmentBody, DryRun], member_id: str) -> Answer:
     if call.body.points == 0:
         member_exists(call, member_id)
         detail = "Give or take at least one point."
@@ -85,7 +85,7 @@ def adjust(call: Call[AdjustmentBody, DryRun], member_id: str) -> Answer:
     answers={200: AdjustmentAnswer},
     refuses=_DECIDING,
 )
-def approve(call: Call[None, None], adjustment_id: str) -> Answer:
+def approve_adjustment(call: Call[None, None], adjustment_id: str) -> Answer:
     return _answer(
         200, decide_adjustment(call.ports, call.caller, adjustment_id, approve=True, now=call.now)
     )
@@ -98,7 +98,7 @@ def approve(call: Call[None, None], adjustment_id: str) -> Answer:
     answers={200: AdjustmentAnswer},
     refuses=_DECIDING,
 )
-def reject(call: Call[None, None], adjustment_id: str) -> Answer:
+def reject_adjustment(call: Call[None, None], adjustment_id: str) -> Answer:
     return _answer(
         200, decide_adjustment(call.ports, call.caller, adjustment_id, approve=False, now=call.now)
     )

@@ -15,12 +15,13 @@ from chalicelib.api.points import (
 )
 from chalicelib.api.shell import Instant
 from chalicelib.domain.earning import Line, Tender
+from chalicelib.domain.findings import Unacceptable
 from chalicelib.domain.identifiers import Kind
 from chalicelib.domain.instants import parsed
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.refusals import FieldError, InvalidContent
 from chalicelib.domain.returns import ReturnedLine
-from chalicelib.usecases.normalise import normalised
+from chalicelib.usecases.identify import identify
 from chalicelib.usecases.post_purchase import PostPurchase
 from chalicelib.usecases.resolve_member import MemberId, MemberRef
 from chalicelib.usecases.return_purchase import ReturnPurchase
@@ -252,8 +253,8 @@ def _member(body: MemberBody, errors: list[FieldError]) -> MemberRef | None:
     name, value = given.popitem()
     if name == "member_id":
         return MemberId(value)
-    normal = normalised(Kind(name), value)
-    if isinstance(normal, FieldError):
-        errors.append(FieldError(f"/member/{name}", normal.code, normal.detail))
+    try:
+        return identify(Kind(name), value)
+    except Unacceptable as wrong:
+        errors.append(FieldError(f"/member/{name}", wrong.code, wrong.detail))
         return None
-    return normal

@@ -69,7 +69,7 @@ def purchase_exists(call: Call[Any, Any], purchase_id: str) -> None:
     answers={201: PurchaseAnswer},
     refuses=_POSTING,
 )
-def post(call: Call[PurchaseBody, DryRun]) -> Answer:
+def add_purchase(call: Call[PurchaseBody, DryRun]) -> Answer:
     command = purchase_command(call.body)
     outcome = post_purchase(call.ports, call.caller, command, call.now, dry_run=call.query.dry_run)
     return Answer(201, purchase_answer(outcome.answer), replayed=outcome.replayed)
@@ -83,7 +83,7 @@ def post(call: Call[PurchaseBody, DryRun]) -> Answer:
     answers={200: PurchaseAnswer},
     refuses=_POSTING,
 )
-def quote(call: Call[PurchaseBody, None]) -> Answer:
+def quote_purchase(call: Call[PurchaseBody, None]) -> Answer:
     command = purchase_command(call.body)
     outcome = post_purchase(call.ports, call.caller, command, call.now, dry_run=True)
     return Answer(200, purchase_answer(outcome.answer), replayed=outcome.replayed)
@@ -96,7 +96,7 @@ def quote(call: Call[PurchaseBody, None]) -> Answer:
     answers={200: KeptPurchase},
     refuses=(PurchaseNotFound,),
 )
-def read(call: Call[None, None], purchase_id: str) -> Answer:
+def get_purchase(call: Call[None, None], purchase_id: str) -> Answer:
     return Answer(200, kept_purchase(read_purchase(call.ports, call.caller, purchase_id)))
 
 
@@ -110,7 +110,7 @@ def read(call: Call[None, None], purchase_id: str) -> Answer:
     refuses=(PurchaseNotFound, ReturnExceedsPurchase, ConflictingReplay, InvalidContent),
     exists=purchase_exists,
 )
-def give_back(call: Call[ReturnBody, DryRun], purchase_id: str) -> Answer:
+def add_return(call: Call[ReturnBody, DryRun], purchase_id: str) -> Answer:
     command = return_command(purchase_id, call.body)
     outcome = return_purchase(
         call.ports, call.caller, command, call.now, dry_run=call.query.dry_run
@@ -127,7 +127,7 @@ def give_back(call: Call[ReturnBody, DryRun], purchase_id: str) -> Answer:
     refuses=(PurchaseNotFound, MemberNotFound, PurchaseAlreadyClaimed, InvalidContent),
     exists=purchase_exists,
 )
-def claim(call: Call[ClaimBody, None], purchase_id: str) -> Answer:
+def add_claim(call: Call[ClaimBody, None], purchase_id: str) -> Answer:
     member = member_ref(call.body.member)
     outcome = claim_purchase(call.ports, call.caller, purchase_id, member, call.now)
     return Answer(201, claim_answer(outcome.answer), replayed=outcome.replayed)

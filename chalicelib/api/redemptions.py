@@ -118,7 +118,7 @@ class RedemptionEndedAnswer(msgspec.Struct, frozen=True):
     idempotency_key=True,
     exists=member_exists,
 )
-def redeem(call: Call[RedemptionBody, DryRun], member_id: str) -> Answer:
+def add_redemption(call: Call[RedemptionBody, DryRun], member_id: str) -> Answer:
     command = RedeemReward(member_id, call.body.reward_id, call.body.points, call.idempotency_key)
     outcome = redeem_reward(call.ports, call.caller, command, call.now, dry_run=call.query.dry_run)
     record = outcome.answer.record
@@ -146,7 +146,7 @@ def redemption_exists(call: Call[Any, Any], redemption_id: str) -> None:
     answers={200: RedemptionAnswer},
     refuses=(RedemptionNotFound,),
 )
-def read(call: Call[None, None], redemption_id: str) -> Answer:
+def get_redemption(call: Call[None, None], redemption_id: str) -> Answer:
     return Answer(200, _redemption(call, read_redemption(call.ports, call.caller, redemption_id)))
 
 
@@ -159,7 +159,7 @@ def read(call: Call[None, None], redemption_id: str) -> Answer:
     idempotency_key=True,
     exists=redemption_exists,
 )
-def use(call: Call[None, None], redemption_id: str) -> Answer:
+def mark_redemption_used(call: Call[None, None], redemption_id: str) -> Answer:
     outcome = use_redemption(call.ports, call.caller, redemption_id, call.idempotency_key, call.now)
     return Answer(200, _ended(outcome.answer), replayed=outcome.replayed)
 
@@ -173,7 +173,7 @@ def use(call: Call[None, None], redemption_id: str) -> Answer:
     idempotency_key=True,
     exists=redemption_exists,
 )
-def cancel(call: Call[None, None], redemption_id: str) -> Answer:
+def mark_redemption_cancelled(call: Call[None, None], redemption_id: str) -> Answer:
     outcome = cancel_redemption(
         call.ports, call.caller, redemption_id, call.idempotency_key, call.now
     )

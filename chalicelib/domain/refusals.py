@@ -163,7 +163,7 @@ class Conflict(Refusal):
 class ReturnExceedsPurchase(Refusal):
     """`remaining`: rows of line_id, quantity, amount_minor that can still be returned."""
 
-    remaining: list[dict[str, object]]
+    remaining: list[dict[str, str | int]]
     code: ClassVar[str] = "return_exceeds_purchase"
     detail: ClassVar[str] = "More would be returned than is left of the purchase."
 
