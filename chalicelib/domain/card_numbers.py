@@ -5,12 +5,13 @@ script do. A number begins and ends where a group of digits does, so that the mi
 number is not taken for one.
 """
 
-import re
 import unicodedata
+from itertools import accumulate
 
-_LONG_ENOUGH = re.compile(r"\d(?:\D{0,4}\d){13}")
-_RUNS = re.compile(r"[0-9]+(?:[ .-]+[0-9]+)*")
 _LENGTHS = (14, 15, 16, 19)
+_SEPARATING = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Pd"))
+"""Unicode's categories of blanks, controls, invisible characters and dashes."""
+_SEPARATORS = frozenset(".·․‧∙•−")
 
 _ISSUERS: tuple[tuple[int, int, tuple[int, ...]], ...] = (
     (4, 4, (16, 19)),  # Visa
@@ -41,6 +42,7 @@ _ISSUERS: tuple[tuple[int, int, tuple[int, ...]], ...] = (
 )
 """First and last prefix of a range, and the lengths that its numbers have."""
 
+_FIRST_DIGITS = frozenset(str(first)[0] for first, _, _ in _ISSUERS)
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
@@ -48,53 +50,69 @@ def holds_card_number(text: str) -> bool:
     """Whether a text is or holds what can be a payment card's number."""
     if len(text) < _LENGTHS[0] or sum(map(str.isdecimal, text)) < _LENGTHS[0]:
         return False
-    return any(_in_run(run[0]) for run in _RUNS.finditer(_plain(text)))
+    return any(_among(groups) for groups in _runs(_plain(text)))
 
 
 def looks_like_card_number(digits: str) -> bool:
     """Whether ASCII digits have a card number's length, an issuer's prefix and a right check."""
-    return (
-        len(digits) in _LENGTHS
-        and any(
-            len(digits) in lengths and _begins(digits, first, last)
-            for first, last, lengths in _ISSUERS
-        )
-        and _luhn(digits)
-    )
+    return len(digits) in _LENGTHS and _among([digits])
 
 
 def _plain(text: str) -> str:
-    """The text with ASCII digits, and a blank for everything that only separates."""
-    if text.isascii():
-        return "".join(" " if letter.isspace() else letter for letter in text)
-    return "".join(_plain_letter(letter) for letter in text)
+    """The text with ASCII digits, a blank for all that only separates, `x` for all else."""
+    return "".join(map(_plain_letter, text))
 
 
 def _plain_letter(letter: str) -> str:
     if letter.isdecimal():
-        return str(unicodedata.decimal(letter))
-    category = unicodedata.category(letter)
-    return " " if category in ("Zs", "Zl", "Zp", "Cc", "Cf", "Pd") or letter in "·․‧∙•" else letter
+        return letter if letter.isascii() else str(unicodedata.decimal(letter))
+    separates = letter in _SEPARATORS or unicodedata.category(letter) in _SEPARATING
+    return " " if separates else "x"
 
 
-def _in_run(run: str) -> bool:
-    """Whether some neighbouring groups of digits are a card number together."""
-    groups = re.split(r"[ .-]+", run)
-    for first in range(len(groups)):
-        digits = ""
-        for group in groups[first:]:
-            digits += group
-            if len(digits) > _LENGTHS[-1]:
-                break
-            if looks_like_card_number(digits):
+def _runs(plain: str) -> list[list[str]]:
+    """Runs of digits that nothing but separators interrupts, each as its groups of digits."""
+    runs = (run.split() for run in plain.split("x"))
+    return [groups for groups in runs if sum(map(len, groups)) >= _LENGTHS[0]]
+
+
+def _among(groups: list[str]) -> bool:
+    """Whether some neighbouring groups of digits are a card number together.
+
+    One pass, with running sums for both parities of Luhn's check: a text can be made of nothing but
+    places where a number could begin.
+    """
+    digits = "".join(groups)
+    ends = set(accumulate(map(len, groups)))
+    sums = _running_sums(digits)
+    for begin in sorted({0, *ends} - {len(digits)}):
+        if digits[begin] not in _FIRST_DIGITS:
+            continue
+        for length in _LENGTHS:
+            end = begin + length
+            if end in ends and _luhn(sums, begin, end) and _issued(digits[begin:end]):
                 return True
     return False
 
 
-def _begins(digits: str, first: int, last: int) -> bool:
-    return first <= int(digits[: len(str(first))]) <= last
+def _issued(digits: str) -> bool:
+    return any(
+        first <= int(digits[: len(str(first))]) <= last
+        for first, last, lengths in _ISSUERS
+        if len(digits) in lengths
+    )
 
 
-def _luhn(digits: str) -> bool:
-    total = sum(map(int, digits[-1::-2])) + sum(_DOUBLED[int(digit)] for digit in digits[-2::-2])
-    return total % 10 == 0
+def _running_sums(digits: str) -> tuple[list[int], list[int]]:
+    """Sums up to each place: the first doubles the digits of even places, the second of odd."""
+    plain = [int(digit) for digit in digits]
+    mixed = [_DOUBLED[digit] if place % 2 == 0 else digit for place, digit in enumerate(plain)]
+    other = [digit if place % 2 == 0 else _DOUBLED[digit] for place, digit in enumerate(plain)]
+    return [0, *accumulate(mixed)], [0, *accumulate(other)]
+
+
+def _luhn(sums: tuple[list[int], list[int]], begin: int, end: int) -> bool:
+    """Whether Luhn's check of the digits from `begin` to before `end` is right."""
+    # The last digit is not doubled: where it stands on an odd place, even places are.
+    running = sums[end % 2]
+    return (running[end] - running[begin]) % 10 == 0
