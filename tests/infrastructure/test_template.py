@@ -10,6 +10,7 @@ from chalicelib.settings import Settings
 
 Template = dict[str, Any]
 GATEWAY_GIVES_UP_SECONDS = 29
+MOST_RESOURCES = 300  # API Gateway's quota of a REST API; every part of a path is one
 OPTIONAL = {"STRIPE_API_BASE", "TURNSTILE_URL", "ALLOWANCE_FACTOR"}  # deployed with their defaults
 
 
@@ -105,6 +106,24 @@ def test_the_gateway_answers_with_problem_documents_too(
     assert headers["Content-Type"] == "'application/problem+json'"
     assert headers["Access-Control-Allow-Origin"] == "'*'"
     assert ("Retry-After" in headers) == (status in (429, 503))
+
+
+def test_parameters_at_one_place_of_a_path_have_one_name(template: Template) -> None:
+    """API Gateway refuses a second name beside the first, but only when it is deployed."""
+    paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    named: dict[str, set[str]] = {}
+    for path in paths:
+        parts = path.split("/")
+        for depth, part in enumerate(parts):
+            if part.startswith("{"):
+                named.setdefault("/".join(parts[:depth]), set()).add(part)
+    assert {place: names for place, names in named.items() if len(names) > 1} == {}
+
+
+def test_the_api_has_fewer_resources_than_a_gateway_takes(template: Template) -> None:
+    paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    resources = {"/".join(path.split("/")[:depth]) for path in paths for depth in range(1, 9)}
+    assert len(resources) < MOST_RESOURCES
 
 
 def test_tables_are_on_demand_keyed_alike_and_outlive_their_stack(template: Template) -> None:
