@@ -43,6 +43,8 @@ def update(work: Work, method_id: str) -> Json:
             "You must save this PaymentMethod to a customer before you can update it.",
         )
     changes = work.params.get("card") or {}
+    if not all(str(value).isdigit() for value in changes.values()):
+        raise refused.invalid_parameter("card", "Invalid integer")
     before: Json = {}
     for name in ("exp_month", "exp_year"):
         if name in changes:

@@ -44,6 +44,15 @@ class Answered:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """What a request asks for, and what is in its way."""
+
+    route: Route
+    ids: tuple[str, ...]
+    obstacle: Obstacle | None
+
+
 @dataclass(slots=True)
 class Service:
     """`told(event)`, where set, is called for every new event, after it was saved."""
@@ -63,11 +72,16 @@ class Service:
     def answer(self, asked: Asked) -> Answered:
         """Answer a request. ReplyLost when the connection is to be closed instead."""
         headers = {"Request-Id": new_id("req", 14), "Stripe-Version": API_VERSION}
+        obstacle = self.obstacles.popleft() if self.obstacles else None
         try:
             route, ids, params = self._understood(asked)
-            answered = self._once(asked, route, ids, params, headers)
+            if isinstance(obstacle, Fails):
+                raise obstacle.refusal()
+            answered = self._once(asked, params, headers, _Errand(route, ids, obstacle))
         except Refused as refusal:
             answered = Answered(refusal.status, refusal.body, headers)
+        if isinstance(obstacle, LosesReply):
+            raise ReplyLost
         return answered
 
     def _understood(self, asked: Asked) -> tuple[Route, tuple[str, ...], Params]:
@@ -95,19 +109,14 @@ class Service:
         raise Refused(401, said, kept=False)
 
     def _once(
-        self,
-        asked: Asked,
-        route: Route,
-        ids: tuple[str, ...],
-        params: Params,
-        headers: dict[str, str],
+        self, asked: Asked, params: Params, headers: dict[str, str], errand: "_Errand"
     ) -> Answered:
         key = asked.headers.get("idempotency-key", "") if asked.method == "POST" else ""
         path, now = urlsplit(asked.target).path, int(self.clock())
         request = {"id": headers["Request-Id"], "idempotency_key": key or None}
         work = Work(self.state, now, params, request)
         if not key:
-            return self._operate(route, ids, work, headers, keep=lambda _: None)
+            return self._operate(errand, work, headers, keep=lambda _: None)
         headers["Idempotency-Key"] = key
         kept = self.keys.claim(key, path, params, now)
         if kept is not None:
@@ -119,28 +128,24 @@ class Service:
             self.keys.keep(key, path, params, now, answer)
 
         try:
-            return self._operate(route, ids, work, headers, keep)
+            return self._operate(errand, work, headers, keep)
         finally:
             self.keys.drop(key)
 
     def _operate(
         self,
-        route: Route,
-        ids: tuple[str, ...],
+        errand: "_Errand",
         work: Work,
         headers: dict[str, str],
         keep: Callable[[Answered], None],
     ) -> Answered:
-        obstacle = self.obstacles.popleft() if self.obstacles else None
-        if isinstance(obstacle, Fails):
-            raise obstacle.refusal()
-        if isinstance(obstacle, Waits):
-            obstacle.arrived.set()
-            obstacle.go.wait()
+        if isinstance(errand.obstacle, Waits):
+            errand.obstacle.arrived.set()
+            errand.obstacle.go.wait()
         with self.lock:
             told = len(self.state.events)
             try:
-                body = copy.deepcopy(route.operation(work, *ids))
+                body = copy.deepcopy(errand.route.operation(work, *errand.ids))
                 answered = Answered(200, body, headers)
             except Refused as refusal:
                 if not refusal.kept:
@@ -152,8 +157,6 @@ class Service:
         if self.told is not None:
             for event in fresh:
                 self.told(event)
-        if isinstance(obstacle, LosesReply):
-            raise ReplyLost
         return answered
 
 
