@@ -86,16 +86,25 @@ class Member:
         return self.pending.get(channel) or self.person.reached_by(channel)
 
 
-def with_verified(member: Member, channel: Channel) -> Member:
-    """The address that the channel's code went to was proved: it is the member's from now on."""
-    waiting = member.pending.get(channel)
-    person = member.person if waiting is None else _with_address(member.person, channel, waiting)
+def with_verified(member: Member, channel: Channel, address: str) -> Member:
+    """Somebody proved to read an address of the member. If it waited, it takes the place of the
+    one before it."""
+    proved = replace(member, verified=member.verified | {channel})
+    if member.pending.get(channel) != address:
+        return proved
     return replace(
-        member,
-        person=person,
-        verified=member.verified | {channel},
-        pending={other: to for other, to in member.pending.items() if other is not channel},
+        with_waiting(proved, channel, None), person=_with_address(member.person, channel, address)
     )
+
+
+def with_proved_alone(member: Member, channel: Channel) -> Member:
+    """A newcomer of whose addresses one was proved: the other one waits for a code of its own."""
+    joined = replace(member, verified=frozenset({channel}), pending={})
+    for other in Channel:
+        address = member.person.reached_by(other)
+        if other is not channel and address is not None:
+            joined = with_waiting(without_address(joined, other), other, address)
+    return joined
 
 
 def with_waiting(member: Member, channel: Channel, address: str | None) -> Member:

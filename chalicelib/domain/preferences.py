@@ -1,17 +1,20 @@
 """Preferences: how, how often and about what a member wants to hear. Knows no storage."""
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
 
-from chalicelib.domain.refusals import FieldError
+from chalicelib.domain.findings import Findings, Unacceptable
+from chalicelib.domain.person_fields import line, locale
 
 MOST_CATEGORIES = 20
 LONGEST_CATEGORY_BYTES = 40
 """So that all of them fit beside the other traits of an account."""
 
 MOST_MESSAGES_PER_WEEK = 50
+
+_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
 class MessageChannel(StrEnum):
@@ -43,15 +46,72 @@ class Preferences:
     quiet_hours: QuietHours | None = None
 
 
-def category_errors(categories: Sequence[str], pointer: str) -> list[FieldError]:
-    """What is wrong with the categories of interest."""
-    errors: list[FieldError] = []
-    if len(categories) > MOST_CATEGORIES:
-        detail = f"At most {MOST_CATEGORIES} categories can be of interest."
-        errors.append(FieldError(pointer, "too_many", detail))
-    for place, category in enumerate(categories):
-        fits = 0 < len(category.encode()) <= LONGEST_CATEGORY_BYTES and category.isprintable()
-        if not fits or category != category.strip():
-            detail = f"1 to {LONGEST_CATEGORY_BYTES} bytes of printable text are needed."
-            errors.append(FieldError(f"{pointer}/{place}", "malformed", detail))
-    return errors
+@dataclass(frozen=True, slots=True)
+class QuietHoursDraft:
+    """Times as somebody wrote them: `21:30`."""
+
+    start: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesDraft:
+    """Preferences as somebody wrote them."""
+
+    channels: tuple[MessageChannel, ...] = ()
+    categories: tuple[str, ...] = ()
+    language: str | None = None
+    max_messages_per_week: int | None = None
+    quiet_hours: QuietHoursDraft | None = None
+
+
+def preferences(draft: PreferencesDraft, findings: Findings, pointer: str = "") -> Preferences:
+    """The preferences as they are kept; what is wrong is noted."""
+    if len(draft.categories) > MOST_CATEGORIES:
+        findings.read(f"{pointer}/categories", _too_many)
+    most = draft.max_messages_per_week
+    if most is not None and not 0 <= most <= MOST_MESSAGES_PER_WEEK:
+        findings.read(f"{pointer}/max_messages_per_week", _out_of_range)
+    categories = [
+        findings.read(f"{pointer}/categories/{place}", _category, category)
+        for place, category in enumerate(draft.categories[:MOST_CATEGORIES])
+    ]
+    language = draft.language
+    quiet = draft.quiet_hours
+    return Preferences(
+        channels=tuple(dict.fromkeys(draft.channels)),
+        categories=tuple(dict.fromkeys(category for category in categories if category)),
+        language=(
+            findings.read(f"{pointer}/language", locale, language) if language is not None else None
+        ),
+        max_messages_per_week=most,
+        quiet_hours=_quiet_hours(quiet, findings, f"{pointer}/quiet_hours") if quiet else None,
+    )
+
+
+def _quiet_hours(draft: QuietHoursDraft, findings: Findings, pointer: str) -> QuietHours | None:
+    start = findings.read(f"{pointer}/from", _time, draft.start)
+    until = findings.read(f"{pointer}/until", _time, draft.until)
+    return QuietHours(start, until) if start is not None and until is not None else None
+
+
+def _time(text: str) -> time:
+    match = _TIME.fullmatch(text)
+    if match is None:
+        raise Unacceptable("malformed", "Write a time of the day, such as 21:30.")
+    return time(int(match[1]), int(match[2]))
+
+
+def _category(text: str) -> str:
+    category = line(text, LONGEST_CATEGORY_BYTES)
+    if len(category.encode()) > LONGEST_CATEGORY_BYTES:
+        raise Unacceptable("wrong_length", f"Write at most {LONGEST_CATEGORY_BYTES} bytes.")
+    return category
+
+
+def _too_many() -> None:
+    raise Unacceptable("too_many", f"Name at most {MOST_CATEGORIES} categories.")
+
+
+def _out_of_range() -> None:
+    raise Unacceptable("out_of_range", f"Write 0 to {MOST_MESSAGES_PER_WEEK}.")

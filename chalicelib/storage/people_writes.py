@@ -76,8 +76,8 @@ def _unsealed(write: PeopleWrite) -> Iterator[Put]:
     if write.joined is not None:
         # Only a sign-up that still waits holds sealed fields.
         yield Put(joined_item(write.joined), SignUpItem.f.exists())
-    if write.code is not None:
-        yield Put(code_item(write.code), _ANYWAY)
+    for code in write.codes:
+        yield Put(code_item(code), _ANYWAY)
 
 
 def _spent(write: PeopleWrite) -> Iterator[Code]:

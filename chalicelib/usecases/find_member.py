@@ -1,0 +1,32 @@
+"""Who a member is, as a till may know it: found by anything that leads to it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.allowances import LOOK_UPS
+from chalicelib.domain.callers import Caller
+from chalicelib.domain.identifiers import Identifier, masked_card_number
+from chalicelib.domain.refusals import MemberNotFound
+from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.send_letter import take_allowance
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMember:
+    """card_number: masked but for the last four digits."""
+
+    member_id: str
+    given_name: str | None
+    card_number: str
+
+
+def find_member(ports: Ports, caller: Caller, identifier: Identifier, now: datetime) -> FoundMember:
+    """Look a member up. Raises MemberNotFound, TooManyRequests beyond ten a second."""
+    take_allowance(ports, LOOK_UPS, caller.subject, now)
+    member_id = ports.people.find(identifier)
+    member = ports.people.member(member_id) if member_id is not None else None
+    if member is None:
+        raise MemberNotFound
+    return FoundMember(
+        member.member_id, member.person.name.given, masked_card_number(member.card_number)
+    )

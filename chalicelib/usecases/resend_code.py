@@ -1,0 +1,38 @@
+"""A new code in place of the one that was sent; the old one is dead from then on.
+
+The answer is the same for somebody nobody knows.
+"""
+
+from datetime import datetime
+
+from chalicelib.domain.allowances import CODES, VERIFICATIONS
+from chalicelib.domain.identifiers import Channel
+from chalicelib.domain.letters import code_letter
+from chalicelib.usecases.find_subject import SubjectRef, address_of, find_subject
+from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.send_letter import (
+    new_code,
+    send_letter,
+    take_allowance,
+    take_code_of_address,
+)
+
+
+def resend_code(
+    ports: Ports, ref: SubjectRef, channel: Channel, address: str, now: datetime
+) -> None:
+    """Send a code to the subject's address on a channel, if there is one.
+
+    address: the caller's on the network. Raises TooManyRequests, StoreUnavailable.
+    """
+    take_allowance(ports, VERIFICATIONS, address, now)
+    take_allowance(ports, CODES, ref.signup_id or ref.member_id or "", now)
+    subject = find_subject(ports, ref, now)
+    to = address_of(subject, channel) if subject is not None else None
+    if subject is None or to is None:
+        return
+    take_code_of_address(ports, channel, to, now)
+    code = new_code(ports, subject.member_id, channel, to, now)
+    ports.people.keep_code(code.kept)
+    letter = code_letter(ports.programs.active().name, code.digits)
+    send_letter(ports, channel, to, letter)

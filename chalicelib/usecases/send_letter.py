@@ -1,0 +1,50 @@
+"""Letters and codes on their way to people."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain import codes
+from chalicelib.domain.allowances import CODES, Allowance
+from chalicelib.domain.codes import Code
+from chalicelib.domain.identifiers import Channel
+from chalicelib.domain.letters import Letter
+from chalicelib.domain.refusals import TooManyRequests
+from chalicelib.usecases.identify import identify
+from chalicelib.usecases.ports import Message, Ports
+
+_MEANS = {Channel.EMAIL: "mail", Channel.PHONE: "sms"}
+
+
+@dataclass(frozen=True, slots=True)
+class NewCode:
+    """A code as it is kept, and its digits, which are only ever sent."""
+
+    kept: Code
+    digits: str
+
+
+def new_code(
+    ports: Ports, member_id: str, channel: Channel, address: str, now: datetime
+) -> NewCode:
+    """A code for an address; keeping and sending it is the caller's."""
+    digits = codes.new_digits(ports.entropy(8))
+    return NewCode(codes.issued(ports.namer, member_id, channel, address, digits, now), digits)
+
+
+def send_letter(ports: Ports, channel: Channel, address: str, letter: Letter) -> None:
+    """Send a letter by mail or text message. Raises StoreUnavailable."""
+    ports.messages.send(Message(_MEANS[channel], address, letter.subject, letter.text))
+
+
+def take_allowance(ports: Ports, allowance: Allowance, whose: str, now: datetime) -> None:
+    """Count one use. Raises TooManyRequests when there were enough in this window."""
+    seconds = ports.allowances.take(
+        allowance.kind, whose, allowance.at_most, allowance.window_seconds, now
+    )
+    if seconds:
+        raise TooManyRequests(retry_after_seconds=seconds)
+
+
+def take_code_of_address(ports: Ports, channel: Channel, address: str, now: datetime) -> None:
+    """Count one code to an address, whoever asks: nobody's inbox is flooded by many sign-ups."""
+    take_allowance(ports, CODES, f"{channel}:{identify(channel.kind, address).value}", now)

@@ -1,0 +1,48 @@
+"""A member sets its preferences as a whole."""
+
+from dataclasses import replace
+
+from chalicelib.domain.findings import Findings
+from chalicelib.domain.preferences import PreferencesDraft, preferences
+from chalicelib.domain.refusals import VersionStale
+from chalicelib.domain.traits import Traits
+from chalicelib.usecases.keep_traits import changed_traits
+from chalicelib.usecases.ports import KeptPreferences, PeopleWrite, Ports
+from chalicelib.usecases.read_preferences import read_preferences
+from chalicelib.usecases.save_people import save_people
+from chalicelib.usecases.settle import Waiting
+
+
+def set_preferences(
+    ports: Ports, member_id: str, draft: PreferencesDraft, version: str
+) -> KeptPreferences:
+    """Replace preferences that are still of the version the caller has read.
+
+    Raises MemberNotFound, VersionStale, InvalidContent, TryAgain.
+    """
+    before = _of_version(ports, member_id, version)
+    findings = Findings()
+    wanted = preferences(draft, findings)
+    findings.settle()
+    if wanted == before.preferences:
+        return before
+    after = KeptPreferences(wanted, before.version + 1)
+    waiting = Waiting(ports.patience)
+    while save_people(ports, _write(ports, member_id, after)) != "saved":
+        # The traits beside the account changed, or the preferences did.
+        _of_version(ports, member_id, version)
+        waiting.once_more()
+    return after
+
+
+def _of_version(ports: Ports, member_id: str, version: str) -> KeptPreferences:
+    kept = read_preferences(ports, member_id)
+    if str(kept.version) != version:
+        raise VersionStale
+    return kept
+
+
+def _write(ports: Ports, member_id: str, after: KeptPreferences) -> PeopleWrite:
+    kept = ports.people.traits(member_id)
+    traits = replace(kept or Traits(), interests=after.preferences.categories)
+    return PeopleWrite(member_id, preferences=after, traits=changed_traits(kept, traits))

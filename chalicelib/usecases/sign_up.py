@@ -1,0 +1,94 @@
+"""Somebody without an integration asks to become a member.
+
+Whether the address is known, neither the answer nor the calls behind it tell: a sign-up is kept,
+and a code is sent, in either case; only the letter's words differ. Nothing of it is a member, and
+it keeps the address from nobody, before its code came back.
+"""
+
+from datetime import datetime
+
+from chalicelib.domain.allowances import SIGN_UPS
+from chalicelib.domain.consents import recorded
+from chalicelib.domain.identifiers import card_number
+from chalicelib.domain.instants import whole_milliseconds
+from chalicelib.domain.letters import code_letter, known_letter
+from chalicelib.domain.members import Member
+from chalicelib.domain.names import new_id
+from chalicelib.domain.refusals import CaptchaRefused, FieldError
+from chalicelib.domain.sign_ups import WAITS_FOR, SignUp
+from chalicelib.usecases.identify import identify
+from chalicelib.usecases.ports import Ports, StoreUnavailable
+from chalicelib.usecases.read_newcomer import JoinRequest, Newcomer, read_newcomer
+from chalicelib.usecases.send_letter import (
+    NewCode,
+    new_code,
+    send_letter,
+    take_allowance,
+    take_code_of_address,
+)
+from chalicelib.usecases.settle import Waiting
+
+_SOURCE = "sign_up"
+
+
+def sign_up(
+    ports: Ports, request: JoinRequest, captcha_token: str | None, address: str, now: datetime
+) -> str:
+    """Keep a sign-up and send its code; the sign-up's id. address: the caller's on the network.
+
+    Raises TooManyRequests, InvalidContent, CaptchaRefused, TryAgain, StoreUnavailable.
+    """
+    take_allowance(ports, SIGN_UPS, address, now)
+    program = ports.programs.active()
+    newcomer = read_newcomer(request, program, now, _also_wrong(request, captcha_token))
+    if not ports.captcha.solved(captcha_token or "", address):
+        raise CaptchaRefused
+    channel, written = newcomer.first_channel
+    take_code_of_address(ports, channel, written, now)
+    asked = _sign_up(ports, newcomer, now)
+    code = new_code(ports, asked.member_id, channel, written, now)
+    known = ports.people.find(identify(channel.kind, written)) is not None
+    _start(ports, asked, code)
+    letter = known_letter if known else code_letter
+    send_letter(ports, channel, written, letter(program.name, code.digits))
+    return asked.signup_id
+
+
+def _also_wrong(request: JoinRequest, captcha_token: str | None) -> list[FieldError]:
+    wrong = []
+    if not captcha_token:
+        detail = "Solve the captcha first."
+        wrong.append(FieldError("/captcha_token", "missing", detail))
+    if request.person.external_id is not None:
+        # A till would find the member by it: only who knows whose it is may say so.
+        detail = "Leave this out: an external id is set by the integration that it belongs to."
+        wrong.append(FieldError("/external_id", "not_allowed", detail))
+    return wrong
+
+
+def _sign_up(ports: Ports, newcomer: Newcomer, now: datetime) -> SignUp:
+    at = whole_milliseconds(now)
+    member = Member(
+        member_id=new_id("mem", ports.entropy(16)),
+        card_number=card_number(ports.entropy(8)),
+        version=1,
+        person=newcomer.person,
+        enrolled_at=at,
+    )
+    return SignUp(
+        signup_id=new_id("sgn", ports.entropy(16)),
+        member=member,
+        consents=recorded(None, newcomer.statements, _SOURCE, at),
+        preferences=newcomer.preferences,
+        good_until=at + WAITS_FOR,
+    )
+
+
+def _start(ports: Ports, asked: SignUp, code: NewCode) -> None:
+    waiting = Waiting(ports.patience)
+    while True:
+        try:
+            ports.people.start(asked, code.kept)
+            return
+        except StoreUnavailable:
+            waiting.once_more()

@@ -1,0 +1,198 @@
+"""A code came back: whoever sends it reads the address that it was sent to.
+
+A sign-up becomes a member by it, or leads to the member whose the address had become in the
+meantime. A till's member becomes active. An address that waited takes its predecessor's place.
+A token's subject is linked by the first success that carries one.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.domain import codes
+from chalicelib.domain.account import AccountStatus
+from chalicelib.domain.allowances import VERIFICATIONS
+from chalicelib.domain.callers import Caller, CallerKind
+from chalicelib.domain.codes import Code
+from chalicelib.domain.entries import opening_entry
+from chalicelib.domain.identifiers import Channel, Identifier, Kind, card_number
+from chalicelib.domain.instants import whole_milliseconds
+from chalicelib.domain.members import Member, with_proved_alone, with_verified
+from chalicelib.domain.refusals import CodeRefused, Conflict
+from chalicelib.domain.sign_ups import Joined, SignUp
+from chalicelib.domain.traits import Traits
+from chalicelib.usecases.change_status import change_status
+from chalicelib.usecases.find_subject import SubjectRef, address_of, find_subject
+from chalicelib.usecases.identify import identify
+from chalicelib.usecases.keep_traits import changed_traits, first_traits
+from chalicelib.usecases.ports import KeptPreferences, PeopleWrite, Ports, Taken, TraitsChange
+from chalicelib.usecases.read_newcomer import Joining, joining
+from chalicelib.usecases.save_people import save_people
+from chalicelib.usecases.send_letter import take_allowance
+from chalicelib.usecases.settle import Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyChannel:
+    """digits: what the person typed. address: the caller's on the network."""
+
+    ref: SubjectRef
+    channel: Channel
+    digits: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What was proved: that the address is read by whoever asks. link: the token's subject to be
+    linked to the member, if it is not linked yet."""
+
+    code: Code
+    channel: Channel
+    address: str
+    link: str | None
+    at: datetime
+
+    @property
+    def identifier(self) -> Identifier:
+        return identify(self.channel.kind, self.address)
+
+
+def verify_channel(ports: Ports, caller: Caller, command: VerifyChannel, now: datetime) -> Joining:
+    """Verify a channel by its code; the member that it leads to.
+
+    Raises CodeRefused, Conflict (`identifier_taken`), TooManyRequests, TryAgain.
+    """
+    take_allowance(ports, VERIFICATIONS, command.address, now)
+    subject = find_subject(ports, command.ref, now)
+    proof = _proof(ports, caller, subject, command, now)
+    waiting = Waiting(ports.patience)
+    while subject is not None:
+        member, write = _plan(ports, subject, proof)
+        match save_people(ports, write):
+            case "saved":
+                return joining(member)
+            case "code_spent":
+                raise CodeRefused
+            case "stale":
+                subject = find_subject(ports, command.ref, now)
+            case Taken(kind=Kind.SUBJECT):
+                proof = replace(proof, link=None)
+            case Taken(kind=Kind.CARD_NUMBER) if isinstance(subject, SignUp):
+                renumbered = replace(subject.member, card_number=card_number(ports.entropy(8)))
+                subject = replace(subject, member=renumbered)
+            case Taken() if isinstance(subject, Member):
+                raise Conflict("identifier_taken")
+            case Taken():
+                pass  # the sign-up's address became somebody's just now: it leads to them
+        waiting.once_more()
+    raise CodeRefused
+
+
+def _proof(
+    ports: Ports,
+    caller: Caller,
+    subject: SignUp | Member | None,
+    command: VerifyChannel,
+    now: datetime,
+) -> _Proof:
+    """The try is counted before anything is compared, and for unknown ids as for known ones."""
+    ref, channel = command.ref, command.channel
+    named = subject.member_id if subject is not None else ref.signup_id or ref.member_id or ""
+    code = ports.people.try_code(named, channel, now)
+    address = address_of(subject, channel) if subject is not None else None
+    if code is None or address is None:
+        raise CodeRefused
+    if not codes.matches(ports.namer, code, address, command.digits):
+        raise CodeRefused
+    unlinked = caller.kind is CallerKind.MEMBER and caller.member_id is None
+    return _Proof(code, channel, address, caller.subject if unlinked else None, now)
+
+
+def _plan(ports: Ports, subject: SignUp | Member, proof: _Proof) -> tuple[Member, PeopleWrite]:
+    if isinstance(subject, Member):
+        return _confirmed(ports, subject, proof)
+    owner_id = ports.people.find(proof.identifier)
+    owner = ports.people.member(owner_id) if owner_id is not None else None
+    if owner is None:
+        return _joined(subject, proof)
+    member, write = _confirmed(ports, owner, proof)
+    joined = Joined(subject.signup_id, owner.member_id, subject.good_until)
+    return member, replace(write, joined=joined)
+
+
+def _joined(sign_up: SignUp, proof: _Proof) -> tuple[Member, PeopleWrite]:
+    """The sign-up becomes a member."""
+    member = replace(
+        with_proved_alone(sign_up.member, proof.channel),
+        enrolled_at=whole_milliseconds(proof.at),
+        linked=proof.link is not None,
+    )
+    wanted = sign_up.preferences
+    return member, PeopleWrite(
+        member.member_id,
+        member=member,
+        claims=(
+            proof.identifier,
+            Identifier(Kind.CARD_NUMBER, member.card_number),
+            *_linked(proof),
+        ),
+        preferences=KeptPreferences(wanted, version=1) if wanted else None,
+        consents=sign_up.consents,
+        traits=first_traits(member.person, wanted, sign_up.consents[-1]),
+        opened=opening_entry(member.member_id, member.status, proof.at),
+        spent=proof.code,
+        joined=Joined(sign_up.signup_id, member.member_id, sign_up.good_until),
+    )
+
+
+def _confirmed(ports: Ports, member: Member, proof: _Proof) -> tuple[Member, PeopleWrite]:
+    """A member's address is proved. Its account becomes active first: if only that lands, the
+    code is still good and the same request again does the rest."""
+    if member.status is not AccountStatus.ACTIVE:
+        cause = ("verification", proof.code.digest)
+        change_status(ports, member.member_id, AccountStatus.ACTIVE, cause, proof.at)
+    links = proof.link is not None and not member.linked
+    after = replace(
+        with_verified(member, proof.channel, proof.address), linked=member.linked or links
+    )
+    if after == member:
+        return member, PeopleWrite(member.member_id, spent=proof.code)
+    after = replace(after, version=member.version + 1)
+    claims, releases = _moved(member, proof)
+    return after, PeopleWrite(
+        member.member_id,
+        member=after,
+        claims=(*claims, *(_linked(proof) if links else ())),
+        releases=releases,
+        traits=_contact_changed(ports, member, proof),
+        spent=proof.code,
+    )
+
+
+def _moved(member: Member, proof: _Proof) -> tuple[tuple[Identifier, ...], tuple[Identifier, ...]]:
+    """The identifier that begins to lead to the member and the one that ceases to."""
+    before = member.person.reached_by(proof.channel)
+    if not _waited(member, proof):
+        return (), ()
+    if before is None:
+        return (proof.identifier,), ()
+    former = identify(proof.channel.kind, before)
+    return ((), ()) if former == proof.identifier else ((proof.identifier,), (former,))
+
+
+def _contact_changed(ports: Ports, member: Member, proof: _Proof) -> TraitsChange | None:
+    """A member whose contact changed must have signed in of late to redeem."""
+    if not _waited(member, proof) or member.status is not AccountStatus.ACTIVE:
+        return None
+    kept = ports.people.traits(member.member_id)
+    return changed_traits(
+        kept, replace(kept or Traits(), contact_changed_at=whole_milliseconds(proof.at))
+    )
+
+
+def _waited(member: Member, proof: _Proof) -> bool:
+    return member.pending.get(proof.channel) == proof.address
+
+
+def _linked(proof: _Proof) -> tuple[Identifier, ...]:
+    return () if proof.link is None else (Identifier(Kind.SUBJECT, proof.link),)
