@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from chalicelib.api import problems, refused
+from chalicelib.api.shell.paths import unknown
 from chalicelib.api.shell.route import PUBLIC, Route
 from chalicelib.domain import refusals
 from chalicelib.domain.refusals import FieldError, Refusal
@@ -66,8 +67,7 @@ def refusals_of(route: Route) -> list[type[Refusal]]:
     found = {*_OF_EVERY_ROUTE, *route.refuses}
     if route.opens is not PUBLIC:
         found.add(refusals.ScopeMissing)
-    if "{" in route.path:
-        found.add(refusals.MemberNotFound if "{member_id}" in route.path else refusals.NotFound)
+    found.update(type(unknown(name)) for name in route.parameters)
     if route.body is not None:
         found.update(_OF_BODIES)
     if route.raw_body:

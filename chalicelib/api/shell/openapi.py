@@ -3,7 +3,6 @@
 Runs when the document is built, never when a request is answered.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,7 +16,6 @@ from chalicelib.domain.refusals import ConflictingReplay
 Json = dict[str, Any]
 
 _REFERENCE = "#/components/schemas/{name}"
-_PATH_PARAMETER = re.compile(r"{(\w+)}")
 
 _INTRODUCTION = """\
 A loyalty programme's service. Tills post purchases, members watch and spend their points, staff run
@@ -161,7 +159,7 @@ def _security(route: Route) -> list[Json]:
 def _parameters(route: Route, schemas: Json) -> list[Json]:
     path: list[Json] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in _PATH_PARAMETER.findall(route.path)
+        for name in route.parameters
     ]
     headers = {"IdempotencyKey": route.idempotency_key, "IfMatch": route.if_match}
     return [

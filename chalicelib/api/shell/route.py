@@ -3,6 +3,7 @@
 Scopes, strict reading, problem documents, metrics and the OpenAPI entry all follow from it.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -13,6 +14,8 @@ import msgspec
 from chalicelib.api.shell.call import Answer
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.refusals import Refusal
+
+_PARAMETER = re.compile(r"{(\w+)}")
 
 Exists = Callable[..., str | None]
 
@@ -75,3 +78,8 @@ class Route:
     def name(self) -> str:
         """Method and path template, as logs, metrics and cursors name the route."""
         return f"{self.method} {self.path}"
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of the path's parameters, in order."""
+        return _PARAMETER.findall(self.path)

@@ -6,29 +6,19 @@ Knows no resource.
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from chalice.app import Response
 
 from chalicelib import observability, wiring
 from chalicelib.api import problems
-from chalicelib.api.auth import authenticate, own_member_id
-from chalicelib.api.shell import exchange, reader
+from chalicelib.api.auth import authenticate
+from chalicelib.api.shell import exchange, paths, reader
 from chalicelib.api.shell.answering import answered, problem_answer
 from chalicelib.api.shell.call import Answer, Call
 from chalicelib.api.shell.exchange import Exchange
 from chalicelib.api.shell.route import PUBLIC, Route
 from chalicelib.domain.callers import Caller, CallerKind
-from chalicelib.domain.refusals import (
-    MemberNotFound,
-    NotAuthenticated,
-    NotFound,
-    Refusal,
-    ScopeMissing,
-    VersionStale,
-)
-
-_LONGEST_ID = 256
+from chalicelib.domain.refusals import NotAuthenticated, Refusal, ScopeMissing, VersionStale
 
 
 def handler(route: Route) -> Callable[..., Response]:
@@ -62,7 +52,7 @@ def _serve(route: Route, ongoing: Exchange, path: Mapping[str, str]) -> Answer:
     caller = authenticate(ongoing.headers, services.ports, services.tokens, now)
     ongoing.caller = caller.kind
     _check_scope(route, caller)
-    named = _path_arguments(path, caller)
+    named = paths.arguments(path, caller)
     call: Call[Any, Any] = Call(
         services=services,
         caller=caller,
@@ -89,25 +79,6 @@ def _check_scope(route: Route, caller: Caller) -> None:
         raise NotAuthenticated("missing")
     if caller.scopes.isdisjoint(route.opens):
         raise ScopeMissing(route.opens[0])
-
-
-def _path_arguments(path: Mapping[str, str], caller: Caller) -> dict[str, str]:
-    named: dict[str, str] = {}
-    for name, text in path.items():
-        value = _decoded(name, text)
-        named[name] = own_member_id(caller, value) if name == "member_id" else value
-    return named
-
-
-def _decoded(name: str, text: str) -> str:
-    """A path argument's text; what cannot be an id of anything names nothing."""
-    try:
-        value = unquote_to_bytes(text).decode()
-    except UnicodeError:
-        value = ""
-    if not 1 <= len(value) <= _LONGEST_ID:
-        raise MemberNotFound if name == "member_id" else NotFound(name.removesuffix("_id"))
-    return value
 
 
 def _check_existence(route: Route, call: Call[Any, Any], named: Mapping[str, str]) -> None:

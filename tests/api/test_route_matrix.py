@@ -1,0 +1,213 @@
+"""The route table, the OpenAPI document and what callers may do are one and the same.
+
+Everything here is generated from the declarations: a new route is walked without being named.
+"""
+
+import inspect
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+from chalicelib.api import openapi
+from chalicelib.api.blueprints import BLUEPRINTS
+from chalicelib.api.shell import PUBLIC, Route
+from chalicelib.domain.callers import CHECKOUT_SCOPES, GROUP_SCOPES, MEMBER_SCOPES, Scope
+from tests.api.client import Client, Reply
+
+ROUTES = [route for blueprint in BLUEPRINTS for route in blueprint.declared]
+NAMES = [route.name for route in ROUTES]
+
+MEANT_TO_BE_PUBLIC = {
+    "GET /v1/health",
+    "GET /v1/openapi.json",
+    "GET /v1/docs",
+    "GET /v1/docs/viewer.js",
+    "POST /v1/members",  # signing up, behind a captcha
+    "POST /v1/members/verify",  # who knows the code of a sign-up
+    "POST /v1/members/verify/resend",
+    "POST /v1/providers/stripe/events",  # signed by Stripe
+}
+
+
+def document() -> dict[str, Any]:
+    """The document that the service answers."""
+    return dict(json.loads(openapi.PATH.read_text(encoding="utf-8")))
+
+
+def operation(route: Route) -> dict[str, Any]:
+    return dict(document()["paths"][route.path][route.method.lower()])
+
+
+def test_the_document_is_current() -> None:
+    assert openapi.main(["--check"]) == 0
+
+
+def test_the_document_is_openapi_3_1() -> None:
+    import schemathesis
+
+    schemathesis.openapi.from_dict(document()).validate()
+
+
+def test_the_application_has_the_declared_routes_and_no_others() -> None:
+    from app import app
+
+    mounted = {f"{method} {path}" for path, views in app.routes.items() for method in views}
+    assert {name for name in mounted if "/_dev/" not in name} == set(NAMES)
+
+
+def test_what_is_public_was_meant_to_be() -> None:
+    assert {route.name for route in ROUTES if route.opens is PUBLIC} <= MEANT_TO_BE_PUBLIC
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=NAMES)
+def test_a_route_and_its_entry_in_the_document_name_the_same_scopes(route: Route) -> None:
+    scopes = [] if route.opens is PUBLIC else [scope.value for scope in route.opens]
+    entry = operation(route)
+    assert entry["x-scopes"] == scopes
+    named = {scope for needs in entry["security"] for scopes in needs.values() for scope in scopes}
+    assert named == set(scopes)
+    assert ({} in entry["security"]) == (route.opens is PUBLIC)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=NAMES)
+def test_a_view_takes_what_its_declaration_says(route: Route) -> None:
+    hints = get_type_hints(route.view)
+    parameters = list(inspect.signature(route.view).parameters)
+    body, query = get_args(hints[parameters[0]])
+    assert body == (route.body or type(None))
+    assert query == (route.query or type(None))
+    assert sorted(parameters[1:]) == sorted(route.parameters)
+
+
+def test_a_place_in_a_path_has_one_name_as_the_gateway_demands() -> None:
+    names: dict[str, str] = {}
+    for route in ROUTES:
+        before = ""
+        for part in route.path.split("/"):
+            if part.startswith("{"):
+                assert names.setdefault(before, part) == part, route.path
+            before += "/" + part
+
+
+def address(route: Route, argument: str = "unknown") -> str:
+    path = route.path
+    for name in route.parameters:
+        path = path.replace(f"{{{name}}}", argument)
+    return path
+
+
+def called(client: Client, route: Route, bearer: str | None, body: bytes = b"") -> Reply:
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "k", "If-Match": '"none"'}
+    return client.call(route.method, address(route), bearer=bearer, body=body, headers=headers)
+
+
+def refused_for_who_asks(reply: Reply) -> int | None:
+    """401, or 403 for want of a scope; None for everything else."""
+    if reply.status == 401:
+        return 401
+    return 403 if reply.status == 403 and reply.code == "scope_missing" else None
+
+
+Callers = dict[str, tuple[str | None, frozenset[Scope]]]
+
+
+@pytest.fixture
+def callers(key_for: Callable[..., str], token_for: Callable[..., str]) -> Callers:
+    """One caller of each kind: its credential and its scopes."""
+    found: Callers = {
+        "anonymous": (None, frozenset()),
+        "member": (token_for("sub", member_id="mem_nobody"), MEMBER_SCOPES),
+        "checkout": (key_for(), CHECKOUT_SCOPES),
+    }
+    for missing in sorted(CHECKOUT_SCOPES):
+        scopes = CHECKOUT_SCOPES - {missing}
+        found[f"checkout without {missing}"] = (key_for(scopes), scopes)
+    for group, scopes in GROUP_SCOPES.items():
+        found[group] = (token_for(f"staff-{group}", [group]), scopes)
+    return found
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=NAMES)
+def test_a_route_opens_for_exactly_those_whom_it_declares(
+    route: Route, client: Client, callers: Callers
+) -> None:
+    for kind, (bearer, scopes) in callers.items():
+        reply = called(client, route, bearer)
+        if route.opens is PUBLIC or scopes & set(route.opens):
+            expected = None
+        else:
+            expected = 401 if bearer is None else 403
+        assert refused_for_who_asks(reply) == expected, kind
+        assert reply.status < 500, kind
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=NAMES)
+def test_a_route_believes_no_credential_that_is_none(route: Route, client: Client) -> None:
+    for bearer in ("sk_" + "0" * 52, "a.b.c", "x"):
+        assert called(client, route, bearer).status == 401
+
+
+HOSTILE_BODIES = [
+    b"",
+    b"[",
+    b"[" * 100_000,
+    b"[]",
+    b"{}",
+    b'"x"',
+    b"NaN",
+    b'{"a":1,"a":1}',
+    b'{"a":"\\ud800"}',
+    b"\xff",
+    b'{"purchase_id":"4111111111111111"}',
+]
+HOSTILE_ARGUMENTS = [
+    "%00",
+    "%ff",
+    "%2e%2e%2f",
+    "%F0%9F%98%80",
+    "x" * 256,
+    "x" * 5000,
+    "4111111111111111",
+    "me",
+    "%7B%7D",
+    "%20",
+]
+HOSTILE_QUERIES = [
+    "a=b",
+    "limit=-1",
+    "cursor=x",
+    "as_of=x",
+    "dry_run=maybe",
+    "%ff=%ff",
+    "a[]=1&a[]=2",
+]
+
+
+@pytest.fixture
+def admitted(callers: Callers) -> Callable[[Route], Iterator[str | None]]:
+    """The credentials of all callers for whom a route opens."""
+
+    def find(route: Route) -> Iterator[str | None]:
+        for kind, (bearer, scopes) in callers.items():
+            if "without" not in kind and (route.opens is PUBLIC or scopes & set(route.opens)):
+                yield bearer
+
+    return find
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=NAMES)
+def test_nothing_that_a_caller_sends_is_an_error_of_ours(
+    route: Route, client: Client, admitted: Callable[[Route], Iterator[str | None]]
+) -> None:
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "k", "If-Match": '"none"'}
+    for bearer in admitted(route):
+        paths = [address(route, argument) for argument in HOSTILE_ARGUMENTS if route.parameters]
+        paths += [f"{address(route)}?{query}" for query in HOSTILE_QUERIES]
+        calls = [(address(route), body) for body in HOSTILE_BODIES] + [
+            (path, b"{}") for path in paths
+        ]
+        for path, body in calls:
+            reply = client.call(route.method, path, bearer=bearer, body=body, headers=headers)
+            assert reply.status < 500, (path[:80], body[:40], reply.body)
