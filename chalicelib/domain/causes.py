@@ -1,4 +1,4 @@
-"""How entries name the record that made them: the texts in `Entry.cause`. No caller's id in them."""
+"""How entries name the record that made them (`Entry.cause`). No caller's id is in these texts."""
 
 
 def of_purchase(name: str, number: int) -> str:

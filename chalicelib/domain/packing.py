@@ -57,7 +57,9 @@ def unpack(text: str) -> Account:
         months=tuple(
             Month(_first_day(base - back), *figures)
             for back, figures in enumerate(parts.get("m", ()))
-            if any(figures)
+            # The newest month stays when all of it came back, or the 13 months would move back
+            # and an old return would make a month that was dropped negative.
+            if back == 0 or any(figures)
         ),
         lifetime=Lifetime(*parts.get("t", ())),
         uses=tuple(Use(*use) for use in parts.get("u", ())),

@@ -160,14 +160,22 @@ def _count_use(
     if reward.member_limit is None:
         return account, None
     key = (short_name(reward), period_of(reward.member_limit_period, now, zone))
-    # A use of another period of the same reward will never be asked for again.
-    others = tuple(use for use in account.uses if use.reward != key[0])
+    # What nobody will ask for again goes: the other periods of this reward, and all that are over.
+    others = tuple(
+        use for use in account.uses if use.reward != key[0] and not _is_over(use.period, now, zone)
+    )
     count = sum(use.count for use in account.uses if (use.reward, use.period) == key)
     if count >= reward.member_limit:
         raise MemberLimitReached(limit=reward.member_limit, period=reward.member_limit_period)
     if len(others) >= USES_KEPT:
         raise RewardNotAvailable(reason="account_full")
     return replace(account, uses=(*others, Use(*key, count + 1))), key
+
+
+def _is_over(period: str, now: datetime, zone: str) -> bool:
+    """Whether a period, as `period_of` names it, lies before the current one of its kind."""
+    current = {len(name): name for name in (period_of(kind, now, zone) for kind in LimitPeriod)}
+    return bool(period) and period < current[len(period)]
 
 
 def short_name(reward: Reward) -> str:

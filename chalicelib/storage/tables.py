@@ -227,14 +227,14 @@ def transact(
 
 
 def _failed_conditions(error: TransactWriteError) -> list[CancellationReason | None] | None:
-    """Per item the reason of a failed condition; None when no condition failed."""
+    """Per item the reason of a failed condition; None when none failed, or when not all of them
+    were looked at: an item that another transaction held tells nothing of its own condition."""
     if error.cause_response_code != "TransactionCanceledException":
         return None
-    failed = [
-        reason if reason is not None and reason.code == "ConditionalCheckFailed" else None
-        for reason in error.cancellation_reasons
-    ]
-    return failed if any(failed) else None
+    reasons = error.cancellation_reasons
+    failed = [reason is not None for reason in reasons]
+    conclusive = all(r is None or r.code == "ConditionalCheckFailed" for r in reasons)
+    return reasons if any(failed) and conclusive else None
 
 
 @contextmanager

@@ -143,13 +143,14 @@ class _Posting:
         return fingerprint({**content, "member": member_id})
 
     def _member_again(self, record: PurchaseRecord) -> str | None:
-        """A member is compared by who it is. One that cannot be found any more is whom it was."""
+        """A member is compared by who it is. One that cannot be found any more is whom it was;
+        where it was nobody, it is somebody else."""
         if self._command.member is None:
             return None
         try:
             return resolve_member(self._ports, self._command.member)
         except Refusal:
-            return record.account_id
+            return record.account_id or "unknown"
 
 
 def claim_code(ports: Ports, name: str) -> str:

@@ -111,7 +111,9 @@ class _Redeeming:
     def _plan(
         self, program: Program, head: Head, reward: Reward, points: int, shard: int | None
     ) -> Plan[RedemptionIssued]:
-        after, lots, use = redeem(head.entry.account(), reward, points, self._now, program.zone)
+        # Time never goes back in an account, or a clock that is late would open a spent period.
+        now = max(self._now, head.entry.at)
+        after, lots, use = redeem(head.entry.account(), reward, points, now, program.zone)
         entry = next_entry(
             head.entry,
             after,
