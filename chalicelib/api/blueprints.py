@@ -5,10 +5,13 @@ and the tests walk them.
 from chalicelib.api import (
     accounts,
     adjustments,
+    keys,
     payment_methods,
+    program,
     provider_events,
     purchases,
     redemptions,
+    rewards,
     service,
 )
 from chalicelib.api.shell import Routes
@@ -19,6 +22,9 @@ BLUEPRINTS: tuple[Routes, ...] = (
     redemptions.routes,
     accounts.routes,
     adjustments.routes,
+    program.routes,
+    rewards.routes,
+    keys.routes,
     payment_methods.routes,
     provider_events.routes,
 )

@@ -1,0 +1,35 @@
+"""The switch from one version of the program to another, forward or back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.callers import Caller
+from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.read_program import ProgramView, read_program
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramActivated:
+    """previous_version: the one that was active before; the same when nothing was switched."""
+
+    view: ProgramView
+    previous_version: int
+
+
+def activate_program(ports: Ports, caller: Caller, version: int, now: datetime) -> ProgramActivated:
+    """Make a stored version the active one, here at once and everywhere within 30 seconds.
+
+    Raises NotFound when there is no such version.
+    """
+    view = read_program(ports, version)
+    # Recorded first: a record of what then failed is better than a change that nobody recorded.
+    ports.audit.record(
+        who=caller.source,
+        action="program.activated",
+        member_id=None,
+        reason=None,
+        at=now,
+        subject=str(version),
+    )
+    previous = ports.programs.activate(version)
+    return ProgramActivated(ProgramView(view.program, version, view.latest_version), previous)

@@ -1,0 +1,113 @@
+"""The rewards there are, and for members and tills whether each can be redeemed now."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.account import Account
+from chalicelib.domain.callers import Caller, CallerKind
+from chalicelib.domain.redemptions import redeem
+from chalicelib.domain.refusals import (
+    InsufficientPoints,
+    MemberLimitReached,
+    RewardNotAvailable,
+    RewardNotFound,
+)
+from chalicelib.domain.rewards import Reward, RewardStatus, unavailable_reason
+from chalicelib.usecases.ports import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class RewardView:
+    """A reward as its reader sees it.
+
+    remaining: units left, None when unlimited. unavailable: why the reader cannot redeem it now,
+    None when it can (points aside: those are the account's to tell).
+    """
+
+    reward: Reward
+    remaining: int | None
+    unavailable: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RewardPage:
+    """more: whether the list goes on after these."""
+
+    views: Sequence[RewardView]
+    more: bool
+
+
+def list_rewards(
+    ports: Ports, caller: Caller, after: str | None, limit: int, now: datetime
+) -> RewardPage:
+    """Rewards, newest first, from behind the reward `after`; archived ones for staff alone.
+
+    Costs one query, one read for a hundred stock counters and, for a member, one of its account.
+    """
+    rewards = ports.rewards.all()
+    ids = [reward.reward_id for reward in rewards]
+    start = ids.index(after) + 1 if after in ids else 0
+    rest = [reward for reward in rewards[start:] if _is_shown(reward, caller)]
+    page = rest[:limit]
+    return RewardPage(_views(ports, caller, page, now), more=len(rest) > limit)
+
+
+def read_reward(ports: Ports, caller: Caller, reward_id: str, now: datetime) -> RewardView:
+    """One reward, archived or not. Raises RewardNotFound."""
+    reward = ports.rewards.get(reward_id)
+    if reward is None:
+        raise RewardNotFound()
+    [view] = _views(ports, caller, [reward], now)
+    return view
+
+
+def _is_shown(reward: Reward, caller: Caller) -> bool:
+    return caller.kind is CallerKind.STAFF or reward.status is not RewardStatus.ARCHIVED
+
+
+def _views(
+    ports: Ports, caller: Caller, rewards: Sequence[Reward], now: datetime
+) -> list[RewardView]:
+    remaining = ports.rewards.remaining_of(rewards)
+    reason = _reasons(ports, caller, now)
+    views = []
+    for reward in rewards:
+        left = remaining.get(reward.reward_id)
+        unavailable = reason(reward) or ("sold_out" if left == 0 else None)
+        views.append(RewardView(reward, left, unavailable))
+    return views
+
+
+def _reasons(ports: Ports, caller: Caller, now: datetime) -> Callable[[Reward], str | None]:
+    """Why this reader cannot redeem a reward, stock aside."""
+    account = _account(ports, caller)
+    zone = ports.programs.active().zone if account is not None else ""
+
+    def reason(reward: Reward) -> str | None:
+        general = unavailable_reason(reward, now)
+        if general is not None:
+            return general
+        if account is None:
+            return "tier" if reward.tiers is not None else None
+        return _members_reason(account, reward, now, zone)
+
+    return reason
+
+
+def _account(ports: Ports, caller: Caller) -> Account | None:
+    head = ports.ledger.head(caller.member_id) if caller.member_id is not None else None
+    return head.entry.account() if head is not None else None
+
+
+def _members_reason(account: Account, reward: Reward, now: datetime, zone: str) -> str | None:
+    """What redeeming would be refused with, asked of the very rules that redeeming follows."""
+    try:
+        redeem(account, reward, reward.points, now, zone)
+    except RewardNotAvailable as refusal:
+        return refusal.reason
+    except MemberLimitReached as refusal:
+        return refusal.code
+    except InsufficientPoints:
+        return None
+    return None

@@ -1,0 +1,38 @@
+"""The one write of a reward's next version, repeated until it is known what became of it."""
+
+from datetime import datetime
+
+from chalicelib.domain.callers import Caller
+from chalicelib.domain.refusals import Conflict, VersionStale
+from chalicelib.domain.rewards import Reward
+from chalicelib.usecases.ports import Ports, StoreUnavailable
+from chalicelib.usecases.settle import Waiting
+
+
+def save_reward(ports: Ports, caller: Caller, action: str, reward: Reward, now: datetime) -> None:
+    """Record the change, then write the version and move its stock.
+
+    Raises VersionStale when somebody was faster, Conflict when more units were redeemed than the
+    stock would be, TryAgain when the store does not answer.
+    """
+    # Recorded first: a record of what then failed is better than a change that nobody recorded.
+    ports.audit.record(
+        who=caller.source,
+        action=action,
+        member_id=None,
+        reason=None,
+        at=now,
+        subject=reward.reward_id,
+    )
+    waiting = Waiting(ports.patience)
+    while True:
+        try:
+            written = ports.rewards.put(reward, now)
+            if written == "too_few_units":
+                raise Conflict(reason="stock_below_redeemed")
+            # An earlier try may have landed and lost its reply: then what stands is ours.
+            if written == "stale" and ports.rewards.get(reward.reward_id) != reward:
+                raise VersionStale()
+            return
+        except StoreUnavailable:
+            waiting.once_more()
