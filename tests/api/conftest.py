@@ -21,6 +21,7 @@ from chalicelib.settings import Settings
 from chalicelib.wiring import Services
 from infrastructure.local.issuer import Issuer
 from tests.api.client import Client
+from tests.api.shop import COFFEE, Shop
 from tests.conftest import AUDIENCE, ISSUER
 from tests.fakes.outside import FakeCaptcha, FakeMessages
 
@@ -138,3 +139,19 @@ def token_for(issuer: Issuer, issuer_clock: Clock, clock: Clock) -> Callable[...
         return issuer.token(sub, tuple(groups), claims=claims)
 
     return make
+
+
+@pytest.fixture
+def shop(
+    client: Client,
+    services: Services,
+    key_for: Callable[..., str],
+    token_for: Callable[..., str],
+) -> Shop:
+    """A coffee shop: 1 point a euro, beans double, gift cards earn nothing."""
+    programs = services.ports.programs
+    latest = programs.latest()
+    number = latest.version + 1 if latest is not None else 1
+    assert programs.add(replace(COFFEE, version=number))
+    programs.activate(number)
+    return Shop(client, services, key_for(), token_for)
