@@ -108,6 +108,22 @@ def test_the_gateway_answers_with_problem_documents_too(
     assert ("Retry-After" in headers) == (status in (429, 503))
 
 
+def test_the_gateway_answers_every_preflight_itself(template: Template) -> None:
+    paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    for path, methods in paths.items():
+        integration = methods["options"]["x-amazon-apigateway-integration"]
+        given = integration["responses"]["default"]["responseParameters"]
+        said = {name.rpartition(".")[2]: value.strip("'") for name, value in given.items()}
+        assert integration["type"] == "mock"
+        assert said["Access-Control-Allow-Origin"] == "*"
+        allowed = set(said["Access-Control-Allow-Headers"].split(","))
+        assert {"Authorization", "Content-Type", "Idempotency-Key", "If-Match"} <= allowed, path
+        asked = set(said["Access-Control-Allow-Methods"].split(","))
+        assert asked == {method.upper() for method in methods}, path
+        exposed = {"ETag", "Idempotent-Replayed", "Retry-After", "X-Request-Id"}
+        assert set(said["Access-Control-Expose-Headers"].split(",")) == exposed, path
+
+
 def test_parameters_at_one_place_of_a_path_have_one_name(template: Template) -> None:
     """API Gateway refuses a second name beside the first, but only when it is deployed."""
     paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]

@@ -47,11 +47,6 @@ class Deployment:
     resources: Mapping[str, str]
     issuer: Issuer
 
-    @property
-    def url(self) -> str:
-        """Where API Gateway answers, without the path of the route."""
-        return f"{self.endpoint}/restapis/{self.resources['RestAPI']}/api/_user_request_"
-
     def client(self, service: str) -> Any:
         """A client with the rights of the account itself."""
         return client(self.endpoint, service)
@@ -61,13 +56,14 @@ class Deployment:
     ) -> Answer:
         """One request. token: a bearer's; headers: with underscores for dashes."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent["Host"] = f"{self.resources['RestAPI']}.execute-api.localhost"  # as AWS names it
         if token:
             sent["Authorization"] = f"Bearer {token}"
         data = None
         if body is not None:
             data = json.dumps(body).encode()
             sent["Content-Type"] = "application/json"
-        request = urllib.request.Request(self.url + path, data, sent, method=method)
+        request = urllib.request.Request(f"{self.endpoint}/api{path}", data, sent, method=method)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return _answer(answer.status, answer.headers, answer.read())

@@ -1,0 +1,188 @@
+"""The main journey through what is deployed: API Gateway, Lambda, the stream, the roles.
+
+Slow to start, so one deployment serves all; what the service decides is tested elsewhere.
+"""
+
+import json
+import platform
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.journey.deployment import Deployment, deployed
+from tests.packaged import the_package
+
+pytestmark = pytest.mark.skipif(
+    (platform.system(), sys.version_info[:2]) != ("Linux", (3, 11)),
+    reason="what is packaged runs on Linux with Python 3.11 only",
+)
+
+PROGRAM = {
+    "name": "Coffee",
+    "zone": "Europe/Berlin",
+    "currency": "EUR",
+    "base": {"points": 1, "per_minor": 100},
+    "rules": [
+        {
+            "rule_id": "beans",
+            "name": "Beans count double",
+            "rate": {"points": 1, "per_minor": 100},
+            "categories": ["beans"],
+        }
+    ],
+}
+REWARD = {"name": "A flat white", "kind": "free_product", "sku": "flat-white", "points": 30}
+EVENTS_SECONDS = 60  # the local stream is looked at every second or so
+Body = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Deployment]:
+    with deployed(the_package()) as deployment:
+        yield deployment
+
+
+@pytest.fixture(scope="module")
+def published(service: Deployment) -> Callable[[int], list[Body]]:
+    """Everything on the bus from now on: called with a number, waits for that many events."""
+    sqs, bus = service.client("sqs"), service.client("events")
+    queue = sqs.create_queue(QueueName="listener")["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    arn = attributes["Attributes"]["QueueArn"]
+    name = service.resources["EventBus"]
+    pattern = json.dumps({"source": [{"prefix": ""}]})
+    bus.put_rule(Name="all", EventBusName=name, EventPattern=pattern)
+    bus.put_targets(Rule="all", EventBusName=name, Targets=[{"Id": "listener", "Arn": arn}])
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "events.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": arn,
+            }
+        ],
+    }
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy)})
+    seen: list[Body] = []
+
+    def wait_for(number: int) -> list[Body]:
+        for _ in range(EVENTS_SECONDS // 5):
+            if len(seen) >= number:
+                break
+            got = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=5)
+            seen.extend(json.loads(m["Body"])["detail"] for m in got.get("Messages", []))
+        return seen
+
+    return wait_for
+
+
+@pytest.fixture(scope="module")
+def till(service: Deployment) -> str:
+    """An API key, from nothing: staff sets up a program and makes the key."""
+    marketer = service.issuer.token("staff-marketer", ["marketer"])
+    admin = service.issuer.token("staff-admin", ["admin"])
+    written = service.call("PUT", "/v1/program", PROGRAM, token=marketer, If_Match='"0"')
+    assert written.status in (200, 201), written.body
+    key = service.call("POST", "/v1/keys", {"source": "till-1"}, token=admin)
+    assert key.status == 201, key.body
+    return str(key.body["secret"])
+
+
+def purchase(purchase_id: str, member_id: str, category: str = "beans") -> Mapping[str, object]:
+    return {
+        "purchase_id": purchase_id,
+        "member": {"member_id": member_id},
+        "occurred_at": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        "currency": "EUR",
+        "lines": [
+            {
+                "line_id": "line-1",
+                "sku": "beans-1",
+                "category": category,
+                "quantity": 1,
+                "amount_minor": 2550,
+            }
+        ],
+    }
+
+
+def test_a_member_earns_redeems_and_uses_a_voucher_and_the_world_hears_of_it(
+    service: Deployment, till: str, published: Callable[[int], list[Body]]
+) -> None:
+    enrolled = service.call(
+        "POST",
+        "/v1/members",
+        {
+            "email": "ada@stampbook.example",
+            "name": {"given": "Ada"},
+            "consents": [{"purpose": "loyalty_terms", "granted": True, "policy_version": "1"}],
+        },
+        token=till,
+    )
+    assert enrolled.status == 201, enrolled.body
+    member_id = enrolled.body["member_id"]
+    member = service.issuer.token(member_id)
+
+    bought = purchase("purchase-1", member_id)
+    first = service.call("POST", "/v1/purchases", bought, token=till)
+    assert (first.status, first.body["points"]["earned"]) == (201, 50), first.body
+    again = service.call("POST", "/v1/purchases", bought, token=till)
+    assert (again.status, again.headers["idempotent-replayed"]) == (201, "true")
+    assert again.body == first.body
+    account = service.call("GET", f"/v1/members/{member_id}/account", token=member)
+    assert (account.status, account.body["available"]) == (200, 50), account.body
+
+    marketer = service.issuer.token("staff-marketer", ["marketer"])
+    reward = service.call("POST", "/v1/rewards", REWARD, token=marketer, Idempotency_Key="reward-1")
+    assert reward.status == 201, reward.body
+    issued = service.call(
+        "POST",
+        f"/v1/members/{member_id}/redemptions",
+        {"reward_id": reward.body["reward_id"]},
+        token=till,
+        Idempotency_Key="redemption-1",
+    )
+    assert (issued.status, issued.body["available_after"]) == (201, 20), issued.body
+    code = {"voucher_code": issued.body["voucher_code"]}
+    used = service.call("POST", "/v1/vouchers/use", code, token=till, Idempotency_Key="use-1")
+    assert (used.status, used.body["status"]) == (200, "used"), used.body
+
+    kinds = [event["type"] for event in published(4)]
+    assert sorted(kinds) == [
+        "stampbook.account.opened",
+        "stampbook.points.earned",
+        "stampbook.points.redeemed",
+        "stampbook.redemption.used",
+    ]
+
+
+def test_a_key_that_nobody_made_opens_nothing(service: Deployment) -> None:
+    refused = service.call("POST", "/v1/purchases", {}, token="sk_made_up")
+    assert (refused.status, refused.body["code"]) == (401, "unauthenticated")
+
+
+def test_an_unknown_route_is_a_problem_document_with_cors(service: Deployment) -> None:
+    unknown = service.call("GET", "/v1/nowhere")
+    assert (unknown.status, unknown.body["code"]) == (404, "not_found")
+    assert unknown.headers["content-type"] == "application/problem+json"
+    assert unknown.headers["access-control-allow-origin"] == "*"
+    assert unknown.body["request_id"] == unknown.headers["x-request-id"]
+
+
+def test_the_contract_and_its_page_are_served_from_the_package(service: Deployment) -> None:
+    document = service.call("GET", "/v1/openapi.json")
+    assert (document.status, document.body["openapi"][:3]) == (200, "3.1")
+    page = service.call("GET", "/v1/docs")
+    assert page.status == 200
+    assert page.headers["content-type"].startswith("text/html")
+
+
+def test_nothing_that_the_journey_wrote_was_set_aside(service: Deployment) -> None:
+    queue = service.resources["RelayDeadLetters"]
+    got = service.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+    assert got.get("Messages", []) == []
