@@ -39,7 +39,7 @@ class Reply:
 
 
 @cache
-def _gateway_of(app: Chalice) -> Gateway:
+def gateway_of(app: Chalice) -> Gateway:
     """One gateway for an application: making one changes the application's class."""
     return Gateway(app)
 
@@ -48,7 +48,7 @@ class Client:
     """Calls an application; `bearer` is sent with each call that says nothing else."""
 
     def __init__(self, app: Chalice, bearer: str | None = None) -> None:
-        self._gateway = _gateway_of(app)
+        self._gateway = gateway_of(app)
         self._bearer = bearer
 
     def call(

@@ -61,7 +61,7 @@ def test_the_page_shows_the_operations_and_asks_nobody_but_the_service(
 ) -> None:
     asked: list[Request] = []
     complaints: list[str] = []
-    page.on("request", lambda request: asked.append(request))  # playwright marks its handlers
+    page.on("request", lambda request: asked.append(request))  # noqa: PLW0108  # no builtins here
     page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{api_url}/v1/docs")

@@ -3,6 +3,7 @@
 Runs when the document is built, never when a request is answered.
 """
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -86,7 +87,8 @@ _SECURITY_SCHEMES: Json = {
 
 def document(routes: Iterable[Route]) -> Json:
     """The document of these routes. ValueError when two views have one name."""
-    ordered = sorted(routes, key=lambda route: (route.path, route.method))
+    declared = list(routes)
+    ordered = sorted(declared, key=lambda route: (route.path, route.method))
     schemas = _schemas(ordered)
     versioned = {route.path for route in ordered if route.if_match}
     paths: Json = {}
@@ -97,6 +99,7 @@ def document(routes: Iterable[Route]) -> Json:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Stampbook", "version": "1.0.0", "description": _INTRODUCTION},
+        "tags": _tags(declared),
         "paths": paths,
         "components": {
             "schemas": schemas | problem_schemas(ordered),
@@ -116,7 +119,34 @@ def _schemas(routes: Sequence[Route]) -> Json:
     }
     ordered = sorted(models, key=lambda model: (model.__module__, model.__qualname__))
     _, schemas = msgspec.json.schema_components(ordered, ref_template=_REFERENCE)
-    return dict(sorted(schemas.items()))
+    return {name: _simpler(schema) for name, schema in sorted(schemas.items())}
+
+
+def _simpler(schema: Any) -> Any:
+    """The same schema with "this or null" written as one type, as readers and viewers like it."""
+    if isinstance(schema, list):
+        return [_simpler(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    match {name: _simpler(member) for name, member in schema.items()}:
+        case {"anyOf": [{"type": str() as kind, **rest}, {"type": "null"}], **others}:
+            return {"type": [kind, "null"], **rest, **others}
+        case simpler:
+            return simpler
+
+
+def _tag(route: Route) -> str:
+    """The resource: the module that declares the route, in words."""
+    return route.view.__module__.rpartition(".")[2].replace("_", " ")
+
+
+def _tags(routes: Iterable[Route]) -> list[Json]:
+    """Each resource with what its module says of itself, in the order of declaration."""
+    modules = {_tag(route): sys.modules[route.view.__module__] for route in routes}
+    return [
+        {"name": name, "description": (module.__doc__ or "").partition("\n\n")[0].strip()}
+        for name, module in modules.items()
+    ]
 
 
 def _check_names(routes: Sequence[Route]) -> None:
@@ -129,12 +159,11 @@ def _operation(route: Route, schemas: Json, versioned: bool) -> Json:
     operation: Json = {
         "operationId": route.view.__name__,
         "summary": route.summary,
-        "tags": [route.view.__module__.rpartition(".")[2]],
+        "tags": [_tag(route)],
         "x-scopes": [] if route.opens is PUBLIC else [scope.value for scope in route.opens],
         "security": _security(route),
     }
-    if route.view.__doc__:
-        operation["description"] = " ".join(route.view.__doc__.split())
+    operation["description"] = _description(route)
     if parameters := _parameters(route, schemas):
         operation["parameters"] = parameters
     if body := _request_body(route):
@@ -143,6 +172,14 @@ def _operation(route: Route, schemas: Json, versioned: bool) -> Json:
         str(status): _response(route, status, versioned) for status in sorted(route.answers)
     } | responses_of(refusals_of(route))
     return operation
+
+
+def _description(route: Route) -> str:
+    if route.opens is PUBLIC:
+        who = "Open to everybody."
+    else:
+        who = "Scopes, any one of: " + ", ".join(f"`{scope}`" for scope in route.opens) + "."
+    return " ".join([*(route.view.__doc__ or "").split(), who])
 
 
 def _security(route: Route) -> list[Json]:
