@@ -1,0 +1,141 @@
+"""The ledger in memory: what `DynamoLedger` promises, without DynamoDB."""
+
+import threading
+
+from chalicelib.domain.entries import Entry
+from chalicelib.domain.purchases import ClaimRecord, PurchaseFile, PurchaseRecord, ReturnRecord
+from chalicelib.domain.redemptions import RedemptionEnd, RedemptionFile, RedemptionRecord
+from chalicelib.domain.traits import Traits
+from chalicelib.usecases.ports import (
+    Cause,
+    Head,
+    OperationRecord,
+    StockChange,
+    StoreUnavailable,
+    Verdict,
+    VoucherRecord,
+    Write,
+)
+from tests.fakes.rewards import FakeRewards
+
+Key = tuple[str, ...]
+
+
+class FakeLedger:
+    """The `Ledger` port without a store. rewards: whose stock its writes move.
+
+    lose_replies: so many of the next writes that land say nevertheless that it is unknown.
+    refuse_writes: so many of the next writes do not land and say that it is unknown.
+    """
+
+    def __init__(self, rewards: FakeRewards) -> None:
+        self._rewards = rewards
+        self._lock = threading.Lock()
+        self.accounts: dict[str, dict[int, Entry]] = {}
+        self._traits: dict[str, Traits] = {}
+        self.causes: dict[Key, Cause] = {}
+        self.lose_replies = 0
+        self.refuse_writes = 0
+
+    def open(self, entry: Entry) -> None:
+        """Put the first entry of an account in place, as enrolment does."""
+        assert entry.account_id not in self.accounts, "the account is open already"
+        self.accounts[entry.account_id] = {entry.seq: entry}
+
+    def keep_traits(self, account_id: str, traits: Traits) -> None:
+        """Put a member's facts beside its account, as enrolment does."""
+        self._traits[account_id] = traits
+
+    def head(self, account_id: str) -> Head | None:
+        with self._lock:
+            entries = self.accounts.get(account_id)
+            if not entries:
+                return None
+            return Head(entries[max(entries)], self._traits.get(account_id, Traits()))
+
+    def entries(self, account_id: str, before: int | None, limit: int) -> list[Entry]:
+        with self._lock:
+            entries = self.accounts.get(account_id, {})
+            newest_first = sorted(entries, reverse=True)
+            return [entries[n] for n in newest_first if before is None or n < before][:limit]
+
+    def entry(self, account_id: str, seq: int) -> Entry | None:
+        with self._lock:
+            return self.accounts.get(account_id, {}).get(seq)
+
+    def purchase(self, name: str) -> PurchaseFile | None:
+        with self._lock:
+            record = self.causes.get(("purchase", name, "0000"))
+            if not isinstance(record, PurchaseRecord):
+                return None
+            keys = sorted(key for key in self.causes if key[:2] == ("purchase", name))
+            events = [self.causes[key] for key in keys]
+            return PurchaseFile(
+                record, tuple(e for e in events if isinstance(e, ReturnRecord | ClaimRecord))
+            )
+
+    def redemption(self, redemption_id: str) -> RedemptionFile | None:
+        with self._lock:
+            record = self.causes.get(("redemption", redemption_id))
+            end = self.causes.get(("end", redemption_id))
+            if not isinstance(record, RedemptionRecord):
+                return None
+            return RedemptionFile(record, end if isinstance(end, RedemptionEnd) else None)
+
+    def voucher(self, name: str) -> VoucherRecord | None:
+        record = self.causes.get(("voucher", name))
+        return record if isinstance(record, VoucherRecord) else None
+
+    def operation(self, kind: str, name: str) -> OperationRecord | None:
+        record = self.causes.get(("operation", kind, name))
+        return record if isinstance(record, OperationRecord) else None
+
+    def commit(self, write: Write) -> Verdict:
+        with self._lock:
+            if self.refuse_writes:
+                self.refuse_writes -= 1
+                raise StoreUnavailable("not written, and nobody says so")
+            verdict = self._verdict(write)
+            if verdict is Verdict.COMMITTED:
+                self._apply(write)
+                if self.lose_replies:
+                    self.lose_replies -= 1
+                    raise StoreUnavailable("written, and nobody says so")
+            return verdict
+
+    def _verdict(self, write: Write) -> Verdict:
+        if any(_key(cause) in self.causes for cause in write.causes):
+            return Verdict.CAUSE_TAKEN
+        if any(entry.seq in self.accounts.get(entry.account_id, {}) for entry in write.entries):
+            return Verdict.ENTRY_TAKEN
+        if write.stock is not None and not self._in_stock(write.stock):
+            return Verdict.STOCK_EMPTY
+        return Verdict.COMMITTED
+
+    def _in_stock(self, change: StockChange) -> bool:
+        shards = self._rewards.left.get(change.reward_id, [])
+        return change.shard < len(shards) and shards[change.shard] + change.units >= 0
+
+    def _apply(self, write: Write) -> None:
+        for cause in write.causes:
+            self.causes[_key(cause)] = cause
+        for entry in write.entries:
+            self.accounts.setdefault(entry.account_id, {})[entry.seq] = entry
+        if write.stock is not None:
+            self._rewards.left[write.stock.reward_id][write.stock.shard] += write.stock.units
+
+
+def _key(cause: Cause) -> Key:
+    match cause:
+        case PurchaseRecord():
+            return ("purchase", cause.name, "0000")
+        case ReturnRecord() | ClaimRecord():
+            return ("purchase", cause.name, f"{cause.number:04d}")
+        case RedemptionRecord():
+            return ("redemption", cause.redemption_id)
+        case RedemptionEnd():
+            return ("end", cause.redemption_id)
+        case VoucherRecord():
+            return ("voucher", cause.name)
+        case OperationRecord():
+            return ("operation", cause.kind, cause.name)

@@ -1,0 +1,226 @@
+"""What tests of points need in one place: a program, callers, rewards, members and their ports.
+
+A world has ids of its own, so that many worlds can share tables. Nothing here is random: a world
+of the same name is the same world.
+"""
+
+import hashlib
+import itertools
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from chalicelib.domain.account import AccountStatus
+from chalicelib.domain.callers import CHECKOUT_SCOPES, GROUP_SCOPES, Caller, CallerKind
+from chalicelib.domain.earning import Line, Tender
+from chalicelib.domain.entries import Entry, opening_entry
+from chalicelib.domain.names import Namer
+from chalicelib.domain.program import (
+    EarningRate,
+    EarningRule,
+    Exclusions,
+    Limits,
+    Program,
+    Rounding,
+)
+from chalicelib.domain.purchases import Purchase
+from chalicelib.domain.rewards import Reward, RewardKind, shards_for
+from chalicelib.usecases.adjust_points import Adjusted, AdjustPoints, adjust_points
+from chalicelib.usecases.ports import Ledger, Outcome, Patience, Ports, Rewards
+from chalicelib.usecases.post_purchase import PostPurchase, PurchasePosted, post_purchase
+from chalicelib.usecases.redeem_reward import RedeemReward, RedemptionIssued, redeem_reward
+from chalicelib.usecases.resolve_member import MemberId
+from chalicelib.usecases.return_purchase import PurchaseReturned, ReturnPurchase, return_purchase
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.programs import FakePrograms
+from tests.fakes.rewards import FakeRewards
+
+NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
+NAMING_SECRET = bytes(range(32))
+
+TILL = Caller(CallerKind.CHECKOUT, "till-berlin", CHECKOUT_SCOPES, "key_berlin")
+OTHER_TILL = Caller(CallerKind.CHECKOUT, "till-hamburg", CHECKOUT_SCOPES, "key_hamburg")
+ANNA = Caller(CallerKind.STAFF, "staff:anna", GROUP_SCOPES["support"], "anna")
+BEN = Caller(CallerKind.STAFF, "staff:ben", GROUP_SCOPES["support"], "ben")
+
+PROGRAM = Program(
+    version=1,
+    name="Beans and leaves",
+    zone="Europe/Berlin",
+    currency="EUR",
+    base=EarningRate(1, 100),
+    rounding=Rounding.FLOOR,
+    rules=(
+        EarningRule("beans", "Coffee beans", EarningRate(1, 100), categories=frozenset({"beans"})),
+        EarningRule("kronos", "Kronos cups", EarningRate(3, 250), brands=frozenset({"kronos"})),
+    ),
+    excluded=Exclusions(categories=frozenset({"gift_cards"}), tenders=frozenset({"gift_card"})),
+    limits=Limits(adjustment_without_approval=500, late_purchase_days=800),
+)
+"""1 point a euro, beans double, a brand at an odd rate, gift cards earn nothing."""
+
+
+class _Absent:
+    """Stands for a port that tests of points never touch."""
+
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError(f"points have nothing to do with {name}")
+
+
+def seeded_entropy(seed: str) -> Callable[[int], bytes]:
+    """Bytes that look random, the same for the same seed; safe to call from many threads."""
+    count = itertools.count()
+    lock = threading.Lock()
+
+    def some(length: int) -> bytes:
+        with lock:
+            number = next(count)
+        return hashlib.shake_256(f"{seed}/{number}".encode()).digest(length)
+
+    return some
+
+
+class PatientSeconds:
+    """A clock that moves only when somebody waits, so that waiting takes no time."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def monotonic(self) -> float:
+        return self._now
+
+    def pause(self, seconds: float) -> None:
+        self._now += seconds
+
+
+def unhurried() -> Patience:
+    """Full patience that passes at once."""
+    seconds = PatientSeconds()
+    return Patience(monotonic=seconds.monotonic, pause=seconds.pause, jitter=lambda: 0.5)
+
+
+def ports_over(
+    ledger: Ledger, rewards: Rewards, *, seed: str, patience: Patience | None = None
+) -> Ports:
+    """Ports for tests of points: these stores, one program in memory, nothing else."""
+    absent = cast(Any, _Absent())
+    return Ports(
+        ledger=ledger,
+        people=absent,
+        programs=FakePrograms(PROGRAM),
+        rewards=rewards,
+        cards=absent,
+        payment_methods=absent,
+        keys=absent,
+        vault=absent,
+        captcha=absent,
+        messages=absent,
+        allowances=absent,
+        audit=absent,
+        namer=Namer(NAMING_SECRET),
+        entropy=seeded_entropy(seed),
+        patience=patience or unhurried(),
+    )
+
+
+def line(
+    line_id: str = "1",
+    amount_minor: int = 1_000,
+    *,
+    quantity: int = 1,
+    category: str | None = None,
+    brand: str | None = None,
+    sku: str = "sku-1",
+) -> Line:
+    """A line of a purchase."""
+    return Line(line_id, sku, quantity, amount_minor, category, brand)
+
+
+def purchase(
+    purchase_id: str,
+    *lines: Line,
+    at: datetime = NOW,
+    tenders: tuple[Tender, ...] = (),
+) -> Purchase:
+    """A purchase of these lines."""
+    return Purchase(purchase_id, at, PROGRAM.currency, lines, tenders)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A corner of the ledger with ids of its own. open_account: puts a first entry in place."""
+
+    name: str
+    ports: Ports
+    open_account: Callable[[Entry], None]
+
+    def member(
+        self, label: str = "mia", *, status: AccountStatus = AccountStatus.ACTIVE, points: int = 0
+    ) -> str:
+        """A new member's id; points it has by a purchase of as many euros."""
+        member_id = f"mem_{self.name}_{label}"
+        self.open_account(opening_entry(member_id, status, NOW))
+        if points:
+            self.buy(f"start-{label}", member_id, points * 100)
+        return member_id
+
+    def reward(self, label: str = "mug", *, points: int = 60, **changes: Any) -> Reward:
+        """A new reward; `changes` are fields of Reward."""
+        reward = Reward(
+            reward_id=f"rwd_{label[:2]}{self.name}{label}",
+            version=1,
+            name=label,
+            kind=RewardKind.FREE_PRODUCT,
+            points=points,
+            sku="mug",
+        )
+        reward = replace(reward, **changes)
+        if reward.stock is not None:
+            reward = replace(
+                reward, stock_shards=changes.get("stock_shards") or shards_for(reward.stock)
+            )
+        assert self.ports.rewards.put(reward, NOW) == "written"
+        return reward
+
+    def purchase_id(self, label: str) -> str:
+        """An id of this world's own."""
+        return f"{self.name}-{label}"
+
+    def buy(
+        self, label: str, member_id: str | None, *amounts_minor: int
+    ) -> Outcome[PurchasePosted]:
+        """Post a purchase with a plain line of each amount."""
+        lines = [line(str(n), amount) for n, amount in enumerate(amounts_minor, start=1)]
+        member = MemberId(member_id) if member_id is not None else None
+        command = PostPurchase(purchase(self.purchase_id(label), *lines), member)
+        return post_purchase(self.ports, TILL, command, NOW)
+
+    def give_back(self, label: str, return_id: str, amount_minor: int) -> Outcome[PurchaseReturned]:
+        """Return an amount of a purchase."""
+        command = ReturnPurchase(self.purchase_id(label), return_id, amount_minor)
+        return return_purchase(self.ports, TILL, command, NOW)
+
+    def redeem(self, member_id: str, reward: Reward, key: str) -> Outcome[RedemptionIssued]:
+        """Redeem a reward under a key."""
+        command = RedeemReward(member_id, reward.reward_id, None, f"{self.name}-{key}")
+        return redeem_reward(self.ports, TILL, command, NOW)
+
+    def adjust(self, member_id: str, points: int, key: str) -> Outcome[Adjusted]:
+        """Let Anna adjust points under a key."""
+        command = AdjustPoints(member_id, points, "goodwill", False, f"{self.name}-{key}")
+        return adjust_points(self.ports, ANNA, command, NOW)
+
+    def available(self, member_id: str) -> int:
+        """Points the member can spend."""
+        head = self.ports.ledger.head(member_id)
+        assert head is not None
+        return head.entry.account().available
+
+
+def fake_world(name: str = "w") -> tuple[World, FakeLedger]:
+    """A world in memory, and its ledger."""
+    rewards = FakeRewards()
+    ledger = FakeLedger(rewards)
+    return World(name, ports_over(ledger, rewards, seed=name), ledger.open), ledger
