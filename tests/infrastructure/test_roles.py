@@ -33,7 +33,7 @@ APPROVED = {
         ],
         "AuditTable.Arn": ["dynamodb:PutItem"],
         "MasterKey.Arn": ["kms:Decrypt", "kms:GenerateDataKey"],
-        "Secret": ["secretsmanager:GetSecretValue"],
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
         "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}": [
             "ses:SendEmail"
         ],
@@ -56,7 +56,7 @@ APPROVED = {
         "${LedgerTable.Arn}/index/due": ["dynamodb:Query"],
         "LedgerTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
         "ConfigTable.Arn": ["dynamodb:UpdateItem"],  # stock, put back
-        "Secret": ["secretsmanager:GetSecretValue"],
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
     },
 }
 
