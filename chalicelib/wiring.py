@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from secrets import token_bytes
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -171,10 +170,21 @@ def messages(settings: Settings) -> Messages:
     return AwsMessages(settings.mail_from, aws.ses, aws.sns)
 
 
-@cache
+_publishing: EventBus | None = None
+
+
 def events_out() -> EventBus:
     """Where the workers publish. Built apart from the services: the relay may read no secret."""
-    return event_bus(Settings.read(os.environ))
+    global _publishing  # noqa: PLW0603  # as above
+    if _publishing is None:
+        _publishing = event_bus(Settings.read(os.environ))
+    return _publishing
+
+
+def publish_to(replacement: EventBus | None) -> None:
+    """Publish to another bus; None builds the real one when next asked."""
+    global _publishing  # noqa: PLW0603  # as above
+    _publishing = replacement
 
 
 def event_bus(settings: Settings) -> EventBus:

@@ -1,5 +1,6 @@
 """The ledger's stream: from a stream record's image to the record that was written."""
 
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -40,10 +41,13 @@ class Written:
 
 
 def written(image: Mapping[str, Any]) -> Written | None:
-    """The record of a stream image (DynamoDB JSON); None for what is no record of the ledger's
-    history (a member's traits). Raises StoreNewer for a kind of record that is not known here."""
+    """The record of a stream image (DynamoDB JSON as Lambda is given it).
+
+    None for what is no record of the ledger's history (a member's traits). Raises StoreNewer for a
+    kind of record that is not known here.
+    """
     with store_errors():
-        item = LedgerItem.from_raw_data(dict(image))
+        item = LedgerItem.from_raw_data({name: _bytes(value) for name, value in image.items()})
     key = f"{item.pk}/{item.sk}"
     if isinstance(item, EntryItem):
         return Written(item.entry(), item.ev == 1, key)
@@ -51,3 +55,8 @@ def written(image: Mapping[str, Any]) -> Written | None:
         return Written(item.record(), item.ev == 1, key)
     assert isinstance(item, TraitsItem)  # noqa: S101  # the only other kind
     return None
+
+
+def _bytes(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Lambda's events are JSON: their bytes come as base 64, which the models do not expect."""
+    return {"B": b64decode(value["B"])} if "B" in value else dict(value)
