@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from chalicelib.api import problems, refused
+from chalicelib.domain import refusals
 from chalicelib.settings import Settings
 
 Template = dict[str, Any]
 GATEWAY_GIVES_UP_SECONDS = 29
+GATEWAY_TAKES_BYTES = 10 * 1024 * 1024
 MOST_RESOURCES = 300  # API Gateway's quota of a REST API; every part of a path is one
 OPTIONAL = {"STRIPE_API_BASE", "TURNSTILE_URL", "ALLOWANCE_FACTOR"}  # deployed with their defaults
 
@@ -82,30 +85,49 @@ def test_every_function_logs_into_a_group_that_forgets(template: Template) -> No
 
 
 @pytest.mark.parametrize(
-    ("kind", "status", "code"),
+    ("kind", "refusal"),
     [
-        ("MISSING_AUTHENTICATION_TOKEN", 404, "not_found"),
-        ("REQUEST_TOO_LARGE", 413, "body_too_large"),
-        ("THROTTLED", 429, "too_many_requests"),
-        ("INTEGRATION_TIMEOUT", 503, "try_again"),
-        ("INTEGRATION_FAILURE", 503, "try_again"),
-        ("DEFAULT_4XX", None, "request_refused"),
-        ("DEFAULT_5XX", 503, "try_again"),
+        ("MISSING_AUTHENTICATION_TOKEN", refused.RouteNotFound()),
+        ("REQUEST_TOO_LARGE", refused.BodyTooLarge(GATEWAY_TAKES_BYTES)),
+        ("THROTTLED", refusals.TooManyRequests(1)),
+        ("INTEGRATION_TIMEOUT", refusals.TryAgain(1)),
+        ("INTEGRATION_FAILURE", refusals.TryAgain(1)),
+        ("DEFAULT_5XX", refusals.TryAgain(1)),
     ],
 )
-def test_the_gateway_answers_with_problem_documents_too(
-    template: Template, kind: str, status: int | None, code: str
+def test_the_gateway_refuses_in_the_words_of_the_service(
+    template: Template, kind: str, refusal: refusals.Refusal
 ) -> None:
-    answer = template["Resources"]["RestAPI"]["Properties"]["GatewayResponses"][kind]
-    problem = json.loads(answer["ResponseTemplates"]["application/json"])
-    assert answer.get("StatusCode") == problem.get("status") == status
-    assert problem["code"] == code
-    assert problem["request_id"] == "$context.requestId"
-    assert {"type", "title", "detail"} <= set(problem)
+    answer = gateway_answer(template, kind)
+    problem = problems.problem_of(refusal)
+    assert problem is not None
+    said = json.loads(answer["ResponseTemplates"]["application/json"])
+    assert said == problem.document("$context.requestId")
+    assert answer["StatusCode"] == problem.status
     headers = answer["ResponseParameters"]["Headers"]
-    assert headers["Content-Type"] == "'application/problem+json'"
-    assert headers["Access-Control-Allow-Origin"] == "'*'"
-    assert ("Retry-After" in headers) == (status in (429, 503))
+    assert headers.get("Retry-After", "").strip("'") == problem.headers.get("Retry-After", "")
+
+
+def test_what_else_the_gateway_refuses_is_a_problem_document_too(template: Template) -> None:
+    answer = gateway_answer(template, "DEFAULT_4XX")
+    said = json.loads(answer["ResponseTemplates"]["application/json"])
+    assert {"type", "title", "detail", "code", "request_id"} == set(said)
+    assert "StatusCode" not in answer  # it stays what the gateway says
+
+
+def test_whatever_the_gateway_refuses_a_browser_may_read(template: Template) -> None:
+    for kind in template["Resources"]["RestAPI"]["Properties"]["GatewayResponses"]:
+        headers = gateway_answer(template, kind)["ResponseParameters"]["Headers"]
+        assert headers["Content-Type"] == f"'{problems.MEDIA_TYPE}'"
+        assert headers["Access-Control-Allow-Origin"] == "'*'"
+        assert "X-Request-Id" in headers["Access-Control-Expose-Headers"]
+        assert headers["X-Request-Id"] == "context.requestId"
+
+
+def gateway_answer(template: Template, kind: str) -> dict[str, Any]:
+    answers = template["Resources"]["RestAPI"]["Properties"]["GatewayResponses"]
+    answer: dict[str, Any] = answers[kind]
+    return answer
 
 
 def test_the_gateway_answers_every_preflight_itself(template: Template) -> None:

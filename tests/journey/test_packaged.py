@@ -163,12 +163,12 @@ def test_a_member_earns_redeems_and_uses_a_voucher_and_the_world_hears_of_it(
 
 def test_a_key_that_nobody_made_opens_nothing(service: Deployment) -> None:
     refused = service.call("POST", "/v1/purchases", {}, token="sk_made_up")
-    assert (refused.status, refused.body["code"]) == (401, "unauthenticated")
+    assert (refused.status, refused.body["code"]) == (401, "not_authenticated")
 
 
 def test_an_unknown_route_is_a_problem_document_with_cors(service: Deployment) -> None:
     unknown = service.call("GET", "/v1/nowhere")
-    assert (unknown.status, unknown.body["code"]) == (404, "not_found")
+    assert (unknown.status, unknown.body["code"]) == (404, "route_not_found")
     assert unknown.headers["content-type"] == "application/problem+json"
     assert unknown.headers["access-control-allow-origin"] == "*"
     assert unknown.body["request_id"] == unknown.headers["x-request-id"]
