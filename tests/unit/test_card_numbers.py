@@ -1,5 +1,6 @@
 """What is taken for a payment card's number, and what is not."""
 
+import json
 import time
 
 import pytest
@@ -98,7 +99,9 @@ def test_separators_and_what_stands_around_never_hide_a_number(
 ) -> None:
     text = before + separator.join(number) + after
     assert holds_card_number(text)
-    assert worth_a_look(f'{{"a":"{text}"}}'.encode())
+    for said in (text, f"{text} für Ä", f'{text} "'):
+        assert worth_a_look(json.dumps(said, ensure_ascii=False).encode(), said)
+        assert worth_a_look(json.dumps(said).encode(), said)
 
 
 @given(st.text())
@@ -106,14 +109,24 @@ def test_any_text_is_looked_at_without_an_error(text: str) -> None:
     holds_card_number(text)
 
 
-def test_a_purchase_of_twenty_lines_is_looked_at_in_a_moment() -> None:
-    line = '{"line_id":"1","sku":"4006381333931","quantity":2,"amount_minor":1250}'
-    body = (
-        '{"occurred_at":"2026-11-22T09:30:00Z","lines":[' + ",".join([line] * 20) + "]}"
-    ).encode()
+@pytest.mark.parametrize("text", WRITTEN)
+def test_whatever_holds_a_number_is_looked_at(text: str) -> None:
+    for ensure_ascii in (True, False):
+        body = json.dumps({"name": text}, ensure_ascii=ensure_ascii).encode()
+        assert worth_a_look(body, {"name": text})
+
+
+@pytest.mark.parametrize("ensure_ascii", [True, False])
+@pytest.mark.parametrize("category", ["coffee", "café"])
+def test_a_purchase_of_twenty_lines_is_looked_at_in_a_moment(
+    category: str, ensure_ascii: bool
+) -> None:
+    line = {"sku": "4006381333931", "category": category, "quantity": 2, "amount_minor": 1250}
+    value = {"occurred_at": "2026-11-22T09:30:00Z", "lines": [line] * 20}
+    body = json.dumps(value, ensure_ascii=ensure_ascii).encode()
     began = time.perf_counter()
     for _ in range(100):
-        assert not worth_a_look(body)
+        assert not worth_a_look(body, value)
     assert (time.perf_counter() - began) / 100 < 0.001
 
 

@@ -2,7 +2,10 @@
 JSON readers elsewhere would round. Knows no routes.
 """
 
+import re
 from collections.abc import Iterator
+
+import msgspec
 
 from chalicelib.domain.card_numbers import holds_card_number
 from chalicelib.domain.refusals import FieldError
@@ -14,12 +17,19 @@ _CALLERS_IDS = frozenset({"purchase_id", "return_id", "line_id", "sku", "externa
 
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _FOURTEEN_DIGITS = b"0" * 14
+_ESCAPES = re.compile(rb"\\(?:u[0-9a-f]{4}|.)")
 
 
-def worth_a_look(raw: bytes) -> bool:
-    """Whether a JSON text can hold a long run of digits; cheap, and never wrong about a no."""
-    if b"\\" in raw or not raw.isascii():
-        return True
+def worth_a_look(raw: bytes, value: object) -> bool:
+    """Whether a JSON text and its value can hold a long run of digits; cheap, and never wrong about
+    a no."""
+    if b"\\" in raw:  # digits may be written as escapes: write it anew, with the fewest
+        raw = _ESCAPES.sub(b" ", msgspec.json.encode(value))
+    if not raw.isascii():
+        text = raw.decode()
+        if not all(letter.isascii() or letter.isalpha() for letter in set(text)):
+            return True  # it may be a digit of another script, or separate digits
+        raw = text.encode("ascii", "replace")
     return _FOURTEEN_DIGITS in raw.translate(_DIGITS, b" .-")
 
 

@@ -18,7 +18,7 @@ DEEPEST = 32
 _STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
-_BEYOND_ANY_RANGE = 10**20
+_BEYOND_ANY_RANGE = 10**18
 """Stands for integers of more digits than any field takes: refused by field, and not costly."""
 
 
@@ -52,6 +52,8 @@ def _decoded(raw: bytes) -> str:
 
 
 def _check_depth(raw: bytes) -> None:
+    if raw.count(b"[") + raw.count(b"{") <= DEEPEST:
+        return
     depth = 0
     for bracket in _STRINGS.sub(b"", raw).translate(None, _NOT_BRACKETS):
         depth += 1 if bracket in b"[{" else -1
@@ -86,6 +88,6 @@ def _float(text: str) -> float:
 
 
 def _integer(text: str) -> int:
-    if len(text) > 20:
+    if len(text) > 18:
         return -_BEYOND_ANY_RANGE if text.startswith("-") else _BEYOND_ANY_RANGE
     return int(text)

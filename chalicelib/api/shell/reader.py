@@ -59,12 +59,18 @@ def _required_if_match(headers: Mapping[str, str]) -> str:
     return tag
 
 
-def _required_key(headers: Mapping[str, str]) -> str:
+def idempotency_key_of(headers: Mapping[str, str]) -> str | None:
+    """The Idempotency-Key, for routes that take one and do not need it."""
     key = headers.get("idempotency-key")
+    if key is not None and not _VISIBLE.fullmatch(key):
+        raise refused.IdempotencyKeyMalformed
+    return key
+
+
+def _required_key(headers: Mapping[str, str]) -> str:
+    key = idempotency_key_of(headers)
     if key is None:
         raise refused.IdempotencyKeyMissing
-    if not _VISIBLE.fullmatch(key):
-        raise refused.IdempotencyKeyMalformed
     return key
 
 
@@ -93,7 +99,7 @@ def _body(route: Route, ongoing: Exchange, raw: bytes, numeric_ids: bool) -> obj
     _check_media_type(route, ongoing.headers.get("content-type", ""))
     value = json_text.parsed(raw)
     body, errors = _converted(value, route.body or _NoFields)
-    if content.worth_a_look(raw):
+    if content.worth_a_look(raw, value):
         _refuse(content.card_numbers(value, numeric_ids), content.large_integers(value) + errors)
     _refuse([], errors)
     return body
