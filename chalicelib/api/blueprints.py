@@ -5,8 +5,12 @@ and the tests walk them.
 from chalicelib.api import (
     accounts,
     adjustments,
+    consents,
     keys,
+    members,
     payment_methods,
+    preferences,
+    profiles,
     program,
     provider_events,
     purchases,
@@ -18,6 +22,10 @@ from chalicelib.api.shell import Routes
 
 BLUEPRINTS: tuple[Routes, ...] = (
     service.routes,
+    members.routes,
+    profiles.routes,
+    preferences.routes,
+    consents.routes,
     purchases.routes,
     redemptions.routes,
     accounts.routes,

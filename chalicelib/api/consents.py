@@ -1,0 +1,110 @@
+"""A member's consents over HTTP. They have no ETag: a PUT names the purposes that it changes, and
+all that was ever said stays in the history."""
+
+from typing import Any
+
+import msgspec
+
+from chalicelib.api.member_models import Consents, statements
+from chalicelib.api.shell import Answer, Call, Instant, Page, Routes, cursor_after, position_of
+from chalicelib.domain.callers import Scope
+from chalicelib.domain.consents import Consent
+from chalicelib.domain.instants import printed
+from chalicelib.domain.refusals import MemberNotFound, UseErasure
+from chalicelib.usecases.read_consents import (
+    last_record,
+    read_consent_history,
+    read_consents,
+)
+from chalicelib.usecases.set_consents import set_consents
+
+routes = Routes(__name__)
+
+
+class ConsentAnswer(msgspec.Struct, frozen=True):
+    """at: when it was said. source: who passed it on (`member`, `sign_up`, or a till's source)."""
+
+    purpose: str
+    granted: bool
+    policy_version: str
+    at: Instant
+    source: str
+
+
+class ConsentsAnswer(msgspec.Struct, frozen=True):
+    consents: list[ConsentAnswer]
+
+
+class ConsentsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The purposes to change; the others stay."""
+
+    consents: Consents
+
+
+class ConsentHistoryAnswer(msgspec.Struct, frozen=True):
+    items: list[ConsentAnswer]
+    next_cursor: str | None
+
+
+def consents_exist(call: Call[Any, Any], member_id: str) -> None:
+    """Raises MemberNotFound."""
+    last_record(call.ports, member_id)
+
+
+@routes.get(
+    "/v1/members/{member_id}/consents",
+    opens=(Scope.SELF, Scope.MEMBERS_READ),
+    summary="Read what a member said last for each purpose",
+    answers={200: ConsentsAnswer},
+    refuses=(MemberNotFound,),
+    exists=consents_exist,
+)
+def get_consents(call: Call[None, None], member_id: str) -> Answer:
+    return _answer(read_consents(call.ports, member_id))
+
+
+@routes.put(
+    "/v1/members/{member_id}/consents",
+    opens=(Scope.SELF,),
+    summary="Grant or withdraw consent for the purposes that are named",
+    body=ConsentsBody,
+    answers={200: ConsentsAnswer},
+    refuses=(MemberNotFound, UseErasure),
+    exists=consents_exist,
+)
+def put_consents(call: Call[ConsentsBody, None], member_id: str) -> Answer:
+    said = statements(call.body.consents)
+    return _answer(set_consents(call.ports, member_id, said, call.now))
+
+
+@routes.get(
+    "/v1/members/{member_id}/consents/history",
+    opens=(Scope.SELF, Scope.MEMBERS_READ),
+    summary="Read all that was ever said about consent, newest first",
+    query=Page,
+    answers={200: ConsentHistoryAnswer},
+    refuses=(MemberNotFound,),
+    exists=consents_exist,
+)
+def get_consent_history(call: Call[None, Page], member_id: str) -> Answer:
+    before = None
+    if call.query.cursor is not None:
+        before = int(position_of(call, member_id, call.query.cursor)[0])
+    page = read_consent_history(call.ports, member_id, before, call.query.limit)
+    more = page.more_before
+    cursor = cursor_after(call, member_id, [more]) if more is not None else None
+    return Answer(200, ConsentHistoryAnswer([_consent(r.said) for r in page.records], cursor))
+
+
+def _answer(consents: list[Consent]) -> Answer:
+    return Answer(200, ConsentsAnswer([_consent(consent) for consent in consents]))
+
+
+def _consent(consent: Consent) -> ConsentAnswer:
+    return ConsentAnswer(
+        consent.purpose,
+        consent.granted,
+        consent.policy_version,
+        printed(consent.at),
+        consent.source,
+    )

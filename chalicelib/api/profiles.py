@@ -1,0 +1,200 @@
+"""A member's profile over HTTP."""
+
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from chalicelib.api.member_models import AddressBody, AttributeBody, NameBody, Text
+from chalicelib.api.shell import Answer, Call, Instant, Routes
+from chalicelib.domain.account import AccountStatus
+from chalicelib.domain.callers import Scope
+from chalicelib.domain.identifiers import Channel
+from chalicelib.domain.instants import printed
+from chalicelib.domain.members import Member, Name, PostalAddress
+from chalicelib.domain.profile_patch import KEEP, AddressPatch, Keep, NamePatch, ProfilePatch
+from chalicelib.domain.refusals import (
+    FieldError,
+    InvalidContent,
+    MemberNotFound,
+    StepUpRequired,
+    TooManyRequests,
+    VersionStale,
+)
+from chalicelib.usecases.change_member import change_member
+from chalicelib.usecases.read_member import MaskedMember, known_member, read_member
+
+routes = Routes(__name__)
+
+_LONGEST_REASON = 200
+
+
+class PendingAddresses(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Addresses that wait for their code."""
+
+    email: str | None = None
+    phone: str | None = None
+
+
+class ProfileAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """masked: what tells who it is was left out or cut short. verified: the addresses that were
+    proved. year_of_birth: in place of the date, where masked."""
+
+    member_id: str
+    card_number: str
+    status: AccountStatus
+    masked: bool
+    verified: list[Channel]
+    enrolled_at: Instant
+    email: str | None = None
+    phone: str | None = None
+    name: NameBody | None = None
+    birth_date: str | None = None
+    year_of_birth: int | None = None
+    postal_address: AddressBody | None = None
+    locale: str | None = None
+    external_id: str | None = None
+    attributes: dict[str, str | bool | int] | None = None
+    referred_by: str | None = None
+    pending: PendingAddresses | None = None
+
+
+class NamePatchBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    given: Text | UnsetType | None = UNSET
+    family: Text | UnsetType | None = UNSET
+
+
+class AddressPatchBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    street: Text | UnsetType | None = UNSET
+    city: Text | UnsetType | None = UNSET
+    country: Text | UnsetType | None = UNSET
+    postal_code: Text | UnsetType | None = UNSET
+
+
+class ProfilePatchBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A JSON merge patch (RFC 7396): null removes."""
+
+    email: Text | UnsetType | None = UNSET
+    phone: Text | UnsetType | None = UNSET
+    name: NamePatchBody | UnsetType | None = UNSET
+    birth_date: Text | UnsetType | None = UNSET
+    postal_address: AddressPatchBody | UnsetType | None = UNSET
+    locale: Text | UnsetType | None = UNSET
+    attributes: dict[str, AttributeBody | None] | UnsetType | None = UNSET
+
+
+def profile_exists(call: Call[Any, Any], member_id: str) -> str:
+    """The profile's ETag. Raises MemberNotFound."""
+    return str(known_member(call.ports, member_id).version)
+
+
+@routes.get(
+    "/v1/members/{member_id}",
+    opens=(Scope.SELF, Scope.MEMBERS_READ),
+    summary="Read a profile: masked for staff who do not say why (X-Access-Reason)",
+    answers={200: ProfileAnswer},
+    refuses=(MemberNotFound, InvalidContent),
+    exists=profile_exists,
+)
+def get_profile(call: Call[None, None], member_id: str) -> Answer:
+    read = read_member(call.ports, call.caller, member_id, _reason(call), call.now)
+    member = read.member if isinstance(read, MaskedMember) else read
+    return Answer(200, profile_answer(read), etag=str(member.version))
+
+
+@routes.patch(
+    "/v1/members/{member_id}",
+    opens=(Scope.SELF,),
+    summary="Change a profile by a JSON merge patch; a new address waits for its code",
+    body=ProfilePatchBody,
+    answers={200: ProfileAnswer},
+    refuses=(MemberNotFound, VersionStale, StepUpRequired, TooManyRequests),
+    if_match=True,
+    exists=profile_exists,
+)
+def patch_profile(call: Call[ProfilePatchBody, None], member_id: str) -> Answer:
+    patch = profile_patch(call.body)
+    member = change_member(call.ports, call.caller, member_id, patch, call.if_match, call.now)
+    return Answer(200, profile_answer(member), etag=str(member.version))
+
+
+def _reason(call: Call[None, None]) -> str | None:
+    reason = call.headers.get("x-access-reason", "").strip()
+    if len(reason) > _LONGEST_REASON:
+        detail = f"Write a reason of at most {_LONGEST_REASON} characters in X-Access-Reason."
+        raise InvalidContent(errors=[FieldError("", "wrong_length", detail)])
+    return reason or None
+
+
+Value = TypeVar("Value")
+
+
+def profile_patch(body: ProfilePatchBody) -> ProfilePatch:
+    """A change of a profile, as it was written."""
+    name, address = body.name, body.postal_address
+    return ProfilePatch(
+        email=_said(body.email),
+        phone=_said(body.phone),
+        name=(
+            NamePatch(_said(name.given), _said(name.family))
+            if isinstance(name, NamePatchBody)
+            else _said(name)
+        ),
+        birth_date=_said(body.birth_date),
+        postal_address=(
+            AddressPatch(
+                _said(address.street),
+                _said(address.city),
+                _said(address.country),
+                _said(address.postal_code),
+            )
+            if isinstance(address, AddressPatchBody)
+            else _said(address)
+        ),
+        locale=_said(body.locale),
+        attributes=_said(body.attributes),
+    )
+
+
+def _said(value: Value | UnsetType) -> Value | Keep:
+    return KEEP if isinstance(value, UnsetType) else value
+
+
+def profile_answer(read: Member | MaskedMember) -> ProfileAnswer:
+    """A profile, whole or masked."""
+    if isinstance(read, MaskedMember):
+        return _profile(read.member, masked=True, year_of_birth=read.year_of_birth)
+    return _profile(read, masked=False, year_of_birth=None)
+
+
+def _profile(member: Member, *, masked: bool, year_of_birth: int | None) -> ProfileAnswer:
+    person, pending = member.person, member.pending
+    return ProfileAnswer(
+        member_id=member.member_id,
+        card_number=member.card_number,
+        status=member.status,
+        masked=masked,
+        verified=sorted(member.verified),
+        enrolled_at=printed(member.enrolled_at),
+        email=person.email,
+        phone=person.phone,
+        name=NameBody(person.name.given, person.name.family) if person.name != Name() else None,
+        birth_date=str(person.birth_date) if person.birth_date else None,
+        year_of_birth=year_of_birth,
+        postal_address=_address(person.postal_address),
+        locale=person.locale,
+        external_id=person.external_id,
+        attributes=dict(person.attributes) or None,
+        referred_by=person.referred_by,
+        pending=(
+            PendingAddresses(pending.get(Channel.EMAIL), pending.get(Channel.PHONE))
+            if pending
+            else None
+        ),
+    )
+
+
+def _address(address: PostalAddress | None) -> AddressBody | None:
+    if address is None:
+        return None
+    return AddressBody(address.street, address.city, address.country, address.postal_code)
