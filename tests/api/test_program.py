@@ -1,0 +1,220 @@
+"""The program over HTTP: versions, drafts, the switch, and everything wrong with a document."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pynamodb.connection import Connection
+
+from chalicelib import wiring
+from chalicelib.domain.program import Program
+from chalicelib.domain.program_checks import problems_of
+from chalicelib.storage.programs import DynamoPrograms
+from chalicelib.wiring import Services
+from tests.api.client import Client, Reply
+from tests.own_config import own_config
+
+DOCUMENT: dict[str, Any] = {
+    "name": "Coffee club",
+    "zone": "Europe/Berlin",
+    "currency": "EUR",
+    "base": {"points": 1, "per_minor": 100},
+    "rounding": "half_up",
+    "rules": [
+        {
+            "rule_id": "beans",
+            "name": "Coffee beans double",
+            "rate": {"points": 1, "per_minor": 100},
+            "categories": ["coffee-beans"],
+            "brands": [],
+            "skus": [],
+        }
+    ],
+    "excluded": {"categories": ["gift-cards"], "skus": [], "tenders": ["gift_card"]},
+    "limits": {"adjustment_without_approval": 200, "late_purchase_days": 14},
+    "purposes": ["loyalty_terms", "marketing_mail"],
+    "attributes": ["favourite_drink"],
+}
+LEAST = {name: DOCUMENT[name] for name in ("name", "zone", "currency", "base")}
+
+
+@pytest.fixture
+def fresh(services: Services, connection: Connection) -> Iterator[Services]:
+    """A service that has no program yet."""
+    with own_config(connection):
+        ports = replace(services.ports, programs=DynamoPrograms())
+        wiring.install(replace(services, ports=ports))
+        yield wiring.services()
+
+
+@pytest.fixture
+def staff(client: Client, fresh: Services, token_for: Callable[..., str]) -> Client:
+    """A marketer, calling a service that has no program yet."""
+    assert fresh
+    from app import app
+
+    assert client
+    return Client(app, token_for("mia", ["marketer"]))
+
+
+def _put(staff: Client, document: object, tag: str) -> Reply:
+    return staff.put("/v1/program", document, headers={"If-Match": tag})
+
+
+def test_before_the_first_document_there_is_nothing_to_read(staff: Client) -> None:
+    reply = staff.get("/v1/program")
+    assert (reply.status, reply.code) == (404, "not_found")
+
+
+def test_the_first_document_is_put_to_version_0_and_is_active_at_once(staff: Client) -> None:
+    put = _put(staff, DOCUMENT, '"0"')
+    versions = {"version": 1, "active_version": 1, "latest_version": 1}
+    assert (put.status, put.headers["etag"]) == (200, '"1"')
+    assert put.json() == DOCUMENT | versions
+    got = staff.get("/v1/program")
+    assert (got.status, got.headers["etag"], got.json()) == (200, '"1"', put.json())
+
+
+def test_what_is_left_out_has_its_defaults(staff: Client) -> None:
+    answer = _put(staff, LEAST, '"0"').json()
+    assert answer["rounding"] == "floor"
+    assert answer["purposes"] == ["loyalty_terms"]
+    assert answer["limits"] == {"adjustment_without_approval": 500, "late_purchase_days": 30}
+    assert (answer["rules"], answer["attributes"]) == ([], [])
+    assert answer["excluded"] == {"categories": [], "skus": [], "tenders": []}
+
+
+def test_a_later_document_is_a_draft_that_can_be_read_and_activated(staff: Client) -> None:
+    _put(staff, DOCUMENT, '"0"')
+    draft = _put(staff, DOCUMENT | {"name": "Better club"}, '"1"')
+    assert (draft.status, draft.headers["etag"]) == (200, '"2"')
+    in_force = staff.get("/v1/program").json()
+    assert (in_force["name"], in_force["version"], in_force["latest_version"]) == (
+        "Coffee club",
+        1,
+        2,
+    )
+    assert staff.get("/v1/program?version=2").json() == draft.json()
+    activated = staff.post("/v1/program/activate", {"version": 2}).json()
+    assert (activated["previous_version"], activated["active_version"]) == (1, 2)
+    assert staff.get("/v1/program").json()["name"] == "Better club"
+    assert staff.get("/v1/program?version=1").json()["name"] == "Coffee club"
+
+
+def test_activating_again_answers_the_same_and_says_that_nothing_was_switched(
+    staff: Client,
+) -> None:
+    _put(staff, DOCUMENT, '"0"')
+    again = staff.post("/v1/program/activate", {"version": 1})
+    assert (again.status, again.json()["previous_version"]) == (200, 1)
+
+
+def test_a_change_must_be_made_to_the_newest_version_stored(staff: Client) -> None:
+    _put(staff, DOCUMENT, '"0"')
+    _put(staff, DOCUMENT, '"1"')
+    for tag in ('"0"', '"1"', '"3"', '"x"', "2", "*"):
+        stale = _put(staff, DOCUMENT, tag)
+        assert (stale.status, stale.code) == (412, "version_stale"), tag
+    missing = staff.put("/v1/program", DOCUMENT)
+    assert (missing.status, missing.code) == (428, "if_match_missing")
+    assert _put(staff, DOCUMENT, '"2"').status == 200
+
+
+def test_a_stale_change_is_412_even_when_its_body_is_wrong(staff: Client) -> None:
+    _put(staff, DOCUMENT, '"0"')
+    assert _put(staff, {"name": 7}, '"0"').status == 412
+    assert _put(staff, {"name": 7}, '"1"').status == 422
+
+
+@pytest.mark.parametrize("path", ["/v1/program?version=9", "/v1/program?version=999999"])
+def test_a_version_that_was_never_stored_is_not_found(staff: Client, path: str) -> None:
+    _put(staff, DOCUMENT, '"0"')
+    assert staff.get(path).status == 404
+    assert staff.post("/v1/program/activate", {"version": 9}).status == 404
+
+
+def test_everything_wrong_with_types_and_ranges_is_said_at_once(staff: Client) -> None:
+    wrong = DOCUMENT | {
+        "name": "",
+        "base": {"points": 0, "per_minor": "100"},
+        "rounding": "bankers",
+        "rules": [{"rule_id": "Base!", "name": "x", "rate": {"points": 1}}],
+        "limits": {"late_purchase_days": 0},
+        "surprise": 1,
+    }
+    reply = _put(staff, wrong, '"0"')
+    assert reply.status == 422
+    assert set(reply.pointers) == {
+        "/name",
+        "/base/points",
+        "/base/per_minor",
+        "/rounding",
+        "/rules/0/rule_id",
+        "/rules/0/rate/per_minor",
+        "/limits/late_purchase_days",
+        "/surprise",
+    }
+
+
+def test_everything_that_types_cannot_say_is_said_at_once(staff: Client) -> None:
+    rule = DOCUMENT["rules"][0]
+    wrong = DOCUMENT | {
+        "name": "   ",
+        "zone": "Mars/Olympus_Mons",
+        "currency": "EUX",
+        "rules": [rule, rule | {"rule_id": "base"}, rule | {"name": " "}],
+        "purposes": ["marketing_mail", "marketing_mail"],
+    }
+    reply = _put(staff, wrong, '"0"')
+    assert reply.status == 422
+    assert reply.pointers == {
+        "/name": "wrong_length",
+        "/zone": "unknown_zone",
+        "/currency": "unknown_currency",
+        "/rules/1/rule_id": "taken",
+        "/rules/2/rule_id": "taken",
+        "/rules/2/name": "wrong_length",
+        "/purposes/1": "twice",
+        "/purposes": "loyalty_terms_missing",
+    }
+    assert staff.get("/v1/program").status == 404
+
+
+def test_who_may_read_may_not_change_and_others_may_do_neither(
+    staff: Client, token_for: Callable[..., str], key_for: Callable[..., str]
+) -> None:
+    _put(staff, DOCUMENT, '"0"')
+    others = [token_for("sam", ["support"]), token_for("ada", ["admin"]), key_for()]
+    for bearer in (*others, token_for("mem_1")):
+        assert staff.get("/v1/program", bearer=bearer).code == "scope_missing"
+        reply = staff.post("/v1/program/activate", {"version": 1}, bearer=bearer)
+        assert reply.code == "scope_missing"
+
+
+def test_without_a_program_a_purchase_is_told_so(
+    staff: Client, key_for: Callable[..., str]
+) -> None:
+    body = {
+        "purchase_id": "p-1",
+        "member": None,
+        "occurred_at": "2026-11-22T09:00:00Z",
+        "currency": "EUR",
+        "lines": [{"line_id": "1", "sku": "cup", "quantity": 1, "amount_minor": 100}],
+    }
+    reply = staff.post("/v1/purchases", body, bearer=key_for())
+    assert (reply.status, reply.json()["reason"]) == (409, "no_program")
+
+
+def test_the_document_has_the_very_fields_of_the_domain() -> None:
+    from chalicelib.api.program import ProgramBody
+
+    assert set(ProgramBody.__struct_fields__) | {"version"} == set(Program.__dataclass_fields__)
+
+
+def test_the_domain_checks_what_the_document_bounds_too() -> None:
+    from tests.contract.test_programs import FIRST
+
+    assert problems_of(FIRST) == []
+    hollow = replace(FIRST, base=replace(FIRST.base, per_minor=0), attributes=("Nope!",))
+    assert [error.pointer for error in problems_of(hollow)] == ["/base/per_minor", "/attributes/0"]
