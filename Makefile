@@ -8,7 +8,7 @@ LIBRARIES := .venv-lambda-$(ARCH)
 SOURCES := $(shell find app.py chalicelib .chalice/*.json -type f -not -name '*.pyc' 2>/dev/null)
 
 .DELETE_ON_ERROR:
-.PHONY: help run demo reset check test simulate soak bench package lock format
+.PHONY: help run demo reset check test simulate soak bench package lock openapi format
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,7 @@ check: .venv/ready ## style, types, layers, template, documents and locks
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m chalicelib.api.openapi --check
 	$(BIN)/python -m infrastructure.package --template-only --architecture $(ARCH)
 	$(BIN)/cfn-lint out/template.json
 	$(BIN)/pytest tests/infrastructure/test_requirements.py
@@ -46,6 +47,9 @@ simulate: .venv/ready ## seeded faults and fuzzing, within 20 minutes
 
 bench: .venv/ready ## costs and times, as tables
 	$(BIN)/python -m bench
+
+openapi: .venv/ready ## write the contract anew from the routes' models
+	$(BIN)/python -m chalicelib.api.openapi
 
 format: .venv/ready ## rewrite the sources in the one style
 	$(BIN)/ruff check --fix .
