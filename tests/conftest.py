@@ -17,7 +17,7 @@ SECRET: Mapping[str, str] = {
 }
 ISSUER = "https://issuer.stampbook.test"
 AUDIENCE = "stampbook-test"
-_IDENTITY = {
+IDENTITY = {
     "OIDC_ISSUER": ISSUER,
     "OIDC_AUDIENCE": AUDIENCE,
     "OIDC_JWKS_URL": "http://127.0.0.1:9/jwks.json",
@@ -36,7 +36,7 @@ def stack() -> Iterator[resources.Stack]:
 @pytest.fixture(scope="session")
 def settings(stack: resources.Stack) -> Settings:
     """The settings of a service on the local AWS."""
-    return Settings.read(stack.environment() | _IDENTITY)
+    return Settings.read(stack.environment() | IDENTITY)
 
 
 @pytest.fixture(scope="session")

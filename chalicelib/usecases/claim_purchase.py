@@ -20,7 +20,7 @@ from chalicelib.domain.refusals import (
 )
 from chalicelib.usecases.ports import Outcome, Ports, Write
 from chalicelib.usecases.post_purchase import CLAIM_CODE, purchase_name
-from chalicelib.usecases.resolve_member import MemberRef, resolve_member
+from chalicelib.usecases.resolve_member import MemberId, MemberRef, resolve_member
 from chalicelib.usecases.settle import Attempts, Plan, settle
 
 
@@ -39,10 +39,7 @@ def claim_purchase(
 
     Raises PurchaseNotFound, MemberNotFound, PurchaseAlreadyClaimed, TryAgain.
     """
-    name = purchase_name(ports, caller, purchase_id)
-    if ports.ledger.purchase(name) is None:
-        raise PurchaseNotFound()
-    return _claim(ports, name, resolve_member(ports, member), now)
+    return _claim(ports, purchase_name(ports, caller, purchase_id), member, now)
 
 
 def claim_by_code(
@@ -63,12 +60,13 @@ def claim_by_code(
     claimed_before = file is not None and file.account_id == member_id
     if now > parsed(str(lead.answer["until"])) and not claimed_before:
         raise ClaimNotFound()
-    return _claim(ports, str(lead.answer["purchase"]), member_id, now)
+    return _claim(ports, str(lead.answer["purchase"]), MemberId(member_id), now)
 
 
-def _claim(ports: Ports, name: str, member_id: str, now: datetime) -> Outcome[PurchaseClaimed]:
+def _claim(ports: Ports, name: str, member: MemberRef, now: datetime) -> Outcome[PurchaseClaimed]:
     def decide(_: Attempts) -> Plan[PurchaseClaimed]:
         file = _unclaimed(ports, name)
+        member_id = resolve_member(ports, member)
         head = ports.ledger.head(member_id)
         if head is None:
             raise MemberNotFound()
@@ -91,6 +89,7 @@ def _claim(ports: Ports, name: str, member_id: str, now: datetime) -> Outcome[Pu
         if file is None:
             return None
         program = ports.programs.version(file.record.program_version)
+        member_id = resolve_member(ports, member)
         return next(
             (
                 _answer(program, file, event)
