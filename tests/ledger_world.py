@@ -6,12 +6,14 @@ of the same name is the same world.
 
 import hashlib
 import itertools
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from chalicelib import wiring
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.callers import CHECKOUT_SCOPES, GROUP_SCOPES, Caller, CallerKind
 from chalicelib.domain.earning import Line, Tender
@@ -27,6 +29,10 @@ from chalicelib.domain.program import (
 )
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.rewards import Reward, RewardKind, shards_for
+from chalicelib.storage.ledger import DynamoLedger
+from chalicelib.storage.ledger_items import entry_item
+from chalicelib.storage.rewards import DynamoRewards
+from chalicelib.storage.tables import Put, transact
 from chalicelib.usecases.adjust_points import Adjusted, AdjustPoints, adjust_points
 from chalicelib.usecases.ports import Ledger, Outcome, Patience, Ports, Rewards
 from chalicelib.usecases.post_purchase import PostPurchase, PurchasePosted, post_purchase
@@ -83,7 +89,8 @@ def seeded_entropy(seed: str) -> Callable[[int], bytes]:
 
 
 class PatientSeconds:
-    """A clock that moves only when somebody waits, so that waiting takes no time."""
+    """A clock that moves only when somebody waits, so that waiting takes no time. For one thread
+    alone: where many wait, each uses up the patience of all."""
 
     def __init__(self) -> None:
         self._now = 0.0
@@ -99,6 +106,11 @@ def unhurried() -> Patience:
     """Full patience that passes at once."""
     seconds = PatientSeconds()
     return Patience(monotonic=seconds.monotonic, pause=seconds.pause, jitter=lambda: 0.5)
+
+
+def brisk() -> Patience:
+    """Patience by this machine's clock with pauses so short that many threads are soon through."""
+    return replace(wiring.patience(), first_ms=2, most_ms=30, limit_ms=30_000)
 
 
 def ports_over(
@@ -224,3 +236,17 @@ def fake_world(name: str = "w") -> tuple[World, FakeLedger]:
     rewards = FakeRewards()
     ledger = FakeLedger(rewards)
     return World(name, ports_over(ledger, rewards, seed=name), ledger.open), ledger
+
+
+def dynamo_world(name: str, *, patience: Patience | None = None) -> World:
+    """A world on the bound tables; `name` must be new to them."""
+    ports = ports_over(DynamoLedger(), DynamoRewards(), seed=name, patience=patience or brisk())
+    return World(name, ports, lambda entry: transact([Put(entry_item(entry))]))
+
+
+_numbers = itertools.count(1)
+
+
+def new_name(label: str) -> str:
+    """A world's name that no other world of this process has."""
+    return f"{label}{next(_numbers)}x{os.getpid()}"
