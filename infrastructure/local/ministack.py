@@ -175,7 +175,7 @@ def _answers(endpoint: str, edition: str) -> bool:
             health = json.load(answer)
     except (urllib.error.URLError, OSError, ValueError):
         return False
-    return health["edition"] == edition and health["ready_scripts"]["status"] == "completed"
+    return bool(health["edition"] == edition and health["ready_scripts"]["status"] == "completed")
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

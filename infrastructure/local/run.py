@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from infrastructure.local import stack
+from infrastructure.local import demo_data, stack, welcome
 from infrastructure.local.ministack import StartFailed
 from infrastructure.local.state import CannotUse, StateFolder
 from infrastructure.local.terminal import Terminal
@@ -40,10 +40,17 @@ def main() -> int:
 
 
 def _run(folder: StateFolder, port: int, terminal: Terminal) -> None:
+    (folder.path / welcome.LOCAL_JSON).unlink(missing_ok=True)  # of a run that ended badly
     with stack.running(folder, port, terminal) as running:
+        ports, now = running.services.ports, running.clock()
+        demo = demo_data.seeded(ports, folder, now, terminal.progress("Demo members"))
         running.open()
-        terminal.say(f"Stampbook answers on {running.api_url}")
-        _wait_for_the_end()
+        local_json = welcome.write_local_json(running, demo)
+        try:
+            terminal.say("\n".join(welcome.lines(running, demo, local_json)))
+            _wait_for_the_end()
+        finally:
+            local_json.unlink(missing_ok=True)
 
 
 def _wait_for_the_end() -> None:

@@ -32,6 +32,19 @@ class Terminal:
             self._stream.write(f"{text}\n")
             self._stream.flush()
 
+    def progress(self, what: str) -> Callable[[int, int], None]:
+        """Shows how far something is: on a terminal in one line, else at its end."""
+
+        def show(done: int, of: int) -> None:
+            if self._stream.isatty():
+                with self._lock:
+                    self._stream.write(f"\r{what}: {done} of {of}" + "\n" * (done == of))
+                    self._stream.flush()
+            elif done == of:
+                self.say(f"{what}: {of}")
+
+        return show
+
     def note(self, text: str) -> None:
         """A line about something that happened, with the wall's time before it."""
         self.say(f"{time.strftime('%H:%M:%S')}  {text}")
