@@ -1,0 +1,112 @@
+"""The settling loop, over the ledger in memory: how long it waits, and what it asks first."""
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain.refusals import InsufficientPoints, Refusal, TryAgain
+from chalicelib.usecases.ports import Outcome, Patience, Ports, StoreUnavailable, Write
+from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
+from chalicelib.usecases.resolve_member import MemberId
+from chalicelib.usecases.settle import Attempts, Plan, preview, settle
+from tests.ledger_world import NOW, TILL, fake_world, line, purchase
+
+
+class Waited:
+    """A clock that only pauses move, and the pauses."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.pauses: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def pause(self, seconds: float) -> None:
+        self.now += seconds
+        self.pauses.append(seconds)
+
+
+def impatient(ports: Ports, waited: Waited, jitter: float = 1.0) -> Ports:
+    return replace(ports, patience=Patience(waited.monotonic, waited.pause, lambda: jitter))
+
+
+def test_what_stays_unknown_is_given_up_within_three_seconds() -> None:
+    world, _ = fake_world()
+    waited = Waited()
+
+    def never(_: Attempts) -> Plan[str]:
+        raise StoreUnavailable("throttled")
+
+    with pytest.raises(TryAgain) as given_up:
+        settle(impatient(world.ports, waited), never, lambda: None)
+
+    assert given_up.value.retry_after_seconds == 1
+    assert waited.now < 3.0
+    assert waited.pauses[:5] == [0.025, 0.05, 0.1, 0.2, 0.2]
+
+
+def test_the_jitter_is_full_so_that_callers_spread() -> None:
+    world, _ = fake_world()
+    waited = Waited()
+    failures = iter([True, True, False])
+
+    def decide(_: Attempts) -> Outcome[str]:
+        if next(failures):
+            raise StoreUnavailable("conflict")
+        return Outcome("done")
+
+    outcome = settle(impatient(world.ports, waited, jitter=0.5), decide, lambda: None)
+
+    assert outcome.answer == "done"
+    assert waited.pauses == [0.0125, 0.025]
+
+
+def test_a_refusal_is_answered_only_after_the_record_was_looked_for() -> None:
+    world, _ = fake_world()
+
+    def refuse(_: Attempts) -> Plan[str]:
+        raise InsufficientPoints(required=60, available=0, missing=60)
+
+    landed = settle(world.ports, refuse, lambda: "what the first try answered")
+
+    assert landed == Outcome("what the first try answered", replayed=True)
+    with pytest.raises(InsufficientPoints):
+        settle(world.ports, refuse, lambda: None)
+
+
+def test_a_preview_writes_nothing_and_waits_out_a_store_that_is_busy() -> None:
+    world, ledger = fake_world()
+    member = world.member()
+    before = len(ledger.causes)
+    busy = iter([True, False])
+
+    def decide(_: Attempts) -> Plan[str]:
+        if next(busy):
+            raise StoreUnavailable("busy")
+        return Plan(Write(()), "would be")
+
+    waited = Waited()
+    assert preview(impatient(world.ports, waited), decide, lambda: None).answer == "would be"
+    assert (len(waited.pauses), len(ledger.causes)) == (1, before)
+    assert world.available(member) == 0
+
+
+@pytest.mark.parametrize("lost", [1, 3])
+def test_a_write_whose_replies_were_lost_is_found_to_have_landed(lost: int) -> None:
+    world, ledger = fake_world()
+    member = world.member()
+    ledger.lose_replies = lost
+    command = PostPurchase(purchase("p-1", line(amount_minor=5_000)), MemberId(member))
+
+    outcome = post_purchase(world.ports, TILL, command, NOW)
+
+    assert outcome.replayed
+    assert world.available(member) == 50
+
+
+def test_refusals_are_told_apart_by_their_code_and_fields() -> None:
+    refusal: Refusal = InsufficientPoints(required=60, available=40, missing=20)
+
+    assert refusal.extras() == {"required": 60, "available": 40, "missing": 20}
+    assert "insufficient_points" in str(refusal)
