@@ -25,14 +25,17 @@ def save_reward(ports: Ports, caller: Caller, action: str, reward: Reward, now: 
         subject=reward.reward_id,
     )
     waiting = Waiting(ports.patience)
+    may_have_landed = False
     while True:
         try:
             written = ports.rewards.put(reward, now)
-            if written == "too_few_units":
-                raise Conflict(reason="stock_below_redeemed")
-            # An earlier try may have landed and lost its reply: then what stands is ours.
-            if written == "stale" and ports.rewards.get(reward.reward_id) != reward:
-                raise VersionStale()
-            return
+            if written == "stale" and may_have_landed:
+                written = "written" if ports.rewards.get(reward.reward_id) == reward else "stale"
+            break
         except StoreUnavailable:
+            may_have_landed = True
             waiting.once_more()
+    if written == "stale":
+        raise VersionStale()
+    if written == "too_few_units":
+        raise Conflict(reason="stock_below_redeemed")
