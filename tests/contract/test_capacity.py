@@ -1,0 +1,191 @@
+"""What operations cost in DynamoDB calls and units, and that history costs nothing."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from pynamodb.connection import Connection
+
+from chalicelib.domain.account import Account, AccountStatus, Lot
+from chalicelib.domain.earning import Line
+from chalicelib.domain.entries import Entry, EntryKind, next_entry, opening_entry
+from chalicelib.domain.purchases import Purchase
+from chalicelib.domain.traits import MOST_BYTES, Traits, packed_traits
+from chalicelib.settings import Settings
+from chalicelib.storage.ledger_items import EntryItem, entry_item, traits_item
+from chalicelib.storage.tables import Put, transact
+from chalicelib.usecases.end_redemption import use_redemption
+from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
+from chalicelib.usecases.read_account import read_account
+from chalicelib.usecases.resolve_member import MemberId
+from tests.ledger_world import NOW, TILL, World, dynamo_world, new_name
+from tests.metered import READ_UNIT_BYTES, Meter, metered
+from tests.property.accounts import full_account
+
+HISTORY = 10_000
+
+
+@pytest.fixture
+def world(connection: Connection) -> World:
+    assert connection
+    return dynamo_world(new_name("cost"))
+
+
+def _realistic(purchase_id: str, lines: int) -> Purchase:
+    return Purchase(
+        purchase_id=purchase_id,
+        occurred_at=NOW - timedelta(minutes=2),
+        currency="EUR",
+        lines=tuple(
+            Line(
+                line_id=f"line-{number:06d}",
+                sku=f"KR-{number:05d}-250G",
+                quantity=1 + number % 3,
+                amount_minor=349 + 125 * number,
+                category=["beans", "filter_papers", "cups"][number % 3],
+                brand=["kronos", "Hausmarke", "northern-roast"][number % 3],
+            )
+            for number in range(1, lines + 1)
+        ),
+        channel="store",
+        store_id="berlin-mitte-01",
+    )
+
+
+def _post(world: World, member_id: str, lines: int, label: str = "p") -> None:
+    bought = _realistic(f"B20260314-{world.name}-{label}", lines)
+    outcome = post_purchase(world.ports, TILL, PostPurchase(bought, MemberId(member_id)), NOW)
+    assert not outcome.replayed
+
+
+def _member_with(world: World, account: Account) -> str:
+    """A member whose second entry leaves it with this account."""
+    member_id = world.member("rich")
+    head = world.ports.ledger.head(member_id)
+    assert head is not None
+    entry = next_entry(head.entry, account, kind=EntryKind.ADJUST, cause="test", now=NOW)
+    transact([Put(entry_item(entry))])
+    return member_id
+
+
+def _cost_of_purchase(connection: Connection, world: World, member_id: str, lines: int) -> Meter:
+    with metered(connection) as meter:
+        _post(world, member_id, lines)
+    assert meter.calls == ["Query", "TransactWriteItems"]
+    assert _read_units(meter) == meter.read_units == 1
+    return meter
+
+
+def _read_units(meter: Meter) -> int:
+    """Units of consistent reads by the bytes that came back."""
+    return sum(max(1, -(-size // READ_UNIT_BYTES)) for size in meter.read_bytes)
+
+
+@pytest.mark.parametrize(("lines", "units"), [(5, 4), (20, 6)])
+def test_a_purchase_costs_two_calls_and_few_units(
+    world: World, connection: Connection, lines: int, units: int
+) -> None:
+    member_id = world.member(points=250)
+    assert _cost_of_purchase(connection, world, member_id, lines).write_units == units
+
+
+@pytest.mark.parametrize(("lines", "units"), [(5, 6), (20, 8)])
+def test_on_a_full_account_it_costs_little_more(
+    world: World, connection: Connection, lines: int, units: int
+) -> None:
+    member_id = _member_with(world, full_account())
+    assert _cost_of_purchase(connection, world, member_id, lines).write_units <= units
+
+
+def test_a_balance_costs_one_call_and_one_unit(world: World, connection: Connection) -> None:
+    for member_id in (world.member(points=250), _member_with(world, full_account())):
+        with metered(connection) as meter:
+            read_account(world.ports, member_id, NOW)
+        assert meter.calls == ["Query"]
+        assert _read_units(meter) == meter.read_units == 1
+
+
+def test_a_balance_beside_the_largest_traits_still_costs_one_unit(
+    world: World, connection: Connection
+) -> None:
+    member_id = _member_with(world, full_account())
+    interests = tuple(f"category-{number:04d}" for number in range(120))
+    traits = Traits(country="DE", birth_month=12, interests=interests)
+    assert 0.9 * MOST_BYTES < len(packed_traits(traits)) <= MOST_BYTES
+    transact([Put(traits_item(member_id, traits))])
+    with metered(connection) as meter:
+        read_account(world.ports, member_id, NOW)
+    assert _read_units(meter) == 1
+
+
+def test_a_replay_writes_nothing(world: World, connection: Connection) -> None:
+    member_id = world.member()
+    first = world.buy("p", member_id, 1_000)
+    with metered(connection) as meter:
+        assert world.buy("p", member_id, 1_000).answer == first.answer
+    assert meter.calls == ["Query", "TransactWriteItems", "Query"]
+    assert world.available(member_id) == 10
+
+
+def test_a_redemption_and_its_use_cost_five_calls(world: World, connection: Connection) -> None:
+    member_id, mug = world.member(points=100), world.reward(stock=5)
+    with metered(connection) as meter:
+        redemption = world.redeem(member_id, mug, "k").answer.record
+        use_redemption(world.ports, TILL, redemption.redemption_id, "u", NOW)
+    assert meter.calls == ["Query", "GetItem", "TransactWriteItems", "Query", "TransactWriteItems"]
+
+
+# --- history costs nothing -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def historic(bound: Settings) -> str:
+    """A member with ten thousand entries."""
+    assert bound
+    member_id = f"mem_{new_name('historic')}"
+    with EntryItem.batch_write() as batch:
+        for entry in _history(member_id):
+            batch.save(entry_item(entry))
+    return member_id
+
+
+def _history(member_id: str) -> Iterator[Entry]:
+    entry = opening_entry(member_id, AccountStatus.ACTIVE, NOW - timedelta(days=3_000))
+    yield entry
+    for number in range(2, HISTORY + 1):
+        after = Account(lots=(Lot(None, number),))
+        entry = next_entry(
+            entry,
+            after,
+            kind=EntryKind.ADJUST,
+            cause=f"test:{number}",
+            now=entry.at + timedelta(hours=1),
+        )
+        yield entry
+
+
+@pytest.mark.parametrize(("lines", "units"), [(5, 4), (20, 6)])
+def test_a_purchase_costs_the_same_after_ten_thousand_entries(
+    world: World, connection: Connection, historic: str, lines: int, units: int
+) -> None:
+    assert _cost_of_purchase(connection, world, historic, lines).write_units == units
+
+
+def test_a_balance_costs_the_same_after_ten_thousand_entries(
+    world: World, connection: Connection, historic: str
+) -> None:
+    with metered(connection) as meter:
+        account = read_account(world.ports, historic, NOW).account
+    assert account.available >= HISTORY
+    assert meter.calls == ["Query"]
+    assert _read_units(meter) == meter.read_units == 1
+
+
+def test_a_balance_of_the_past_is_found_in_few_reads_after_ten_thousand_entries(
+    world: World, connection: Connection, historic: str
+) -> None:
+    then = NOW - timedelta(days=3_000) + timedelta(hours=4_321, minutes=30)
+    with metered(connection) as meter:
+        account = read_account(world.ports, historic, NOW, then).account
+    assert account.available == 4_322
+    assert len(meter.calls) <= 16
