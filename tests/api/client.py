@@ -50,6 +50,7 @@ class Client:
     def __init__(self, app: Chalice, bearer: str | None = None) -> None:
         self._gateway = gateway_of(app)
         self._bearer = bearer
+        self.address = "192.0.2.1"  # where on the network its calls come from
 
     def call(
         self,
@@ -69,7 +70,7 @@ class Client:
             sent["Authorization"] = f"Bearer {token}"
         sent |= headers or {}
         address, _, query = path.partition("?")
-        request = Request(method, address, query, list(sent.items()), body or b"", "192.0.2.1")
+        request = Request(method, address, query, list(sent.items()), body or b"", self.address)
         response = self._gateway.answer(request)
         received = {name.lower(): value for name, value in response.headers}
         return Reply(response.status, received, response.body)

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from secrets import token_bytes, token_hex
 
 import pytest
-from pynamodb.connection import Connection
 
 from chalicelib import wiring
 from chalicelib.domain.api_keys import ApiKey, new_secret, secret_hash
@@ -21,6 +20,7 @@ from chalicelib.settings import Settings
 from chalicelib.wiring import Services
 from infrastructure.local.issuer import Issuer
 from tests.api.client import Client
+from tests.api.club import CLUB, Club
 from tests.api.shop import COFFEE, Shop
 from tests.conftest import AUDIENCE, ISSUER
 from tests.fakes.outside import FakeCaptcha, FakeMessages
@@ -71,10 +71,9 @@ def issuer(issuer_clock: Clock) -> Issuer:
 
 
 @pytest.fixture(scope="session")
-def real(settings: Settings, connection: Connection) -> Services:
+def real(bound: Settings) -> Services:
     """The services as they are wired for the local AWS."""
-    assert connection
-    return wiring.build(settings)
+    return wiring.build(bound)
 
 
 @pytest.fixture
@@ -155,3 +154,22 @@ def shop(
     assert programs.add(replace(COFFEE, version=number))
     programs.activate(number)
     return Shop(client, services, key_for(), token_for)
+
+
+@pytest.fixture
+def club(
+    client: Client,
+    services: Services,
+    mailbox: FakeMessages,
+    captcha: FakeCaptcha,
+    key_for: Callable[..., str],
+    token_for: Callable[..., str],
+) -> Club:
+    """A program that people join, with two purposes and two attributes of its own."""
+    programs = services.ports.programs
+    latest = programs.latest()
+    number = latest.version + 1 if latest is not None else 1
+    assert programs.add(replace(CLUB, version=number))
+    programs.activate(number)
+    client.address = ".".join(str(byte) for byte in token_bytes(4))  # with allowances of its own
+    return Club(client, services, mailbox, captcha, key_for(), token_for)
