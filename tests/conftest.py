@@ -40,6 +40,15 @@ def settings(stack: resources.Stack) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def connection(settings: Settings) -> Connection:
-    """The models, bound to the tables of the stack; the connection's `client` is botocore's."""
-    return tables.bind(settings)
+def bound(settings: Settings) -> Settings:
+    """The settings, with the models bound to the tables they name."""
+    tables.bind(settings)
+    return settings
+
+
+@pytest.fixture
+def connection(bound: Settings) -> Connection:
+    """The connection that the models use by now: wiring an application binds them anew."""
+    assert bound
+    shared: Connection = tables.LedgerItem._get_connection().connection
+    return shared
