@@ -63,11 +63,15 @@ class Demo:
 
 
 def seeded(
-    ports: Ports, folder: StateFolder, now: datetime, progress: Callable[[int, int], None]
+    ports: Ports,
+    folder: StateFolder,
+    now: datetime,
+    progress: Callable[[int, int], None],
+    people: int = demo_people.MEMBERS,
 ) -> Demo:
     """The demo data of an installation, put in now unless they are there.
 
-    progress: called with how many members are done, and of how many.
+    progress: called with how many members are done, and of how many (`people`).
     """
     started = folder.kept("demo.json", lambda: {"anchor": printed(now)})
     anchor = parsed(started["anchor"])
@@ -77,9 +81,9 @@ def seeded(
     members = [DemoMember(**row) for row in json.loads(file.read_text())] if file.exists() else []
     if not members or ports.ledger.head(members[-1].member_id) is None:
         members = []
-        for done, member in enumerate(_people(ports, rewards, anchor), 1):
+        for done, member in enumerate(_people(ports, rewards, anchor, people), 1):
             members.append(member)
-            progress(done, demo_people.MEMBERS)
+            progress(done, people)
         folder.write("members.json", [asdict(member) for member in members])
     return Demo(key, rewards, members)
 
@@ -111,9 +115,11 @@ def _checkout_key(ports: Ports, at: datetime) -> str:
 # --- the people ----------------------------------------------------------------------------------
 
 
-def _people(ports: Ports, rewards: dict[str, str], anchor: datetime) -> Iterator[DemoMember]:
+def _people(
+    ports: Ports, rewards: dict[str, str], anchor: datetime, people: int
+) -> Iterator[DemoMember]:
     """The members in their order; a few at a time, each from its enrolment to its last visit."""
-    numbers = range(1, demo_people.MEMBERS + 1)
+    numbers = range(1, people + 1)
     pool = ThreadPoolExecutor(_AT_ONCE)
     try:
         yield from pool.map(lambda number: _life(ports, rewards, person(number, anchor)), numbers)

@@ -5,20 +5,13 @@ itself is gone this process ends, too.
 """
 
 import argparse
-import os
-import signal
 import sys
-import threading
 from pathlib import Path
-from types import FrameType
 
-from infrastructure.local import demo_data, stack, welcome
+from infrastructure.local import demo_data, interruptions, stack, welcome
 from infrastructure.local.ministack import StartFailed
 from infrastructure.local.state import CannotUse, StateFolder
 from infrastructure.local.terminal import Terminal
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_LOOK_SECONDS = 1.0
 
 
 def main() -> int:
@@ -27,8 +20,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--state", type=Path, required=True)
     arguments = parser.parse_args()
-    for number in _SIGNALS:
-        signal.signal(number, _interrupt)
+    interruptions.end_at_once()
     try:
         _run(StateFolder(arguments.state.resolve()), arguments.port, Terminal())
     except (CannotUse, StartFailed) as error:
@@ -48,25 +40,9 @@ def _run(folder: StateFolder, port: int, terminal: Terminal) -> None:
         local_json = welcome.write_local_json(running, demo)
         try:
             terminal.say("\n".join(welcome.lines(running, demo, local_json)))
-            _wait_for_the_end()
+            interruptions.wait_for_the_end()
         finally:
             local_json.unlink(missing_ok=True)
-
-
-def _wait_for_the_end() -> None:
-    """Wait for a signal, or for the end of the `make` that started us (it cannot be told apart
-    from a shell that went on without us, so only `make` is watched)."""
-    parent = os.getppid()
-    never = threading.Event()
-    while "MAKELEVEL" not in os.environ or os.getppid() == parent:
-        never.wait(_LOOK_SECONDS)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a signal handler
-    """End at once, and only once: what is being stopped must not be interrupted."""
-    for other in _SIGNALS:
-        signal.signal(other, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
