@@ -24,6 +24,9 @@ RULE_ID_PATTERN = "^[a-z0-9][a-z0-9_-]{0,39}$"
 NAMED_PATTERN = "^[a-z][a-z0-9_]{0,39}$"
 REQUIRED_PURPOSE = "loyalty_terms"
 
+_NO_PLACES = frozenset({"localtime", "Factory", "posixrules"})
+"""Listed among the zones and meaning another one, or none, on each machine."""
+
 
 def problems_of(program: Program) -> list[FieldError]:
     """Everything wrong with a program, by the pointers of its document."""
@@ -50,7 +53,7 @@ def _zone(zone: str) -> Iterator[FieldError]:
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - _NO_PLACES
 
 
 def _currency(currency: str) -> Iterator[FieldError]:

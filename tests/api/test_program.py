@@ -181,6 +181,14 @@ def test_everything_that_types_cannot_say_is_said_at_once(staff: Client) -> None
     assert staff.get("/v1/program").status == 404
 
 
+@pytest.mark.parametrize(
+    "zone", ["localtime", "Factory", "europe/berlin", "CET+1", "../etc/passwd", "Europe/", "\0"]
+)
+def test_a_zone_is_a_place_that_every_machine_knows(staff: Client, zone: str) -> None:
+    reply = _put(staff, DOCUMENT | {"zone": zone}, '"0"')
+    assert (reply.status, reply.pointers) == (422, {"/zone": "unknown_zone"})
+
+
 def test_who_may_read_may_not_change_and_others_may_do_neither(
     staff: Client, token_for: Callable[..., str], key_for: Callable[..., str]
 ) -> None:
