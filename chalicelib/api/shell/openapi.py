@@ -9,6 +9,12 @@ from typing import Any
 
 import msgspec
 
+from chalicelib.api.shell.documented_parts import (
+    HEADERS,
+    INTRODUCTION,
+    PARAMETERS,
+    SECURITY_SCHEMES,
+)
 from chalicelib.api.shell.documented_problems import problem_schemas, refusals_of, responses_of
 from chalicelib.api.shell.route import PUBLIC, Route
 from chalicelib.domain.callers import CHECKOUT_SCOPES
@@ -17,72 +23,6 @@ from chalicelib.domain.refusals import ConflictingReplay
 Json = dict[str, Any]
 
 _REFERENCE = "#/components/schemas/{name}"
-
-_INTRODUCTION = """\
-A loyalty programme's service. Tills post purchases, members watch and spend their points, staff run
-the programme.
-
-Every write is safe to repeat: the same id or `Idempotency-Key` with the same content gives the
-first answer again. Errors are problem documents (RFC 9457); programs go by `code`. Integers are
-written as integers, unknown fields are refused, and no text may hold a payment card's number.
-`x-scopes` lists the scopes of which any one opens an operation; none means that it is public.
-"""
-
-_HEADERS: Json = {
-    "X-Request-Id": {
-        "description": "Names this request; the caller's own where it is harmless.",
-        "schema": {"type": "string"},
-    },
-    "ETag": {
-        "description": "The version of the resource, for If-Match.",
-        "schema": {"type": "string"},
-    },
-    "Idempotent-Replayed": {
-        "description": "An earlier request had done this; its answer again.",
-        "schema": {"const": "true"},
-    },
-    "Retry-After": {
-        "description": "Seconds to wait before the same request is sent again.",
-        "schema": {"type": "integer", "minimum": 1},
-    },
-    "WWW-Authenticate": {
-        "description": "How to prove who asks (RFC 6750).",
-        "schema": {"type": "string"},
-    },
-}
-
-_PARAMETERS: Json = {
-    "IdempotencyKey": {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "required": True,
-        "description": "Made by the caller, once for each thing it wants done; kept for ever.",
-        "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
-    },
-    "IfMatch": {
-        "name": "If-Match",
-        "in": "header",
-        "required": True,
-        "description": "The ETag of the version that this change is made to.",
-        "schema": {"type": "string"},
-        "example": '"3"',
-    },
-}
-
-_SECURITY_SCHEMES: Json = {
-    "key": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "sk_...",
-        "description": "The API key of a checkout.",
-    },
-    "token": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "JWT",
-        "description": "An OIDC access token of a member, or of staff (by its groups).",
-    },
-}
 
 
 def document(routes: Iterable[Route]) -> Json:
@@ -98,14 +38,14 @@ def document(routes: Iterable[Route]) -> Json:
     _check_names(ordered)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Stampbook", "version": "1.0.0", "description": _INTRODUCTION},
+        "info": {"title": "Stampbook", "version": "1.0.0", "description": INTRODUCTION},
         "tags": _tags(declared),
         "paths": paths,
         "components": {
             "schemas": schemas | problem_schemas(ordered),
-            "parameters": _PARAMETERS,
-            "headers": _HEADERS,
-            "securitySchemes": _SECURITY_SCHEMES,
+            "parameters": PARAMETERS,
+            "headers": HEADERS,
+            "securitySchemes": SECURITY_SCHEMES,
         },
     }
 
