@@ -55,7 +55,10 @@ class AtStripe:
         return [c["id"] for c in created if c["metadata"] == {"member_id": member_id}]
 
     def attached(self, customer_id: str) -> set[tuple[str, str, int]]:
-        """What Stripe holds: payment method, last four digits, year of expiry."""
+        """What Stripe holds: payment method, last four digits, year of expiry; nothing for a
+        customer that was deleted."""
+        if "deleted" in self.client.v1.customers.retrieve(customer_id):
+            return set()
         methods = self.client.v1.payment_methods.list({"customer": customer_id, "limit": 100})
         return {
             (method.id, method.card.last4, method.card.exp_year)

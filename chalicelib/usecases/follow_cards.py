@@ -16,11 +16,9 @@ MOST_CHANGES = 30
 """In one transaction, of at most a hundred items: each change writes up to three."""
 
 
-def follow_cards(
-    ports: Ports, member_id: str, now: datetime, event_id: str | None = None
-) -> Wallet:
-    """The member's wallet, in line with the provider. The provider's event that asked for it is
-    remembered by the write that completes the work.
+def follow_cards(ports: Ports, member_id: str, now: datetime, event_id: str | None = None) -> None:
+    """Bring the member's wallet in line with the provider. The provider's event that asked for it
+    is remembered by the write that completes the work.
 
     Raises TryAgain when others keep changing the wallet, StoreUnavailable.
     """
@@ -29,10 +27,10 @@ def follow_cards(
         before = ports.payment_methods.wallet(member_id)
         after, complete = in_line_with(before, _held(ports, before), MOST_CHANGES)
         if after == before and event_id is None:
-            return after
+            return
         saved = ports.payment_methods.save(before, after, event_id if complete else None, now)
         if saved == "event_seen" or (saved == "saved" and complete):
-            return after
+            return
         if saved == "stale":
             waiting.once_more()
 

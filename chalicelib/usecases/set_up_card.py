@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chalicelib.domain.allowances import SETUP_INTENTS
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.payment_methods import Wallet, with_customer
+from chalicelib.domain.payment_methods import with_customer
 from chalicelib.domain.refusals import TooManyRequests
 from chalicelib.usecases.follow_cards import follow_cards
 from chalicelib.usecases.list_cards import known_member
@@ -53,11 +53,12 @@ def _take_allowance(ports: Ports, member_id: str, now: datetime) -> None:
 
 
 def _begun(ports: Ports, member_id: str, name: str, now: datetime) -> CardSetup:
-    customer_id = _customer(ports, ports.payment_methods.wallet(member_id), now)
+    customer_id = _customer(ports, member_id, now)
     try:
         return ports.cards.begin_setup(customer_id, _key(ports, name, customer_id))
     except CustomerLost:
-        customer_id = _customer(ports, follow_cards(ports, member_id, now), now)
+        follow_cards(ports, member_id, now)
+    customer_id = _customer(ports, member_id, now)
     try:
         return ports.cards.begin_setup(customer_id, _key(ports, name, customer_id))
     except CustomerLost as error:
@@ -69,14 +70,15 @@ def _key(ports: Ports, name: str, customer_id: str) -> str:
     return ports.namer.name("card setup at provider", name, customer_id)
 
 
-def _customer(ports: Ports, wallet: Wallet, now: datetime) -> str:
+def _customer(ports: Ports, member_id: str, now: datetime) -> str:
+    wallet = ports.payment_methods.wallet(member_id)
     if wallet.customer_id is not None:
         return wallet.customer_id
-    key = ports.namer.name("customer at provider", wallet.member_id, str(wallet.customers))
-    opened = with_customer(wallet, ports.cards.open_customer(wallet.member_id, key))
+    key = ports.namer.name("customer at provider", member_id, str(wallet.customers))
+    opened = with_customer(wallet, ports.cards.open_customer(member_id, key))
     if ports.payment_methods.save(wallet, opened, None, now) != "saved":
         # Somebody else was faster, with the very same customer: the key saw to that.
-        opened = ports.payment_methods.wallet(wallet.member_id)
+        opened = ports.payment_methods.wallet(member_id)
     if opened.customer_id is None:
         raise StoreUnavailable("the wallet was changed at the same time")
     return opened.customer_id

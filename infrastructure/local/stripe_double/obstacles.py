@@ -8,12 +8,16 @@ from infrastructure.local.stripe_double.refused import Refused
 
 @dataclass(frozen=True, slots=True)
 class Fails:
-    """The request is answered with an error before it does anything: 429 or 5xx."""
+    """The request is answered with an error before it does anything: 402, 429 or 5xx."""
 
     status: int
 
     def refusal(self) -> Refused:
         """The error in Stripe's shape."""
+        if self.status == 402:
+            return Refused(
+                402, "Your card was declined.", "card_error", kept=False, code="card_declined"
+            )
         if self.status == 429:
             return Refused(
                 429, "Too many requests hit the API too quickly.", kept=False, code="rate_limit"

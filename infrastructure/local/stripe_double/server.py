@@ -86,6 +86,10 @@ class Double:
         """Let the next request meet an obstacle; several are met in turn."""
         self._server.service.obstacles.append(obstacle)
 
+    def clear_obstacles(self) -> None:
+        """Take away the obstacles that no request has met."""
+        self._server.service.obstacles.clear()
+
     def drain(self, timeout_seconds: float = 30) -> bool:
         """Wait until every webhook was accepted or given up; False when that took too long."""
         return self._courier is None or self._courier.drain(timeout_seconds)
