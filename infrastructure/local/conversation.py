@@ -56,8 +56,8 @@ class Conversation:
         if not quiet or heard.status != status:
             self._say(f"\n{who}: {line}")
             if body is not None:
-                self._say(_indented("> ", body))
-            self._say(_indented(f"< {heard.status} ", heard.body))
+                self._say(_indented("> ", _shortened(body)))
+            self._say(_indented(f"< {heard.status} ", _shortened(heard.body)))
         if heard.status != status:
             raise Unexpected(f"{line} was answered {heard.status}, not {status}")
         return heard
@@ -82,15 +82,27 @@ class Conversation:
 
 
 def _indented(lead: str, value: object) -> str:
-    """JSON on one line where it fits, else on several, under its lead."""
+    """JSON under its lead, on one line where it fits; a form as it is."""
     if value is None:
         return f"  {lead}".rstrip()
-    if isinstance(value, str):
-        return f"  {lead}{value}"
-    text = json.dumps(_shortened(value), ensure_ascii=False)
-    if len(text) > _WIDTH - len(lead):
-        text = json.dumps(_shortened(value), ensure_ascii=False, indent=1)
-    return "  " + lead + text.replace("\n", "\n  " + " " * len(lead))
+    return "  " + lead + (value if isinstance(value, str) else _laid_out(value, len(lead) + 2))
+
+
+def _laid_out(value: Any, column: int) -> str:
+    """JSON that begins in a column: what fits into a line stands in one."""
+    line = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict | list) or len(line) + column <= _WIDTH:
+        return line
+    inner = column + 2
+    if isinstance(value, list):
+        rows = [_laid_out(item, inner) for item in value]
+    else:
+        rows = [
+            f"{json.dumps(key)}: {_laid_out(item, inner + len(key) + 4)}"
+            for key, item in value.items()
+        ]
+    opening, closing = "[]" if isinstance(value, list) else "{}"
+    return f"{opening} {(f',{chr(10)}' + ' ' * inner).join(rows)} {closing}"
 
 
 def _shortened(value: Any) -> Any:

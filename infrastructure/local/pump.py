@@ -53,14 +53,17 @@ class Pump:
         dead_letters: str,
         clock: Callable[[], datetime],
         show: Shown,
+        after: Callable[[], None] = lambda: None,
     ) -> None:
-        """dead_letters: URL of the queue that takes what a worker does not get done."""
+        """dead_letters: URL of the queue that takes what a worker does not get done. after: called
+        whenever all is worked off."""
         self._streams = boto3.client("dynamodbstreams")
         self._sqs = boto3.client("sqs")
         self._stream_arn = stream_arn
         self._dead_letters = dead_letters
         self._clock = clock
         self._show = show
+        self._after = after
         self._turn = threading.Lock()
         self._wakeup = threading.Event()
         self._stopped = threading.Event()
@@ -84,6 +87,7 @@ class Pump:
         """Return when the stream is empty and no schedule is due."""
         with self._turn:
             self._work_off()
+            self._after()
 
     def stop(self) -> None:
         """Work off what is there, then feed no more."""

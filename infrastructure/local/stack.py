@@ -16,6 +16,7 @@ from infrastructure.local import captcha_double, ministack, outbox, resources, s
 from infrastructure.local.clock import MovableClock
 from infrastructure.local.declared_workers import declared_workers
 from infrastructure.local.dev_routes import Handles, dev_routes
+from infrastructure.local.event_lines import EventLines
 from infrastructure.local.gateway import Gateway, refusal
 from infrastructure.local.issuer import Issuer
 from infrastructure.local.pump import Pump
@@ -150,7 +151,12 @@ def _pump(created: resources.Stack, clock: MovableClock, terminal: Terminal) -> 
 
     stream = resources.stream_arn(created.names["LedgerTable"])
     return Pump(
-        declared_workers(app), stream, created.names["RelayDeadLetters"], clock, terminal.note
+        declared_workers(app),
+        stream,
+        created.names["RelayDeadLetters"],
+        clock,
+        terminal.note,
+        EventLines(created.names["EventBus"], terminal.note).show,
     )
 
 
