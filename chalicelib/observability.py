@@ -8,6 +8,7 @@ costs as much as a write to a table.
 import json
 import sys
 import traceback
+from collections.abc import Iterator
 
 _NAMESPACE = "Stampbook"
 
@@ -31,19 +32,29 @@ def log_request(
 
 
 def log_failure(error: BaseException, **context: str) -> None:
-    """One line for what nobody foresaw: the kinds of the errors and where, not their words, which
-    may quote a caller."""
+    """One line for what nobody foresaw, and for what an outage broke off: the kinds of the errors,
+    AWS's codes and where, not their words, which may quote a caller."""
     chain = traceback.TracebackException.from_exception(error, capture_locals=False)
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in chain.stack]
     _write(
         {
             "event": "failure",
             "error": type(error).__name__,
-            "cause": type(error.__cause__).__name__ if error.__cause__ else None,
+            "causes": list(_causes(error)),
             "frames": frames[-12:],
             **context,
         }
     )
+
+
+def _causes(error: BaseException) -> Iterator[str]:
+    """The kinds of what led to an error, and AWS's own code where it was AWS."""
+    cause = error.__cause__
+    while cause is not None:
+        answer = getattr(cause, "response", None)
+        said = answer.get("Error", {}).get("Code", "") if isinstance(answer, dict) else ""
+        yield f"{type(cause).__name__} {said}".strip()
+        cause = cause.__cause__
 
 
 def log_tampering(change: str, sequence_number: str) -> None:

@@ -37,11 +37,11 @@ def handler(route: Route) -> Callable[..., Response]:
 
 
 def refused_or_failed(ongoing: Exchange, error: Exception) -> Response:
-    """The problem document of an exception; what nobody foresaw is logged and says nothing."""
-    problem = problems.problem_of(error)
-    if problem is None:
+    """The problem document of an exception; what nobody foresaw says nothing. Both that and an
+    outage are logged: whoever is asked to try again cannot tell why."""
+    problem = problems.problem_of(error) or problems.INTERNAL
+    if problem.status >= 500:
         observability.log_failure(error, route=ongoing.route, request_id=ongoing.request_id)
-        problem = problems.INTERNAL
     ongoing.code = problem.code
     return problem_answer(problem, ongoing.request_id)
 
