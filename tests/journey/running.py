@@ -1,0 +1,183 @@
+"""`make run` as people start it: a process, a port, a state folder, and what it prints."""
+
+import http.client
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from infrastructure.local.ministack import free_port
+
+ROOT = Path(__file__).parents[2]
+READY = "Ctrl-C stops it."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`body`: parsed JSON, None without one."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+@dataclass(slots=True)
+class Service:
+    """A running `make run`. `printed`: its lines so far."""
+
+    make: subprocess.Popen[str]
+    port: int
+    state: Path
+    printed: list[str] = field(default_factory=list)
+    handles: dict[int, int] = field(default_factory=dict)  # pid -> handle, of the whole family
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def local_json(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.state / "local.json").read_text())
+        return found
+
+    def ask(
+        self, line: str, body: object = None, *, token: str = "", at: str = "", **headers: str
+    ) -> Answer:
+        """`GET /v1/program`, answered. at: another server than the service. headers: with
+        underscores for dashes."""
+        method, path = line.split(" ", 1)
+        connection = http.client.HTTPConnection(at or f"127.0.0.1:{self.port}", timeout=30)
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if token:
+            sent["Authorization"] = f"Bearer {token}"
+        if isinstance(body, dict):
+            body, sent["Content-Type"] = json.dumps(body), "application/json"
+        elif isinstance(body, str):
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request(method, path, body, sent)  # type: ignore[arg-type]  # a str by now
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return Answer(answer.status, dict(answer.headers), json.loads(text) if text else None)
+
+    def till(self, line: str, body: object = None, **headers: str) -> Answer:
+        """The same, as the demo's till."""
+        return self.ask(line, body, token=self.local_json["checkout_key"], **headers)
+
+    def token(self, sub: str, *groups: str) -> str:
+        wish = {"sub": sub, "groups": list(groups)}
+        return str(self.ask("POST /_dev/tokens", wish).body["token"])
+
+    def now(self) -> str:
+        return str(self.ask("GET /_dev/clock").body["now"])
+
+    def read_until(self, text: str) -> str:
+        """The next line printed that holds this text."""
+        assert self.make.stdout is not None
+        for line in self.make.stdout:
+            self.printed.append(line.rstrip("\n"))
+            if text in line:
+                return line
+        raise AssertionError("it ended:\n" + "\n".join(self.printed[-30:]))
+
+    def interrupt(self) -> str:
+        """Ctrl-C, as a terminal sends it; what was printed until the end."""
+        os.killpg(self.make.pid, signal.SIGINT)
+        rest, _ = self.make.communicate(timeout=60)
+        return rest
+
+    def ended_processes(self, seconds: float = 20) -> set[int]:
+        """Which of the family have ended, waiting for all of them."""
+        ended = set()
+        for pid, handle in self.handles.items():
+            ready, _, _ = select.select([handle], [], [], seconds)
+            if ready:
+                ended.add(pid)
+        return ended
+
+
+def start(state: Path, port: int | None = None, *, until: str = READY) -> Service:
+    """`make run` on a state folder; returns once it says that it answers."""
+    port = port or free_port()
+    make = subprocess.Popen(
+        ["make", "--no-print-directory", "run", f"PORT={port}", f"STATE={state}"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    service = Service(make, port, state)
+    try:
+        service.read_until(until)
+        service.handles = {pid: os.pidfd_open(pid) for pid in family(make.pid)}
+    except BaseException:
+        os.killpg(make.pid, signal.SIGTERM)
+        raise
+    return service
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that descends from it."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(entry.parent.name)] = int(entry.read_text().rpartition(")")[2].split()[1])
+        except FileNotFoundError:
+            continue  # it ended just now
+    found = [pid]
+    for member in found:
+        found += [child for child, parent in parents.items() if parent == member]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRun:
+    """What a first run on an empty folder did, before Ctrl-C stopped it."""
+
+    state: Path
+    local_json: dict[str, Any]
+    printed: list[str]
+    goodbye: str
+    purchase: Answer
+    family: set[int]
+    ended: set[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of its own, for one test."""
+
+    member_id: str
+    card_number: str
+    token: str
+
+
+def latest_code(service: Service) -> str:
+    """The six digits in the newest mail."""
+    text: str = service.ask("GET /_dev/mail").body["items"][0]["text"]
+    return next(word for word in re.split(r"\W", text) if re.fullmatch(r"\d{6}", word))
+
+
+def purchase_of(service: Service, member_id: str, *, coffees: int = 10) -> dict[str, Any]:
+    """A purchase of flat whites at 4.20 euros, just now."""
+    line = {
+        "line_id": "1",
+        "sku": "flat-white",
+        "quantity": coffees,
+        "amount_minor": 420 * coffees,
+    }
+    return {
+        "purchase_id": f"journey-{uuid4()}",
+        "member": {"member_id": member_id},
+        "occurred_at": service.now(),
+        "currency": "EUR",
+        "lines": [line],
+    }
