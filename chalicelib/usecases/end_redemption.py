@@ -1,7 +1,7 @@
 """A redemption ends: used, cancelled or expired, exactly one of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain import causes
@@ -68,7 +68,7 @@ def use_redemption(
 
     def plan(file: RedemptionFile) -> Plan[RedemptionEnded]:
         end = RedemptionEnd(redemption_id, EndedAs.USED, whole_milliseconds(now), ended_by)
-        return Plan(Write((end,)), RedemptionEnded(file, end))
+        return Plan(Write((end,)), RedemptionEnded(replace(file, end=end), end))
 
     return _end(ports, caller, redemption_id, ended_by, now, plan)
 
@@ -159,4 +159,4 @@ def _returned(
     stock = None
     if record.stock_shard is not None:
         stock = StockChange(record.reward.reward_id, record.stock_shard, +1)
-    return Plan(Write((end,), (entry,), stock), RedemptionEnded(file, end))
+    return Plan(Write((end,), (entry,), stock), RedemptionEnded(replace(file, end=end), end))
