@@ -75,8 +75,8 @@ def phone(text: str) -> str:
         raise Unacceptable("not_international", hint)
     try:
         number = phonenumbers.parse(text, None)
-    except phonenumbers.NumberParseException as error:
-        raise Unacceptable("malformed", hint) from error
+    except phonenumbers.NumberParseException:
+        raise Unacceptable("malformed", hint) from None
     possible = phonenumbers.is_possible_number_with_reason(number)
     if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise Unacceptable("impossible_number", "No number of this country has this length.")
