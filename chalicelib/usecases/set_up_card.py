@@ -8,16 +8,10 @@ from datetime import datetime
 from chalicelib.domain.allowances import SETUP_INTENTS
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.payment_methods import with_customer
-from chalicelib.domain.refusals import TooManyRequests
 from chalicelib.usecases.follow_cards import follow_cards
 from chalicelib.usecases.list_cards import known_member
-from chalicelib.usecases.ports import (
-    CardSetup,
-    CustomerLost,
-    Outcome,
-    Ports,
-    StoreUnavailable,
-)
+from chalicelib.usecases.ports import CardSetup, CustomerLost, Outcome, Ports, StoreUnavailable
+from chalicelib.usecases.send_letter import take_allowance
 
 
 def set_up_card(
@@ -32,7 +26,7 @@ def set_up_card(
     if earlier is not None:
         return Outcome(earlier, replayed=True)
     known_member(ports, member_id)
-    _take_allowance(ports, member_id, now)
+    take_allowance(ports, SETUP_INTENTS, member_id, now)
     setup = _begun(ports, member_id, name, now)
     if not ports.payment_methods.keep_setup(member_id, name, setup.setup_intent_id, now):
         # The same request ran twice at once, and the other one was kept.
@@ -43,13 +37,6 @@ def set_up_card(
 def _earlier(ports: Ports, member_id: str, name: str) -> CardSetup | None:
     kept = ports.payment_methods.setup(member_id, name)
     return ports.cards.setup(kept) if kept is not None else None
-
-
-def _take_allowance(ports: Ports, member_id: str, now: datetime) -> None:
-    rule = SETUP_INTENTS
-    wait = ports.allowances.take(rule.kind, member_id, rule.at_most, rule.window_seconds, now)
-    if wait:
-        raise TooManyRequests(retry_after_seconds=wait)
 
 
 def _begun(ports: Ports, member_id: str, name: str, now: datetime) -> CardSetup:

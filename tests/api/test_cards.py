@@ -14,6 +14,7 @@ from infrastructure.local.stripe_double import Fails, LosesReply
 from infrastructure.local.stripe_double.cards import CARDS
 from infrastructure.local.stripe_double.objects import Json
 from tests.api.client import Client, Reply
+from tests.api.club import Club
 from tests.api.conftest import Clock
 from tests.at_stripe import AtStripe, new_member
 
@@ -366,6 +367,21 @@ def test_a_members_card_finds_it_at_the_till_and_a_shared_card_finds_nobody(
     assert ports.people.find(card) == first.member_id
     assert first.detach(two).status == 204
     assert ports.people.find(card) is None
+
+
+def test_a_till_finds_a_member_by_the_fingerprint_of_a_card_on_file(
+    club: Club, at_stripe: AtStripe, token_for: Callable[..., str]
+) -> None:
+    known = club.member(name={"given": "Mara"})
+    member = Member(club.client, known["member_id"], token_for)
+    with_card(member, club.client, at_stripe, "pm_card_discover")
+    card = {"payment_fingerprint": CARDS["pm_card_discover"].fingerprint}
+    found = club.client.post("/v1/members/lookup", card, bearer=club.till)
+    assert found.json()["member_id"] == known["member_id"]
+    assert club.client.get("/v1/members/me", bearer=member.token).status == 200
+    member.detach(member.ids()[0])
+    gone = club.client.post("/v1/members/lookup", card, bearer=club.till)
+    assert (gone.status, gone.code) == (404, "member_not_found")
 
 
 @pytest.mark.parametrize("age", [-301, 301])
