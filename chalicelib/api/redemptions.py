@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from chalicelib.api.points import MOST_POINTS, DryRun, Word, member_exists
+from chalicelib.api.points import MOST_POINTS, DryRun, Money, Word, member_exists
 from chalicelib.api.shell import Answer, Call, Instant, Routes
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.instants import printed
@@ -55,7 +55,7 @@ class RewardTerms(msgspec.Struct, frozen=True):
     version: int
     name: str
     kind: str
-    value_minor: int | msgspec.UnsetType = msgspec.UNSET
+    value: Money | msgspec.UnsetType = msgspec.UNSET
     percent: int | msgspec.UnsetType = msgspec.UNSET
     sku: str | msgspec.UnsetType = msgspec.UNSET
 
@@ -209,13 +209,17 @@ def use_voucher(call: Call[VoucherBody, None]) -> Answer:
 
 
 def _terms(record: RedemptionRecord) -> RewardTerms:
-    reward, value_minor = record.reward, voucher_value_minor(record)
+    reward = record.reward
+    value: Money | msgspec.UnsetType = msgspec.UNSET
+    value_minor = voucher_value_minor(record)
+    if value_minor is not None and reward.currency is not None:
+        value = Money(value_minor, reward.currency)
     return RewardTerms(
         reward_id=reward.reward_id,
         version=reward.version,
         name=reward.name,
         kind=reward.kind,
-        value_minor=msgspec.UNSET if value_minor is None else value_minor,
+        value=value,
         percent=reward.percent or msgspec.UNSET,
         sku=reward.sku or msgspec.UNSET,
     )

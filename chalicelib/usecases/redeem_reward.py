@@ -87,7 +87,7 @@ class _Redeeming:
         _check_step_up(self._caller, head, self._now)
         reward = self._reward()
         points = price_of(reward, self._command.points)
-        shard = _shard(reward, self._id, attempts)
+        shard = _shard(self._ports, reward, self._id, attempts)
         return self._plan(self._ports.programs.active(), head, reward, points, shard)
 
     def replay(self) -> RedemptionIssued | None:
@@ -140,14 +140,15 @@ class _Redeeming:
         return Plan(Write((record, voucher), (entry,), stock), RedemptionIssued(record, self._code))
 
 
-def _shard(reward: Reward, redemption_id: str, attempts: Attempts) -> int | None:
+def _shard(ports: Ports, reward: Reward, redemption_id: str, attempts: Attempts) -> int | None:
     """The next shard of the stock to try, None when the reward is not limited."""
     if reward.stock is None:
         return None
-    for shard in shard_order(reward, redemption_id):
-        if shard not in attempts.empty_shards:
-            return shard
-    raise RewardSoldOut()
+    left = [n for n in shard_order(reward, redemption_id) if n not in attempts.empty_shards]
+    # One empty shard says little; asking all of them costs less than trying each in vain.
+    if not left or (attempts.empty_shards and ports.rewards.remaining(reward) == 0):
+        raise RewardSoldOut()
+    return left[0]
 
 
 def _check_step_up(caller: Caller, head: Head, now: datetime) -> None:
