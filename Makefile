@@ -45,7 +45,7 @@ test: .venv/ready .venv-ministack/ready package ## every test but the simulation
 simulate: .venv/ready ## seeded faults and fuzzing, within 20 minutes
 	$(BIN)/pytest tests/simulation
 
-bench: .venv/ready ## costs and times, as tables
+bench: .venv/ready package ## costs and times, as tables
 	$(BIN)/python -m bench
 
 openapi: .venv/ready ## write the contract anew from the routes' models

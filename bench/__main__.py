@@ -2,5 +2,5 @@
 
 from bench import cold_start, operations
 
-for bench in (operations, cold_start):
+for bench in (cold_start, operations):
     bench.run()

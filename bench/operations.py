@@ -1,139 +1,112 @@
-"""What each operation costs of DynamoDB, and how long it takes beside a purchase of five lines.
+"""What an operation costs: calls to DynamoDB, its units, and time here and on MiniStack.
 
-Units are DynamoDB's own figures, which do not depend on this machine; milliseconds are of the local
-engine, so only their ratios, taken in one run, say anything.
+Units are what DynamoDB bills; milliseconds depend on the machine and tell only operations apart.
 """
 
 import os
 import statistics
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from time import perf_counter
-from typing import Any
+from dataclasses import dataclass
 
 from pynamodb.connection import Connection
 
 from bench.tables import show
 from chalicelib.settings import Settings
 from chalicelib.storage import tables
-from chalicelib.usecases.claim_purchase import claim_purchase
-from chalicelib.usecases.end_redemption import cancel_redemption, use_redemption
-from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
+from chalicelib.usecases.end_redemption import use_redemption
 from chalicelib.usecases.read_account import read_account
-from chalicelib.usecases.resolve_member import MemberId
 from infrastructure.local import ministack, resources
-from tests.conftest import IDENTITY, SECRET
-from tests.ledger_world import NOW, TILL, World, dynamo_world, line, purchase
+from tests.ledger_world import NOW, TILL, World, dynamo_world
+from tests.metered import Meter, metered
 
-RUNS = 30
-_BASE = "purchase, 5 lines"
+ROUNDS = 100
+WRITE_UNIT_DOLLARS, READ_UNIT_DOLLARS = 0.625e-6, 0.125e-6  # us-east-1, on demand
+SECRET = {
+    "naming_secret": "0f" * 32,
+    "stripe_api_key": "sk_test_bench",
+    "stripe_webhook_secret": "whsec_bench",
+    "turnstile_secret": "turnstile-bench",
+}
+IDENTITY = {
+    "OIDC_ISSUER": "https://issuer.stampbook.example",
+    "OIDC_AUDIENCE": "bench",
+    "OIDC_JWKS_URL": "http://127.0.0.1:9/jwks.json",
+}
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Cost:
-    """What the runs of one operation took, by run."""
+    """Of one operation: the cost of each round."""
 
-    calls: list[int] = field(default_factory=list)
-    writes: list[float] = field(default_factory=list)
-    reads: list[float] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
+    meters: list[Meter]
+    seconds: list[float]
+    processor_seconds: list[float]
+
+    def row(self, name: str) -> list[str]:
+        """A line of the table: medians."""
+        writes = statistics.median(meter.write_units for meter in self.meters)
+        reads = statistics.median(meter.read_units for meter in self.meters)
+        dollars = (writes * WRITE_UNIT_DOLLARS + reads * READ_UNIT_DOLLARS) * 1_000_000
+        return [
+            name,
+            f"{statistics.median(len(meter.calls) for meter in self.meters):.0f}",
+            f"{writes:.0f}",
+            f"{reads:.0f}",
+            f"{dollars:.2f}",
+            f"{statistics.median(self.seconds) * 1000:.1f}",
+            f"{statistics.median(self.processor_seconds) * 1000:.1f}",
+        ]
 
 
 def run() -> None:
     """Measure and print."""
-    with ministack.running() as local:
-        os.environ.update(local.environment())
-        settings = Settings.read(resources.create("bench", SECRET).environment() | IDENTITY)
-        costs = _measure(tables.bind(settings))
-    base = statistics.median(costs[_BASE].seconds)
-    rows = [
-        [
-            name,
-            *(f"{statistics.median(v):g}" for v in (cost.calls, cost.writes, cost.reads)),
-            f"{statistics.median(cost.seconds) / base:.2f}",
-        ]
-        for name, cost in costs.items()
-    ]
-    heads = ["operation", "calls", "write units", "read units", "time, purchase = 1"]
-    show(f"What an operation takes of DynamoDB, median of {RUNS}", heads, rows)
+    with _tables() as connection:
+        costs = _costs(connection, dynamo_world("bench"))
+    heads = ["operation", "calls", "write units", "read units", "$ a million", "ms", "our ms"]
+    rows = [cost.row(name) for name, cost in costs.items()]
+    show(f"Operations on DynamoDB, median of {ROUNDS}", heads, rows)
 
 
-def _measure(connection: Connection) -> dict[str, Cost]:
-    world = dynamo_world("bench")
-    member = world.member(points=RUNS * 100)
-    costs: dict[str, Cost] = {}
-    for number in range(RUNS):
-        for name, operation in _operations(world, member, number):
-            with _measured(connection, costs.setdefault(name, Cost())):
-                operation()
-    return costs
+def _costs(connection: Connection, world: World) -> dict[str, Cost]:
+    member_id = world.member(points=1_000_000)
+    reward = world.reward(points=60, stock=1_000_000)
+    issued = [world.redeem(member_id, reward, f"use-{n}").answer.record for n in range(ROUNDS)]
+    small, large = [499] * 5, [499] * 20
+
+    def use(number: int) -> object:
+        redemption_id = issued[number].redemption_id
+        return use_redemption(world.ports, TILL, redemption_id, f"u-{number}", NOW)
+
+    operations: dict[str, Callable[[int], object]] = {
+        "purchase of 5 lines": lambda n: world.buy(f"five-{n}", member_id, *small),
+        "purchase of 20 lines": lambda n: world.buy(f"twenty-{n}", member_id, *large),
+        "the same purchase again": lambda n: world.buy(f"five-{n}", member_id, *small),
+        "part of it returned": lambda n: world.give_back(f"five-{n}", "r", 499),
+        "balance": lambda _: read_account(world.ports, member_id, NOW),
+        "redemption": lambda n: world.redeem(member_id, reward, f"redeem-{n}"),
+        "its use": use,
+    }
+    return {name: _cost(connection, act) for name, act in operations.items()}
 
 
-def _operations(
-    world: World, member: str, number: int
-) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Each operation once, in an order in which each finds what it needs."""
-
-    def buy(lines: int, for_member: bool = True) -> Callable[[], object]:
-        rows = [
-            line(f"line-{n}", 400, category="coffee-beans", brand="kronos", sku=f"SKU-{n:06d}")
-            for n in range(lines)
-        ]
-        made = purchase(f"purchase-{lines}-{for_member}-{number}", *rows)
-        command = PostPurchase(made, MemberId(member) if for_member else None)
-        return lambda: post_purchase(world.ports, TILL, command, NOW)
-
-    free, scarce = _rewards(world, number)
-    yield _BASE, buy(5)
-    yield "the same again (a replay)", buy(5)
-    yield "purchase, 20 lines", buy(20)
-    yield "purchase without a member", buy(5, for_member=False)
-    guest = f"purchase-5-False-{number}"
-    yield "claim", lambda: claim_purchase(world.ports, TILL, guest, MemberId(member), NOW)
-    world.buy(f"b{number}", member, 5_000)
-    yield "return", lambda: world.give_back(f"b{number}", "r", 1_000)
-    yield "redemption", lambda: world.redeem(member, free, f"f{number}")
-    yield "redemption, limited stock", lambda: world.redeem(member, scarce, f"s{number}")
-    used = world.redeem(member, free, f"f{number}").answer.record.redemption_id
-    undone = world.redeem(member, scarce, f"s{number}").answer.record.redemption_id
-    yield "use", lambda: use_redemption(world.ports, TILL, used, "k", NOW)
-    yield "cancel, limited stock", lambda: cancel_redemption(world.ports, TILL, undone, "k", NOW)
-    yield "adjustment", lambda: world.adjust(member, 5, f"a{number}")
-    yield "balance", lambda: read_account(world.ports, member, NOW)
-
-
-def _rewards(world: World, number: int) -> tuple[Any, Any]:
-    return (
-        world.reward(f"free{number}", points=5),
-        world.reward(f"scarce{number}", points=5, stock=10),
-    )
+def _cost(connection: Connection, act: Callable[[int], object]) -> Cost:
+    cost = Cost([], [], [])
+    for number in range(ROUNDS):
+        with metered(connection) as meter:
+            began, began_processor = time.perf_counter(), time.process_time()
+            act(number)
+            cost.seconds.append(time.perf_counter() - began)
+            cost.processor_seconds.append(time.process_time() - began_processor)
+        cost.meters.append(meter)
+    return cost
 
 
 @contextmanager
-def _measured(connection: Connection, cost: Cost) -> Iterator[None]:
-    answers: list[dict[str, Any]] = []
-
-    def note(parsed: dict[str, Any], **_: object) -> None:
-        answers.append(parsed)
-
-    events = connection.client.meta.events
-    events.register("after-call.dynamodb", note)
-    began = perf_counter()
-    try:
-        yield
-    finally:
-        cost.seconds.append(perf_counter() - began)
-        events.unregister("after-call.dynamodb", note)
-    used = [_consumed(parsed) for parsed in answers]
-    cost.calls.append(len(answers))
-    cost.writes.append(sum(writes for writes, _ in used))
-    cost.reads.append(sum(reads for _, reads in used))
-
-
-def _consumed(parsed: dict[str, Any]) -> tuple[float, float]:
-    """(write units, read units) of one answer; only transactions write here."""
-    capacity = parsed.get("ConsumedCapacity", [])
-    if isinstance(capacity, dict):
-        return 0, capacity["CapacityUnits"]
-    return sum(table["WriteCapacityUnits"] for table in capacity), 0
+def _tables() -> Iterator[Connection]:
+    """The tables of the template on a MiniStack of our own; clients of this process find it."""
+    with ministack.running() as cloud:
+        os.environ.update(cloud.environment())
+        stack = resources.create("bench", SECRET)
+        yield tables.bind(Settings.read(stack.environment() | IDENTITY))
