@@ -1,13 +1,15 @@
 """What several resources say of points and money in the same words: the shapes of answers."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 
 from chalicelib.api.shell import Call
 from chalicelib.domain.explanations import Explanation
+from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.domain.purchases import Earned
-from chalicelib.domain.refusals import MemberNotFound
+from chalicelib.domain.refusals import FieldError, MemberNotFound
 
 MOST_MINOR = 10**12
 MOST_POINTS = 10**9
@@ -17,6 +19,9 @@ Identity = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 Minor = Annotated[int, msgspec.Meta(ge=0, le=MOST_MINOR)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""An instant in a body: RFC 3339 with its offset."""
+
 Currency = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
 
 
@@ -76,3 +81,13 @@ def member_exists(call: Call[Any, Any], member_id: str) -> None:
     """Whether a member exists, asked when a request to it is refused as malformed."""
     if call.ports.ledger.head(member_id) is None:
         raise MemberNotFound()
+
+
+def moment(value: datetime | None, pointer: str, errors: list[FieldError]) -> datetime | None:
+    """An instant as it is kept; one that its offset leads out of the calendar is noted as wrong."""
+    try:
+        return whole_milliseconds(value) if value is not None else None
+    except OverflowError:
+        detail = "Write an instant of the years 1 to 9999."
+        errors.append(FieldError(pointer, "out_of_range", detail))
+        return None

@@ -1,6 +1,5 @@
 """The bodies and answers of purchases, and how bodies become commands."""
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -11,13 +10,14 @@ from chalicelib.api.points import (
     ExplainedPoints,
     Identity,
     Minor,
+    Moment,
     Word,
+    moment,
 )
 from chalicelib.api.shell import Instant
 from chalicelib.domain.earning import Line, Tender
 from chalicelib.domain.findings import Unacceptable
 from chalicelib.domain.identifiers import Kind
-from chalicelib.domain.instants import parsed
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.refusals import FieldError, InvalidContent
 from chalicelib.domain.returns import ReturnedLine
@@ -63,7 +63,7 @@ class PurchaseBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     purchase_id: Identity
     member: MemberBody | None
-    occurred_at: Instant
+    occurred_at: Moment
     currency: Currency
     lines: Annotated[list[LineBody], msgspec.Meta(min_length=1, max_length=MOST_LINES)]
     tenders: Annotated[list[TenderBody], msgspec.Meta(max_length=20)] | None = None
@@ -172,7 +172,7 @@ class KeptPurchase(msgspec.Struct, frozen=True):
 def purchase_command(body: PurchaseBody) -> PostPurchase:
     """What a till posted, as a command. InvalidContent lists what is wrong across fields."""
     errors: list[FieldError] = []
-    occurred_at = _instant(body.occurred_at, errors)
+    occurred_at = moment(body.occurred_at, "/occurred_at", errors)
     seen: set[str] = set()
     for place, line in enumerate(body.lines):
         if line.line_id in seen:
@@ -233,15 +233,6 @@ def return_command(purchase_id: str, body: ReturnBody) -> ReturnPurchase:
         ReturnedLine(line.line_id, line.quantity, line.amount_minor) for line in body.lines or ()
     )
     return ReturnPurchase(purchase_id, body.return_id, lines)
-
-
-def _instant(text: str, errors: list[FieldError]) -> datetime | None:
-    try:
-        return parsed(text)
-    except ValueError:
-        detail = "Write an instant with its offset, such as 2026-11-22T10:00:00Z."
-        errors.append(FieldError("/occurred_at", "not_an_instant", detail))
-        return None
 
 
 def _member(body: MemberBody, errors: list[FieldError]) -> MemberRef | None:

@@ -1,18 +1,17 @@
 """The body and the answer of a reward, and how they become the domain's and back."""
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
 
+from chalicelib.api.points import Moment, moment
 from chalicelib.api.shell import Instant
 from chalicelib.domain import reward_checks as bounds
-from chalicelib.domain.instants import printed, whole_milliseconds
+from chalicelib.domain.instants import printed
 from chalicelib.domain.refusals import FieldError, InvalidContent
 from chalicelib.domain.rewards import LimitPeriod, OnExpiry, Reward, RewardKind, RewardStatus
 from chalicelib.usecases.list_rewards import RewardView
 
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Tiers = Annotated[
     list[Annotated[str, msgspec.Meta(pattern=bounds.TIER_PATTERN)]],
     msgspec.Meta(min_length=1, max_length=bounds.MOST_TIERS),
@@ -106,8 +105,8 @@ def draft_of(body: RewardBody, reward_id: str = "", version: int = 0) -> Reward:
         member_limit=body.member_limit,
         member_limit_period=body.member_limit_period,
         tiers=frozenset(body.tiers) if body.tiers is not None else None,
-        starts_at=_moment(body.starts_at, "/starts_at", errors),
-        ends_at=_moment(body.ends_at, "/ends_at", errors),
+        starts_at=moment(body.starts_at, "/starts_at", errors),
+        ends_at=moment(body.ends_at, "/ends_at", errors),
         valid_days=body.valid_days,
         on_expiry=body.on_expiry,
     )
@@ -158,13 +157,3 @@ def _value(reward: Reward) -> RewardValue | msgspec.UnsetType:
     if reward.value_minor is None or reward.currency is None:
         return msgspec.UNSET
     return RewardValue(reward.value_minor, reward.currency)
-
-
-def _moment(value: datetime | None, pointer: str, errors: list[FieldError]) -> datetime | None:
-    try:
-        return whole_milliseconds(value) if value is not None else None
-    except OverflowError:  # an offset that leads out of the calendar
-        errors.append(
-            FieldError(pointer, "out_of_range", "Write an instant of the years 1 to 9999.")
-        )
-        return None

@@ -169,14 +169,38 @@ def test_a_purchase_that_landed_is_replayed_however_late_its_retry_comes(
 
 
 def test_every_field_error_is_told_at_once(shop: Shop) -> None:
-    body = shop.purchase(shop.member(), line("1", 100), line("1", 200))
-    body["occurred_at"] = "yesterday"
-    body["member"] = {"email": "nobody", "phone": "+4915112345678"}
+    body = shop.purchase(shop.member(), line("1", 100), line("2", -1))
+    body["lines"][0]["quantity"] = "2"
+    body["occurred_at"] = "2026-02-30T10:00:00Z"
+    body["currency"] = "euro"
+    body["colour"] = "red"
+    del body["member"]
 
     reply = shop.post("/v1/purchases", body)
 
     assert reply.status == 422
-    assert reply.pointers.keys() == {"/lines/1/line_id", "/occurred_at", "/member"}
+    assert reply.pointers.keys() == {
+        "/lines/0/quantity",
+        "/lines/1/amount_minor",
+        "/occurred_at",
+        "/currency",
+        "/colour",
+        "/member",
+    }
+
+
+def test_what_fields_say_together_is_told_at_once_too(shop: Shop) -> None:
+    body = shop.purchase(shop.member(), line("1", 100), line("1", 200))
+    body["member"] = {"email": "nobody", "phone": "+4915112345678"}
+    body["occurred_at"] = "0001-01-01T00:00:00+23:00"
+
+    reply = shop.post("/v1/purchases", body)
+
+    assert reply.pointers == {
+        "/lines/1/line_id": "duplicate",
+        "/member": "one_of",
+        "/occurred_at": "out_of_range",
+    }
 
 
 def test_a_purchase_is_read_by_its_own_source_only(shop: Shop, key_for: Callable[..., str]) -> None:
