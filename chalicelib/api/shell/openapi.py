@@ -187,7 +187,8 @@ def _response(route: Route, status: int, versioned: bool) -> Json:
     }
     if isinstance(declared, str):
         kind = declared.partition(";")[0]
-        response["content"] = {kind: {"schema": {"type": "string"}}}
+        form = "object" if kind == "application/json" else "string"
+        response["content"] = {kind: {"schema": {"type": form}}}
     elif declared is not None:
         response["content"] = {"application/json": {"schema": _reference(declared)}}
     return response
