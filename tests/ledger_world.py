@@ -32,7 +32,7 @@ from chalicelib.domain.rewards import Reward, RewardKind, shards_for
 from chalicelib.storage.ledger import DynamoLedger
 from chalicelib.storage.ledger_items import entry_item
 from chalicelib.storage.rewards import DynamoRewards
-from chalicelib.storage.tables import Put, transact
+from chalicelib.storage.writing import Put, transact
 from chalicelib.usecases.adjust_points import Adjusted, AdjustPoints, adjust_points
 from chalicelib.usecases.ports import Ledger, Outcome, Patience, Ports, Rewards
 from chalicelib.usecases.post_purchase import PostPurchase, PurchasePosted, post_purchase

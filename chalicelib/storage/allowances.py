@@ -7,7 +7,8 @@ from pynamodb.exceptions import UpdateError
 from chalicelib.domain.allowances import STRETCHING
 from chalicelib.domain.names import Namer
 from chalicelib.storage import keys
-from chalicelib.storage.tables import IntAttribute, PeopleItem, failed_condition, store_errors
+from chalicelib.storage.faults import failed_condition, store_errors
+from chalicelib.storage.tables import IntAttribute, PeopleItem
 
 _STAYS_SECONDS = 3_600
 

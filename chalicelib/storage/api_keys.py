@@ -14,18 +14,10 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from chalicelib.domain.api_keys import LIVE_KEYS_A_SOURCE, ApiKey
 from chalicelib.storage import keys
 from chalicelib.storage.documents import SCHEMA, decoded, encoded
+from chalicelib.storage.reading import all_of, get
 from chalicelib.storage.remembered import Remembered
-from chalicelib.storage.tables import (
-    Cancelled,
-    ConfigItem,
-    Delete,
-    IntAttribute,
-    Put,
-    Update,
-    all_of,
-    get,
-    transact,
-)
+from chalicelib.storage.tables import ConfigItem, IntAttribute
+from chalicelib.storage.writing import Cancelled, Delete, Put, Update, transact
 
 FOUND_SECONDS = 30.0
 _FOUND_AT_MOST = 4_096

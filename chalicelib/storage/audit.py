@@ -7,7 +7,8 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.instants import printed
 from chalicelib.domain.names import new_id
 from chalicelib.storage import keys
-from chalicelib.storage.tables import AuditItem, Put, transact
+from chalicelib.storage.tables import AuditItem
+from chalicelib.storage.writing import Put, transact
 from chalicelib.usecases.ports import Entropy
 
 

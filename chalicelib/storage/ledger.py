@@ -27,17 +27,10 @@ from chalicelib.storage.ledger_items import (
     due_bucket,
     entry_item,
 )
+from chalicelib.storage.reading import all_of, due_keys, get, newest_of
 from chalicelib.storage.rewards import give_stock_back, take_stock
-from chalicelib.storage.tables import (
-    Cancelled,
-    LedgerItem,
-    Put,
-    all_of,
-    due_keys,
-    get,
-    newest_of,
-    transact,
-)
+from chalicelib.storage.tables import LedgerItem
+from chalicelib.storage.writing import Cancelled, Put, transact
 from chalicelib.usecases.ports import (
     Head,
     OperationRecord,

@@ -23,17 +23,11 @@ from chalicelib.domain.instants import parsed, printed
 from chalicelib.domain.names import Namer
 from chalicelib.domain.payment_methods import CardReference, Wallet
 from chalicelib.storage import keys
+from chalicelib.storage.faults import store_errors
 from chalicelib.storage.people_items import IdentifierItem
-from chalicelib.storage.tables import (
-    Cancelled,
-    Delete,
-    IntAttribute,
-    PeopleItem,
-    Put,
-    get,
-    store_errors,
-    transact,
-)
+from chalicelib.storage.reading import get
+from chalicelib.storage.tables import IntAttribute, PeopleItem
+from chalicelib.storage.writing import Cancelled, Delete, Put, transact
 from chalicelib.usecases.ports import StoreNewer, WalletSaved
 
 SCHEMA = 1

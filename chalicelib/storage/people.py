@@ -16,6 +16,7 @@ from chalicelib.domain.preferences import Preferences
 from chalicelib.domain.sign_ups import Joined, SignUp
 from chalicelib.domain.traits import Traits
 from chalicelib.storage import keys
+from chalicelib.storage.faults import failed_condition, store_errors
 from chalicelib.storage.ledger_items import TraitsItem
 from chalicelib.storage.people_items import (
     CodeItem,
@@ -33,17 +34,10 @@ from chalicelib.storage.people_items import (
     sign_up_item,
 )
 from chalicelib.storage.people_writes import run
+from chalicelib.storage.reading import get, newest_of
 from chalicelib.storage.sealed_fields import Seal
-from chalicelib.storage.tables import (
-    Cancelled,
-    PeopleItem,
-    Put,
-    failed_condition,
-    get,
-    newest_of,
-    store_errors,
-    transact,
-)
+from chalicelib.storage.tables import PeopleItem
+from chalicelib.storage.writing import Cancelled, Put, transact
 from chalicelib.usecases.ports import KeptPreferences, PeopleWrite, Saved, Vault
 
 

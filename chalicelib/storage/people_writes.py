@@ -21,7 +21,8 @@ from chalicelib.storage.people_items import (
     profile_item,
 )
 from chalicelib.storage.sealed_fields import Seal
-from chalicelib.storage.tables import Cancelled, Delete, PeopleItem, Put, transact
+from chalicelib.storage.tables import PeopleItem
+from chalicelib.storage.writing import Cancelled, Delete, Put, transact
 from chalicelib.usecases.ports import PeopleWrite, Saved, Taken
 
 _ANYWAY = PeopleItem.pk.does_not_exist() | PeopleItem.pk.exists()

@@ -9,16 +9,10 @@ from chalicelib.domain.program import Program
 from chalicelib.domain.refusals import Conflict
 from chalicelib.storage import keys
 from chalicelib.storage.documents import SCHEMA, decoded, encoded
+from chalicelib.storage.reading import get, newest_of
 from chalicelib.storage.remembered import Remembered
-from chalicelib.storage.tables import (
-    Cancelled,
-    ConfigItem,
-    IntAttribute,
-    Put,
-    get,
-    newest_of,
-    transact,
-)
+from chalicelib.storage.tables import ConfigItem, IntAttribute
+from chalicelib.storage.writing import Cancelled, Put, transact
 from chalicelib.usecases.ports import StoreUnavailable
 
 ACTIVE_SECONDS = 30.0

@@ -13,17 +13,10 @@ from chalicelib.domain.instants import printed
 from chalicelib.domain.rewards import Reward, spread
 from chalicelib.storage import keys
 from chalicelib.storage.documents import SCHEMA, decoded, encoded
-from chalicelib.storage.tables import (
-    Cancelled,
-    ConfigItem,
-    IntAttribute,
-    Put,
-    Update,
-    all_of,
-    get,
-    store_errors,
-    transact,
-)
+from chalicelib.storage.faults import store_errors
+from chalicelib.storage.reading import all_of, get
+from chalicelib.storage.tables import ConfigItem, IntAttribute
+from chalicelib.storage.writing import Cancelled, Put, Update, transact
 from chalicelib.usecases.ports import StoreUnavailable, Written
 
 _PLANS = 8

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.entries import Entry
+from chalicelib.storage.faults import store_errors
 from chalicelib.storage.ledger_items import (
     ClaimItem,
     EndItem,
@@ -17,7 +18,7 @@ from chalicelib.storage.ledger_items import (
     TraitsItem,
     VoucherItem,
 )
-from chalicelib.storage.tables import LedgerItem, store_errors
+from chalicelib.storage.tables import LedgerItem
 from chalicelib.usecases.ports import Cause
 
 _CAUSES = (

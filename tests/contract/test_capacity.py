@@ -13,7 +13,7 @@ from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.traits import MOST_BYTES, Traits, packed_traits
 from chalicelib.settings import Settings
 from chalicelib.storage.ledger_items import EntryItem, entry_item, traits_item
-from chalicelib.storage.tables import Put, transact
+from chalicelib.storage.writing import Put, transact
 from chalicelib.usecases.end_redemption import use_redemption
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.read_account import read_account

@@ -27,7 +27,7 @@ from chalicelib.domain.traits import Traits
 from chalicelib.storage.ledger import DynamoLedger
 from chalicelib.storage.ledger_items import entry_item, traits_item
 from chalicelib.storage.rewards import DynamoRewards
-from chalicelib.storage.tables import Put, transact
+from chalicelib.storage.writing import Put, transact
 from chalicelib.usecases.ports import (
     Cause,
     Ledger,

@@ -16,7 +16,7 @@ from pynamodb.connection import Connection
 
 from chalicelib.domain.rewards import Reward, RewardKind, shard_order, shards_for
 from chalicelib.storage.rewards import DynamoRewards, StockItem, give_stock_back, take_stock
-from chalicelib.storage.tables import Cancelled, transact
+from chalicelib.storage.writing import Cancelled, transact
 from chalicelib.usecases.ports import StoreUnavailable, Written
 from tests.counted import calls_of
 from tests.interleaved import before_first

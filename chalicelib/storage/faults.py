@@ -1,0 +1,57 @@
+"""What DynamoDB's errors mean, told apart in one place for every call."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
+
+from chalicelib.usecases.ports import StoreNewer, StoreUnavailable
+
+_TRANSIENT = frozenset(
+    {
+        "InternalServerError",
+        "InternalFailure",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "ThrottlingException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Tell what every call to DynamoDB may raise apart, in one place.
+
+    Transient trouble becomes StoreUnavailable, an item of a newer release StoreNewer. A failed
+    condition of a single write and an error of our own pass through as PynamoDB raised them.
+    """
+    try:
+        yield
+    except PynamoDBException as error:
+        if _is_transient(error):
+            raise StoreUnavailable(str(error)) from error
+        raise
+    except ValueError as error:
+        if "Unknown discriminator value" in str(error):
+            raise StoreNewer(str(error)) from error
+        raise
+
+
+def _is_transient(error: PynamoDBException) -> bool:
+    if isinstance(error.cause, ClientError):
+        code = error.cause_response_code
+        # A cancelled transaction without a failed condition: conflict, throttle, in progress.
+        return code in _TRANSIENT or code == "TransactionCanceledException"
+    return isinstance(error.cause, BotoCoreError)
+
+
+def failed_condition(error: PynamoDBException) -> bool:
+    """Whether a single put, update or delete was refused by its own condition."""
+    return error.cause_response_code == "ConditionalCheckFailedException"

@@ -1,0 +1,85 @@
+"""Reads items: one, a partition, its newest, what falls due. Consistent, but for the index."""
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from pynamodb.models import Model
+
+from chalicelib.storage.faults import store_errors
+from chalicelib.storage.tables import DueIndex, LedgerItem
+
+Item = TypeVar("Item", bound=Model)
+
+
+def get(model: type[Item], pk: str, sk: str) -> Item | None:
+    """One item, consistently read; None when there is none (or it is of another kind)."""
+    with store_errors():
+        try:
+            return model.get(pk, sk, consistent_read=True)
+        except model.DoesNotExist:
+            return None
+
+
+def all_of(model: type[Item], pk: str) -> list[Item]:
+    """Every item of a partition in the order of its sort keys, consistently read."""
+    items: list[Item] = []
+    start: dict[str, Any] | None = None
+    while True:
+        page, start = _page(model, pk, start=start)
+        items.extend(page)
+        if start is None:
+            return items
+
+
+def newest_of(model: type[Item], pk: str, *, limit: int, before: str | None = None) -> list[Item]:
+    """The last items of a partition, newest first, consistently read, in one call.
+
+    before: a sort key; only items below it (a start key rather than a range, so that the read is
+    of the partition alone).
+    """
+    start = {"pk": {"S": pk}, "sk": {"S": before}} if before is not None else None
+    return _page(model, pk, start=start, limit=limit, forward=False)[0]
+
+
+def _page(
+    model: type[Item],
+    pk: str,
+    *,
+    start: dict[str, Any] | None,
+    limit: int | None = None,
+    forward: bool = True,
+) -> tuple[list[Item], dict[str, Any] | None]:
+    # Not `Model.query`: it filters by the known discriminators, so that an item of a newer release
+    # would be passed over in silence instead of stopping the reader.
+    with store_errors():
+        answer = model._get_connection().query(
+            pk,
+            consistent_read=True,
+            exclusive_start_key=start,
+            limit=limit,
+            scan_index_forward=forward,
+        )
+        items = [model.from_raw_data(item) for item in answer["Items"]]
+    return items, answer.get("LastEvaluatedKey")
+
+
+def due_keys(bucket: str, until: str) -> Iterator[str]:
+    """Partition keys of the ledger's items that fall due in a bucket, up to an instant as printed.
+
+    Asked of the connection, not of a model: the index holds keys alone, not what they lead to.
+    """
+    start: dict[str, Any] | None = None
+    while True:
+        with store_errors():
+            answer = LedgerItem._get_connection().query(
+                bucket,
+                range_key_condition=LedgerItem.due_at <= until,
+                exclusive_start_key=start,
+                index_name=DueIndex.Meta.index_name,
+                limit=100,
+            )
+        for item in answer["Items"]:
+            yield item["pk"]["S"]
+        start = answer.get("LastEvaluatedKey")
+        if start is None:
+            return
