@@ -23,10 +23,9 @@ from chalicelib.storage.ledger_items import (
     ReturnItem,
     TraitsItem,
     VoucherItem,
-    cause_item,
-    due_bucket,
     entry_item,
 )
+from chalicelib.storage.ledger_puts import cause_item, due_bucket
 from chalicelib.storage.reading import all_of, due_keys, get, newest_of
 from chalicelib.storage.rewards import give_stock_back, take_stock
 from chalicelib.storage.tables import LedgerItem

@@ -11,16 +11,12 @@
 `ev` is 1 on exactly one item of an operation: the one that is its event.
 """  # noqa: E501  # a table reads better unbroken
 
-from datetime import datetime
-
 import msgspec
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
 from chalicelib.domain.entries import Entry, EntryKind, packed_why, unpacked_why
 from chalicelib.domain.instants import parsed, printed
 from chalicelib.domain.purchase_texts import (
-    pack_purchase,
-    pack_return,
     unpack_purchase,
     unpack_return,
 )
@@ -32,11 +28,10 @@ from chalicelib.domain.purchases import (
     Taken,
 )
 from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord
-from chalicelib.domain.rewards import OnExpiry
 from chalicelib.domain.traits import Traits, packed_traits, unpacked_traits
 from chalicelib.storage import keys
 from chalicelib.storage.tables import IntAttribute, LedgerItem
-from chalicelib.usecases.ports import Cause, OperationRecord, VoucherRecord
+from chalicelib.usecases.ports import OperationRecord, VoucherRecord
 
 _encode = msgspec.json.encode
 
@@ -134,19 +129,6 @@ class PurchaseItem(LedgerItem, discriminator="P"):
         )
 
 
-def _given(earned: Earned) -> str:
-    return _json(
-        [
-            earned.earned,
-            earned.pending,
-            earned.debt_paid,
-            earned.available_after,
-            earned.pending_after,
-            earned.debt_after,
-        ]
-    )
-
-
 def _earned(given: str, why: str | None) -> Earned:
     sums = msgspec.json.decode(given, type=tuple[int, int, int, int, int, int])
     return Earned(*sums, unpacked_why(why or ""))
@@ -226,81 +208,3 @@ class OperationItem(LedgerItem, discriminator="C"):
 
     def record(self) -> OperationRecord:
         return msgspec.json.decode(self.d, type=OperationRecord)
-
-
-def due_bucket(day: datetime) -> str:
-    """The partition of the due index that holds what falls due on a day (UTC)."""
-    return f"D#{printed(day)[:10]}"
-
-
-def cause_item(cause: Cause, *, is_event: bool) -> LedgerItem:
-    """Any record as it is stored."""
-    ev = 1 if is_event else None
-    match cause:
-        case PurchaseRecord():
-            return PurchaseItem(
-                keys.purchase(cause.name),
-                keys.purchase_event(0),
-                a=cause.account_id,
-                at=printed(cause.at),
-                v=cause.program_version,
-                d=pack_purchase(cause.purchase),
-                g=_given(cause.earned),
-                w=packed_why(cause.earned.why) or None,
-                f=_json(cause.fingerprint),
-                z=cause.salt,
-                ev=ev,
-            )
-        case ReturnRecord():
-            return ReturnItem(
-                keys.purchase(cause.name),
-                keys.purchase_event(cause.number),
-                at=printed(cause.at),
-                d=pack_return(cause.return_id, cause.lines),
-                g=_taken(cause.taken),
-                w=packed_why(cause.why) or None,
-                f=_json(cause.fingerprint),
-                z=cause.salt,
-                ev=ev,
-            )
-        case ClaimRecord():
-            return ClaimItem(
-                keys.purchase(cause.name),
-                keys.purchase_event(cause.number),
-                a=cause.account_id,
-                at=printed(cause.at),
-                g=_given(cause.earned),
-                w=packed_why(cause.earned.why) or None,
-                ev=ev,
-            )
-        case RedemptionRecord():
-            item = RedemptionItem(
-                keys.redemption(cause.redemption_id), keys.ONLY, d=_json(cause), ev=ev
-            )
-            if cause.reward.on_expiry is OnExpiry.RETURN:
-                item.due_bucket = due_bucket(cause.expires_at)
-                item.due_at = printed(cause.expires_at)
-            return item
-        case RedemptionEnd():
-            pk = keys.redemption(cause.redemption_id)
-            return EndItem(pk, keys.REDEMPTION_END, d=_json(cause), ev=ev)
-        case VoucherRecord():
-            return VoucherItem(keys.voucher(cause.name), keys.ONLY, d=_json(cause), ev=ev)
-        case OperationRecord():
-            pk = keys.claim(cause.kind, cause.name)
-            return OperationItem(pk, keys.ONLY, d=_json(cause), ev=ev)
-
-
-def _taken(taken: Taken) -> str:
-    return _json(
-        [
-            taken.taken,
-            taken.from_pending,
-            taken.from_available,
-            taken.new_debt,
-            taken.returned_to_member,
-            taken.available_after,
-            taken.pending_after,
-            taken.debt_after,
-        ]
-    )
