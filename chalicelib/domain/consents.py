@@ -44,10 +44,10 @@ class ConsentRecord:
     standing: Mapping[str, Consent]
 
 
-def granted_purposes(last: ConsentRecord | None) -> tuple[str, ...]:
-    """The purposes that stand granted, sorted."""
-    standing = last.standing.values() if last else ()
-    return tuple(sorted(consent.purpose for consent in standing if consent.granted))
+def granted_purposes(last: ConsentRecord, asked: Sequence[str]) -> tuple[str, ...]:
+    """The purposes that stand granted, of those that the program asks for, sorted."""
+    granted = {consent.purpose for consent in last.standing.values() if consent.granted}
+    return tuple(sorted(granted.intersection(asked)))
 
 
 def recorded(

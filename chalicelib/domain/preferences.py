@@ -104,6 +104,8 @@ def _time(text: str) -> time:
 
 def _category(text: str) -> str:
     category = line(text, LONGEST_CATEGORY_BYTES)
+    if '"' in category or "\\" in category:
+        raise Unacceptable("not_allowed", "Leave out quotes and backslashes.")
     if len(category.encode()) > LONGEST_CATEGORY_BYTES:
         raise Unacceptable("wrong_length", f"Write at most {LONGEST_CATEGORY_BYTES} bytes.")
     return category

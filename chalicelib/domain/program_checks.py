@@ -17,6 +17,7 @@ LONGEST_WORD = 64
 MOST_RULES = 100
 MOST_WORDS = 500
 MOST_NAMED = 50
+MOST_PURPOSES = 20  # those a member granted are kept beside its account, which has little room
 MOST_POINTS = 1_000_000
 MOST_PER_MINOR = 1_000_000_000
 MOST_DAYS = 3_650
@@ -95,15 +96,15 @@ def _limits(program: Program) -> Iterator[FieldError]:
 
 
 def _purposes(purposes: Sequence[str]) -> Iterator[FieldError]:
-    yield from _named(purposes, "/purposes")
+    yield from _named(purposes, "/purposes", MOST_PURPOSES)
     if REQUIRED_PURPOSE not in purposes:
         detail = f"`{REQUIRED_PURPOSE}` is always one of the purposes: nobody joins without it."
         yield FieldError("/purposes", "loyalty_terms_missing", detail)
 
 
-def _named(names: Sequence[str], pointer: str) -> Iterator[FieldError]:
-    if len(names) > MOST_NAMED:
-        yield FieldError(pointer, "too_many", f"At most {MOST_NAMED} of these.")
+def _named(names: Sequence[str], pointer: str, most: int = MOST_NAMED) -> Iterator[FieldError]:
+    if len(names) > most:
+        yield FieldError(pointer, "too_many", f"At most {most} of these.")
     for index, name in enumerate(names):
         if not re.fullmatch(NAMED_PATTERN, name):
             detail = "A lower-case letter, then up to 39 letters, digits and underscores."

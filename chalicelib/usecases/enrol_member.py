@@ -15,6 +15,7 @@ from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.domain.letters import code_letter
 from chalicelib.domain.members import Member, Person
 from chalicelib.domain.names import new_id
+from chalicelib.domain.program import Program
 from chalicelib.domain.refusals import AlreadyMember, ConflictingReplay, TryAgain
 from chalicelib.usecases.identify import identify
 from chalicelib.usecases.keep_traits import first_traits
@@ -44,7 +45,7 @@ def enrol_member(
     channel, address = newcomer.first_channel
     code = new_code(ports, member.member_id, channel, address, now)
     while True:
-        match save_people(ports, _write(caller, newcomer, member, code)):
+        match save_people(ports, _write(caller, newcomer, member, code, program)):
             case "saved":
                 send_letter(ports, channel, address, code_letter(program.name, code.digits))
                 return Outcome(joining(member))
@@ -76,7 +77,9 @@ def _member(
     )
 
 
-def _write(caller: Caller, newcomer: Newcomer, member: Member, code: NewCode) -> PeopleWrite:
+def _write(
+    caller: Caller, newcomer: Newcomer, member: Member, code: NewCode, program: Program
+) -> PeopleWrite:
     wanted = newcomer.preferences
     consents = recorded(None, newcomer.statements, caller.source, member.enrolled_at)
     return PeopleWrite(
@@ -85,7 +88,7 @@ def _write(caller: Caller, newcomer: Newcomer, member: Member, code: NewCode) ->
         claims=_identifiers(member.person, member.card_number),
         preferences=KeptPreferences(wanted, version=1) if wanted else None,
         consents=consents,
-        traits=first_traits(member.person, wanted, consents[-1]),
+        traits=first_traits(member.person, wanted, consents[-1], program),
         opened=opening_entry(member.member_id, member.status, member.enrolled_at),
         codes=(code.kept,),
     )

@@ -6,18 +6,19 @@ from datetime import date
 from chalicelib.domain.consents import ConsentRecord, granted_purposes
 from chalicelib.domain.members import Person
 from chalicelib.domain.preferences import Preferences
+from chalicelib.domain.program import Program
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.ports import TraitsChange
 
 
 def first_traits(
-    person: Person, preferences: Preferences | None, last: ConsentRecord | None
+    person: Person, preferences: Preferences | None, last: ConsentRecord, program: Program
 ) -> TraitsChange:
     """The facts of a new member."""
     traits = replace(
         of_person(Traits(), person),
         interests=preferences.categories if preferences else (),
-        purposes=granted_purposes(last),
+        purposes=granted_purposes(last, program.purposes),
     )
     return TraitsChange(before=None, after=traits)
 

@@ -51,5 +51,6 @@ def _check(ports: Ports, statements: Sequence[Statement]) -> None:
 
 def _write(ports: Ports, member_id: str, records: tuple[ConsentRecord, ...]) -> PeopleWrite:
     kept = ports.people.traits(member_id)
-    traits = replace(kept or Traits(), purposes=granted_purposes(records[-1]))
+    granted = granted_purposes(records[-1], ports.programs.active().purposes)
+    traits = replace(kept or Traits(), purposes=granted)
     return PeopleWrite(member_id, consents=records, traits=changed_traits(kept, traits))

@@ -17,6 +17,7 @@ from chalicelib.domain.entries import opening_entry
 from chalicelib.domain.identifiers import Channel, Identifier, Kind, card_number
 from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.domain.members import Member, with_proved_alone, with_verified
+from chalicelib.domain.program import Program
 from chalicelib.domain.refusals import CodeRefused, Conflict
 from chalicelib.domain.sign_ups import Joined, SignUp
 from chalicelib.domain.traits import Traits
@@ -114,13 +115,13 @@ def _plan(ports: Ports, subject: SignUp | Member, proof: _Proof) -> tuple[Member
     owner_id = ports.people.find(proof.identifier)
     owner = ports.people.member(owner_id) if owner_id is not None else None
     if owner is None:
-        return _joined(subject, proof)
+        return _joined(subject, proof, ports.programs.active())
     member, write = _confirmed(ports, owner, proof)
     joined = Joined(subject.signup_id, owner.member_id, subject.good_until)
     return member, replace(write, joined=joined)
 
 
-def _joined(sign_up: SignUp, proof: _Proof) -> tuple[Member, PeopleWrite]:
+def _joined(sign_up: SignUp, proof: _Proof, program: Program) -> tuple[Member, PeopleWrite]:
     """The sign-up becomes a member."""
     member = replace(
         with_proved_alone(sign_up.member, proof.channel),
@@ -138,7 +139,7 @@ def _joined(sign_up: SignUp, proof: _Proof) -> tuple[Member, PeopleWrite]:
         ),
         preferences=KeptPreferences(wanted, version=1) if wanted else None,
         consents=sign_up.consents,
-        traits=first_traits(member.person, wanted, sign_up.consents[-1]),
+        traits=first_traits(member.person, wanted, sign_up.consents[-1], program),
         opened=opening_entry(member.member_id, member.status, proof.at),
         spent=proof.code,
         joined=Joined(sign_up.signup_id, member.member_id, sign_up.good_until),

@@ -20,6 +20,7 @@ from chalicelib.domain.identifiers import (
 )
 from chalicelib.domain.names import Namer
 from chalicelib.domain.preferences import LONGEST_CATEGORY_BYTES, MOST_CATEGORIES
+from chalicelib.domain.program_checks import MOST_PURPOSES
 from chalicelib.domain.traits import MOST_BYTES, Traits, packed_traits, unpacked_traits
 from chalicelib.usecases.identify import email, identify
 
@@ -110,7 +111,7 @@ def test_the_newest_record_says_what_was_said_last(rounds: list[list[Statement]]
     } == expected
 
 
-printable = st.text(st.characters(categories=["L", "N", "P"]), min_size=1)
+printable = st.text(st.characters(categories=["L", "N", "P"], exclude_characters='"\\'), min_size=1)
 category = printable.map(
     lambda text: text.encode()[:LONGEST_CATEGORY_BYTES].decode("utf-8", "ignore")
 )
@@ -123,7 +124,9 @@ traits = st.builds(
     country=st.sampled_from([None, "DE", "AT"]),
     birth_month=st.none() | st.integers(1, 12),
     interests=st.lists(category.filter(bool), max_size=MOST_CATEGORIES).map(tuple),
-    purposes=st.lists(st.from_regex(r"[a-z_]{1,30}", fullmatch=True), max_size=10).map(tuple),
+    purposes=st.lists(st.from_regex(r"[a-z_]{1,40}", fullmatch=True), max_size=MOST_PURPOSES).map(
+        tuple
+    ),
 )
 
 
@@ -132,3 +135,14 @@ def test_traits_are_read_as_they_were_packed_and_stay_small(facts: Traits) -> No
     packed = packed_traits(facts)
     assert unpacked_traits(packed) == facts
     assert len(packed.encode()) <= MOST_BYTES
+
+
+def test_the_largest_traits_fit_their_item() -> None:
+    largest = Traits(
+        contact_changed_at=NOW,
+        country="DE",
+        birth_month=12,
+        interests=("x" * LONGEST_CATEGORY_BYTES,) * MOST_CATEGORIES,
+        purposes=("p" * 40,) * MOST_PURPOSES,
+    )
+    assert len(packed_traits(largest).encode()) <= MOST_BYTES
