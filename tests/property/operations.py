@@ -39,9 +39,11 @@ from chalicelib.usecases.read_statement import prove_chain, read_statement
 from chalicelib.usecases.redeem_reward import RedeemReward, redeem_reward
 from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.return_purchase import ReturnPurchase, return_purchase
+from tests.fakes.stored import snapshot_of
 from tests.ledger_world import ANNA, BEN, NOW, PROGRAM, TILL, fake_world
 from tests.property import seen
 from tests.property.plain_rules import Member, Refused, Rules
+from tests.simulation.invariants import broken
 
 REWARDS: dict[str, dict[str, Any]] = {
     "mug": {"points": 30},
@@ -359,6 +361,10 @@ class Operations(RuleBasedStateMachine):
         for reward in self.rewards.values():
             left = self.ports.rewards.remaining(reward)
             assert left == self.plain.stock.get(reward.reward_id), reward.name
+
+    def teardown(self) -> None:
+        """At the end of the story the books are right by every sentence about them."""
+        assert broken(snapshot_of(self.ledger, self.ports.rewards)) == []
 
     # --- how the two are compared --------------------------------------------------------------
 

@@ -1,0 +1,43 @@
+"""A fake ledger in the form in which the real one stores it, for whoever checks the books."""
+
+from typing import Any
+
+from chalicelib.storage.ledger_items import entry_item
+from chalicelib.storage.ledger_puts import cause_item
+from chalicelib.usecases.ports import Rewards
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.rewards import FakeRewards
+from tests.simulation.books import Snapshot, Stock
+
+Item = dict[str, dict[str, Any]]
+
+
+def snapshot_of(ledger: FakeLedger, rewards: Rewards) -> Snapshot:
+    """A fake ledger and its stock as they would lie in the tables."""
+    items: list[Item] = []
+    with_entry = {entry.cause for rows in ledger.accounts.values() for entry in rows.values()}
+    for rows in ledger.accounts.values():
+        items += [entry_item(entry).serialize() for entry in rows.values()]
+    for key, cause in ledger.causes.items():
+        alone = key[0] not in ("voucher",) and key[:2] != ("operation", "claim_code")
+        is_event = alone and _entry_cause(key) not in with_entry
+        items.append(cause_item(cause, is_event=is_event).serialize())
+    assert isinstance(rewards, FakeRewards)
+    stocks = {
+        reward.reward_id: Stock(reward.stock, tuple(rewards.left[reward.reward_id]))
+        for reward in rewards.all()
+        if reward.stock is not None
+    }
+    return Snapshot(items, stocks)
+
+
+def _entry_cause(key: tuple[str, ...]) -> str:
+    match key:
+        case ("purchase", name, number):
+            return f"purchase:{name}:{int(number)}"
+        case ("end", redemption_id):
+            return f"redemption:{redemption_id}:end"
+        case ("operation", kind, name):
+            return f"{kind}:{name}"
+        case _:
+            return ":".join(key)

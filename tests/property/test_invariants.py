@@ -1,0 +1,196 @@
+"""The checker of the books finds nothing where nothing is wrong, and each thing that is."""
+
+import copy
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.account import AccountStatus
+from chalicelib.domain.traits import Traits
+from chalicelib.storage.ledger_items import traits_item
+from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points, decide_adjustment
+from chalicelib.usecases.change_status import change_status
+from chalicelib.usecases.claim_purchase import claim_purchase
+from chalicelib.usecases.end_redemption import cancel_redemption, use_redemption
+from chalicelib.usecases.resolve_member import MemberId
+from tests.fakes.stored import snapshot_of
+from tests.ledger_world import ANNA, BEN, NOW, TILL, fake_world
+from tests.simulation.books import Snapshot
+from tests.simulation.invariants import CHECKS, broken
+
+
+@pytest.fixture(scope="module")
+def healthy() -> Snapshot:
+    """A little of everything."""
+    world, ledger = fake_world()
+    ports = world.ports
+    mia = world.member("mia", status=AccountStatus.PENDING_VERIFICATION, points=300)
+    change_status(ports, mia, AccountStatus.ACTIVE, ("code",), NOW)
+    tom = world.member("tom")
+    world.buy("p", mia, 5_000, 2_500)
+    world.give_back("p", "r-1", 1_000)
+    world.give_back("p", "r-2", 500)
+    world.buy("all-back", tom, 1_000)
+    world.give_back("all-back", "r-1", 1_000)
+    world.buy("guest", None, 2_000)
+    world.give_back("guest", "r-1", 500)
+    claim_purchase(ports, TILL, world.purchase_id("guest"), MemberId(tom), NOW)
+    world.buy("nobody", None, 2_000)
+    mug = world.reward(stock=3, member_limit=2)
+    used, cancelled = (
+        world.redeem(mia, mug, key).answer.record.redemption_id for key in ("k1", "k2")
+    )
+    use_redemption(ports, TILL, used, "u", NOW)
+    cancel_redemption(ports, TILL, cancelled, "c", NOW + timedelta(hours=1))
+    world.adjust(mia, 7, "a1")
+    for number, approve in enumerate((True, False)):
+        command = AdjustPoints(mia, 900, "a broken machine", False, f"big-{number}")
+        asked = adjust_points(ports, ANNA, command, NOW).answer.adjustment_id
+        decide_adjustment(ports, BEN, asked, approve=approve, now=NOW)
+    snapshot = snapshot_of(ledger, world.ports.rewards)
+    return replace(
+        snapshot, ledger=[*snapshot.ledger, traits_item(mia, Traits(country="DE")).serialize()]
+    )
+
+
+def test_nothing_is_wrong_with_healthy_books(healthy: Snapshot) -> None:
+    assert broken(healthy) == []
+
+
+def test_every_sentence_has_its_check_and_every_check_its_sentence() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "invariants.md").read_text()
+    sentences = [int(number) for number in re.findall(r"^(\d+)\. ", text, re.MULTILINE)]
+    assert sentences == list(CHECKS)
+    for number, check in CHECKS.items():
+        assert check.__name__.startswith(f"_{number}_")
+
+
+def _find(items: list[Any], pk: str, sk: str = "", kind: str = "") -> Any:
+    """The first item that fits."""
+    return next(
+        item
+        for item in items
+        if item["pk"]["S"].startswith(pk)
+        and item["sk"]["S"].startswith(sk)
+        and kind in item.get("k", item["t"])["S"]
+    )
+
+
+def _replace(item: Any, name: str, old: str, new: str) -> None:
+    assert old in item[name]["S"], item
+    item[name]["S"] = item[name]["S"].replace(old, new, 1)
+
+
+def _drop(pk: str, sk: str = "", kind: str = "") -> Callable[[list[Any]], None]:
+    return lambda items: items.remove(_find(items, pk, sk, kind))
+
+
+def _edit(
+    name: str, old: str, new: str, *, pk: str, sk: str = "", kind: str = ""
+) -> Callable[[list[Any]], None]:
+    return lambda items: _replace(_find(items, pk, sk, kind), name, old, new)
+
+
+def _double_voucher(items: list[Any]) -> None:
+    voucher = copy.deepcopy(_find(items, "V#"))
+    voucher["pk"]["S"] += "x"
+    items.append(voucher)
+
+
+def _mark_twice(items: list[Any]) -> None:
+    _find(items, "X#", "0")["ev"] = {"N": "1"}
+
+
+def _stranger(items: list[Any]) -> None:
+    items.append({"pk": {"S": "A#mem_w_mia"}, "sk": {"S": "B"}, "t": {"S": "E"}})
+
+
+def _swap_commitment(items: list[Any]) -> None:
+    _find(items, "A#", kind="earn")["m"] = {"B": b"other"}
+
+
+def _claim_of_a_members_purchase(items: list[Any]) -> None:
+    guest = _find(items, "P#", "0002", "K")
+    own = next(item for item in items if item["t"]["S"] == "P" and "a" in item)
+    claim = copy.deepcopy(guest)
+    claim["pk"], claim["sk"] = own["pk"], {"S": "0009"}
+    items.append(claim)
+
+
+def _end_without_redemption(items: list[Any]) -> None:
+    end = copy.deepcopy(_find(items, "X#", "1"))
+    end["pk"]["S"] += "x"
+    items.append(end)
+
+
+def _forget_the_lifetime(items: list[Any]) -> None:
+    newest = [item for item in items if item["pk"]["S"] == "A#mem_w_mia" and "s" in item][-1]
+    _replace(newest, "s", '"t":[', '"t":[1')
+
+
+def _give_back_less(items: list[Any]) -> None:
+    ends = (item for item in items if item["t"]["S"] == "Z" and "cancelled" in item["d"]["S"])
+    _replace(next(ends), "d", '"returned":60', '"returned":59')
+
+
+def _self_approved(items: list[Any]) -> None:
+    _replace(_find(items, "C#adjustment_end"), "d", "staff:ben", "staff:anna")
+
+
+BREAKS: list[tuple[int, Callable[[list[Any]], None]]] = [
+    (1, _drop("A#mem_w_mia", "E#000000000003")),
+    (1, _stranger),
+    (2, _edit("s", '"t":[', '"t":[1', pk="A#mem_w_mia", sk="E#000000000002")),
+    (3, _edit("x", "300,", "301,", pk="A#mem_w_mia", sk="E#000000000002")),
+    (4, _edit("s", '"l":[[null,', '"d":5,"l":[[null,', pk="A#", kind="earn")),
+    (4, _edit("s", '"m":[[1,', '"m":[[-1,', pk="A#", kind="earn")),
+    (5, _edit("at", "2026", "2025", pk="A#", kind="status")),
+    (6, _edit("s", '"v":1', '"z":"' + "z" * 3_000 + '","v":1', pk="A#", kind="earn")),
+    (7, _drop("C#adjustment#")),
+    (7, _drop("A#", kind="adjust")),
+    (8, _edit("k", "earn", "adjust", pk="A#", kind="earn")),
+    (9, _edit("g", "[300,", "[301,", pk="P#", sk="0000")),
+    (10, _mark_twice),
+    (11, _edit("w", '["base",', '["bose",', pk="P#", sk="0000")),
+    (12, _swap_commitment),
+    (13, _edit("d", '"points":7', '"points":8', pk="C#adjustment#")),
+    (14, _forget_the_lifetime),
+    (15, _edit("d", "2026-03-14", "2026-02-14", pk="P#", sk="0000")),
+    (16, _edit("d", '"use":["mu', '"use":["xx', pk="X#", sk="0")),
+    (17, _claim_of_a_members_purchase),
+    (18, _edit("d", "[[0,0,667]", "[[0,0,9999]", pk="P#", sk="0001")),
+    (18, _edit("d", "r-2", "r-1", pk="P#", sk="0002", kind="R")),
+    (19, _edit("g", "[10,", "[1000,", pk="P#", sk="0001")),
+    (20, _drop("C#claim_code#")),
+    (21, _end_without_redemption),
+    (22, _double_voucher),
+    (22, _drop("V#")),
+    (23, _give_back_less),
+    (25, _self_approved),
+]
+
+
+@pytest.mark.parametrize(("number", "spoil"), BREAKS)
+def test_what_is_spoilt_is_found(
+    healthy: Snapshot, number: int, spoil: Callable[[list[Any]], None]
+) -> None:
+    items = [copy.deepcopy(item) for item in healthy.ledger]
+    spoil(items)
+    complaints = broken(replace(healthy, ledger=items))
+    assert number in {int(complaint.partition(".")[0]) for complaint in complaints}, complaints
+
+
+@pytest.mark.parametrize("left", [(3,), (1,), (-1, 3)])
+def test_a_stock_that_does_not_add_up_is_found(healthy: Snapshot, left: tuple[int, ...]) -> None:
+    stocks = {reward: replace(stock, left=left) for reward, stock in healthy.stocks.items()}
+    complaints = broken(replace(healthy, stocks=stocks))
+    assert [complaint.partition(".")[0] for complaint in complaints] == ["24"]
+
+
+def test_every_number_is_shown_to_be_found() -> None:
+    assert {number for number, _ in BREAKS} | {24} == set(CHECKS)

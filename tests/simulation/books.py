@@ -1,0 +1,273 @@
+"""Reads the raw items of the tables into plain figures, for whoever checks the books.
+
+Shares no code with what wrote them but the names of attributes: a mistake of the writer's must
+not be made a second time here.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+RawItem = Mapping[str, Mapping[str, Any]]
+"""An item as DynamoDB's own API gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """A limited reward's units: those there ever were, and those left in each counter."""
+
+    units: int
+    left: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything there is. zone: of the program, for months."""
+
+    ledger: Sequence[RawItem]
+    stocks: dict[str, Stock]
+    zone: str = "Europe/Berlin"
+
+
+@dataclass(slots=True)
+class EntryRow:
+    """An entry. changes: of available, pending, debt. after: the same three, from the state."""
+
+    account: str
+    seq: int
+    kind: str
+    at: str
+    cause: str
+    changes: list[int]
+    version: int
+    why: str
+    state: str
+    previous: bytes
+    commitment: bytes
+    hash: bytes
+    is_event: bool
+    parts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def points(self) -> int:
+        return self.changes[0] + self.changes[1] - self.changes[2]
+
+    @property
+    def after(self) -> list[int]:
+        available = sum(points for _, points in self.parts.get("l", ()))
+        pending = sum(points for _, _, points in self.parts.get("p", ()))
+        return [available, pending, self.parts.get("d", 0)]
+
+    @property
+    def lifetime(self) -> list[int]:
+        """earned, redeemed, purchases, spend_minor"""
+        return list(self.parts.get("t", (0, 0, 0, 0)))
+
+    @property
+    def reasons(self) -> list[list[Any]]:
+        return json.loads(self.why) if self.why else []
+
+    def true_hash(self) -> bytes:
+        """The hash that follows from everything else in the entry."""
+        changes = ",".join(str(change) for change in self.changes)
+        state = hashlib.sha256(self.state.encode()).digest()
+        before = [self.account.encode(), self.previous]
+        texts = [str(self.seq), self.kind, self.at, self.cause, changes, str(self.version)]
+        middle = [text.encode() for text in (*texts, self.why)]
+        return _hash(*before, *middle, state, self.commitment)
+
+
+@dataclass(slots=True)
+class Cause:
+    """A record that may have made an entry. key: as entries name it. account: None for nobody.
+
+    kind: of the entry that it makes, "" for one that makes none. points: the change it stands for.
+    after: available, pending, debt as it says they were, None where it says nothing.
+    """
+
+    key: str
+    kind: str
+    account: str | None
+    points: int
+    after: list[int | None]
+    is_event: bool
+    why: str | None = None
+    commitment: bytes | None = None
+
+
+@dataclass(slots=True)
+class PurchaseRows:
+    """A purchase: what was bought by line (quantity, minor units), and what happened to it."""
+
+    name: str
+    account: str | None = None
+    occurred_at: str = ""
+    lines: list[tuple[int, int]] = field(default_factory=list)
+    earned: int = 0
+    numbers: list[int] = field(default_factory=list)
+    claims: list[str] = field(default_factory=list)
+    returns: list[tuple[str, list[tuple[int, int, int]], int]] = field(default_factory=list)
+
+    @property
+    def owner(self) -> str | None:
+        return self.account or next(iter(self.claims), None)
+
+    @property
+    def minor(self) -> int:
+        return sum(minor for _, minor in self.lines)
+
+    def returned(self) -> tuple[int, int]:
+        """Quantity and minor units that came back."""
+        rows = [row for _, lines, _ in self.returns for row in lines]
+        return sum(row[1] for row in rows), sum(row[2] for row in rows)
+
+
+@dataclass(slots=True)
+class Books:
+    """The snapshot, sorted."""
+
+    entries: dict[str, list[EntryRow]] = field(default_factory=lambda: defaultdict(list))
+    strangers: list[str] = field(default_factory=list)
+    traits: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    causes: dict[str, Cause] = field(default_factory=dict)
+    purchases: dict[str, PurchaseRows] = field(default_factory=dict)
+    redemptions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    ends: dict[str, dict[str, Any]] = field(default_factory=dict)
+    vouchers: list[dict[str, Any]] = field(default_factory=list)
+    operations: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    stocks: dict[str, Stock] = field(default_factory=dict)
+    zone: str = ""
+
+    def all_entries(self) -> Iterable[EntryRow]:
+        for rows in self.entries.values():
+            yield from rows
+
+
+def read(snapshot: Snapshot) -> Books:
+    """Sort a snapshot's items into books."""
+    books = Books(stocks=snapshot.stocks, zone=snapshot.zone)
+    for item in sorted(snapshot.ledger, key=lambda item: (item["pk"]["S"], item["sk"]["S"])):
+        row = {name: _value(typed) for name, typed in item.items()}
+        _READERS.get(row["pk"].partition("#")[0], _read_stranger)(books, row)
+    return books
+
+
+def _value(typed: Mapping[str, Any]) -> Any:
+    kind, value = next(iter(typed.items()))
+    return int(value) if kind == "N" else value
+
+
+def _read_stranger(books: Books, row: dict[str, Any]) -> None:
+    books.strangers.append(f"{row['pk']} / {row['sk']}")
+
+
+def _read_account(books: Books, row: dict[str, Any]) -> None:
+    account = row["pk"].removeprefix("A#")
+    if row["sk"] == "T":
+        books.traits[account] += 1
+        return
+    if not row["sk"].startswith("E#"):
+        _read_stranger(books, row)
+        return
+    entry = EntryRow(
+        account=account,
+        seq=int(row["sk"].removeprefix("E#")),
+        kind=row["k"],
+        at=row["at"],
+        cause=row["c"],
+        changes=[int(part) for part in row["x"].split(",")],
+        version=row["v"],
+        why=row.get("w", ""),
+        state=row["s"],
+        previous=row["p"],
+        commitment=row.get("m", b""),
+        hash=row["h"],
+        is_event=row.get("ev") == 1,
+        parts=json.loads(row["s"]),
+    )
+    books.entries[account].append(entry)
+
+
+def _read_purchase(books: Books, row: dict[str, Any]) -> None:
+    name = row["pk"].removeprefix("P#")
+    rows = books.purchases.setdefault(name, PurchaseRows(name))
+    key = f"purchase:{name}:{int(row['sk'])}"
+    figures = json.loads(row["g"])
+    if row["t"] == "P":
+        details = json.loads(row["d"])
+        rows.account, rows.occurred_at = row.get("a"), details[1]
+        rows.lines, rows.earned = [(line[2], line[3]) for line in details[3]], figures[0]
+        account, kind, points, after = rows.account, "earn", figures[0], figures[3:6]
+    elif row["t"] == "K":
+        rows.claims.append(row["a"])
+        rows.earned = figures[0]
+        account, kind, points, after = row["a"], "earn", figures[0], figures[3:6]
+    else:
+        return_id, lines = json.loads(row["d"])
+        rows.returns.append((return_id, [(i, q, m) for i, q, m in lines], figures[0]))
+        account, kind, points, after = rows.owner, "return", -figures[0], figures[5:8]
+    if row["t"] != "P":
+        rows.numbers.append(int(row["sk"]))
+    why = row.get("w", "")
+    committed = _hash(row["z"], row["d"].encode()) if "z" in row else b""
+    kind, is_event = kind if account else "", row.get("ev") == 1
+    books.causes[key] = Cause(key, kind, account, points, after, is_event, why, committed)
+
+
+def _read_redemption(books: Books, row: dict[str, Any]) -> None:
+    record = json.loads(row["d"])
+    redemption_id, is_event = row["pk"].removeprefix("X#"), row.get("ev") == 1
+    key = f"redemption:{redemption_id}"
+    if row["sk"] == "0":
+        books.redemptions[redemption_id] = record
+        after = [record["available_after"], None, None]
+        books.causes[key] = Cause(
+            key, "redeem", record["account_id"], -record["points"], after, is_event
+        )
+        return
+    books.ends[redemption_id] = record
+    kind = "" if record["ended_as"] == "used" else "cancel"
+    account = books.redemptions.get(redemption_id, {}).get("account_id")
+    after = [record["available_after"], None, None]
+    end = f"{key}:end"
+    books.causes[end] = Cause(end, kind, account, record["returned"], after, is_event)
+
+
+def _read_voucher(books: Books, row: dict[str, Any]) -> None:
+    books.vouchers.append(json.loads(row["d"]) | {"ev": row.get("ev")})
+
+
+def _read_operation(books: Books, row: dict[str, Any]) -> None:
+    record = json.loads(row["d"])
+    kind, name, answer = record["kind"], record["name"], record["answer"]
+    books.operations[kind, name] = answer | {"ev": row.get("ev")}
+    key, is_event = f"{kind}:{name}", row.get("ev") == 1
+    if kind in ("adjustment", "adjustment_end"):
+        moves = answer["status"] in ("done", "approved")
+        after = [answer["available_after"], answer["pending_after"], answer["debt_after"]]
+        books.causes[key] = Cause(
+            key,
+            "adjust" if moves else "",
+            answer["member_id"],
+            answer["points"] if moves else 0,
+            after,
+            is_event,
+        )
+    elif kind == "status":
+        books.causes[key] = Cause(key, "status", None, 0, [None] * 3, is_event)
+
+
+_READERS = {
+    "A": _read_account,
+    "P": _read_purchase,
+    "X": _read_redemption,
+    "V": _read_voucher,
+    "C": _read_operation,
+}
+
+
+def _hash(*parts: bytes) -> bytes:
+    return hashlib.sha256(b"".join(len(p).to_bytes(4, "big") + p for p in parts)).digest()
