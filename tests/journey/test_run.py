@@ -11,12 +11,7 @@ from pathlib import Path
 import pytest
 
 from infrastructure.local.ministack import free_port
-from tests.journey.running import ROOT, FirstRun, Service, start
-
-
-def make(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = ["make", "--no-print-directory", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+from tests.journey.running import ROOT, FirstRun, Service, make, start
 
 
 def complaints(done: subprocess.CompletedProcess[str]) -> list[str]:
