@@ -5,8 +5,8 @@ from typing import Any
 Json = dict[str, Any]
 
 INTRODUCTION = """\
-A loyalty programme's service. Tills post purchases, members watch and spend their points, staff run
-the programme.
+A loyalty program's service. Tills post purchases, members watch and spend their points, staff run
+the program.
 
 Every write is safe to repeat: the same id or `Idempotency-Key` with the same content gives the
 first answer again. Errors are problem documents (RFC 9457); programs go by `code`. Integers are
