@@ -15,7 +15,7 @@ import pytest
 
 from infrastructure.local import outbox
 from tests.journey.deployment import Deployment, deployed
-from tests.packaged import the_package
+from tests.packaged import ROOT, the_package
 
 pytestmark = pytest.mark.skipif(
     (platform.system(), sys.version_info[:2]) != ("Linux", (3, 11)),
@@ -194,6 +194,14 @@ def test_the_contract_and_its_page_are_served_from_the_package(service: Deployme
     page = service.call("GET", "/v1/docs")
     assert page.status == 200
     assert page.headers["content-type"].startswith("text/html")
+
+
+def test_the_hourly_worker_may_look_for_what_is_due(service: Deployment) -> None:
+    hour = (ROOT / "events" / "schedule.json").read_bytes()
+    worker = service.resources["ExpireRedemptions"]
+    answer = service.client("lambda").invoke(FunctionName=worker, Payload=hour)
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    assert json.loads(answer["Payload"].read()) == {"ended": 0, "left": 0}
 
 
 def test_nothing_that_the_journey_wrote_was_set_aside(service: Deployment) -> None:
