@@ -7,7 +7,8 @@ import re
 import select
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -103,9 +104,21 @@ class Service:
         return ended
 
 
-def start(state: Path, port: int | None = None, *, until: str = READY) -> Service:
-    """`make run` on a state folder; returns once it says that it answers."""
-    port = port or free_port()
+@contextmanager
+def started(state: Path) -> Iterator[Service]:
+    """`make run` on a state folder, from when it says that it answers; killed if still there."""
+    service = _start(state, free_port())
+    try:
+        yield service
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(service.make.pid, signal.SIGKILL)
+        service.make.communicate()
+        for handle in service.handles.values():
+            os.close(handle)
+
+
+def _start(state: Path, port: int) -> Service:
     make = subprocess.Popen(
         ["make", "--no-print-directory", "run", f"PORT={port}", f"STATE={state}"],
         cwd=ROOT,
@@ -116,10 +129,10 @@ def start(state: Path, port: int | None = None, *, until: str = READY) -> Servic
     )
     service = Service(make, port, state)
     try:
-        service.read_until(until)
+        service.read_until(READY)
         service.handles = {pid: os.pidfd_open(pid) for pid in family(make.pid)}
     except BaseException:
-        os.killpg(make.pid, signal.SIGTERM)
+        os.killpg(make.pid, signal.SIGKILL)
         raise
     return service
 
@@ -158,6 +171,24 @@ class Person:
     member_id: str
     card_number: str
     token: str
+
+
+def new_member(service: Service) -> Person:
+    """A new member with a verified address and a token."""
+    answer = service.till(
+        "POST /v1/members",
+        {
+            "email": f"journey-{uuid4()}@example.com",
+            "consents": [
+                {"purpose": "loyalty_terms", "granted": True, "policy_version": "2026-01"}
+            ],
+        },
+    )
+    member_id, card_number = answer.body["member_id"], answer.body["card_number"]
+    token = service.token(member_id)
+    proof = {"member_id": member_id, "channel": "email", "code": latest_code(service)}
+    assert service.ask("POST /v1/members/verify", proof).body["status"] == "active"
+    return Person(member_id, card_number, token)
 
 
 def latest_code(service: Service) -> str:

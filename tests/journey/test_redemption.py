@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from chalicelib.domain.instants import parsed, printed
-from tests.journey.running import Answer, Person, Service, purchase_of
+from tests.journey.running import Answer, Person, Service, new_member, purchase_of
 
 
 def reward_id(service: Service, name: str, token: str) -> str:
@@ -46,8 +46,9 @@ def test_a_voucher_is_used_once_and_another_one_is_taken_back(
 
 
 def test_moving_the_clock_ends_a_voucher_that_nobody_used_and_returns_its_points(
-    service: Service, somebody: Person
+    own_service: Service,
 ) -> None:
+    service, somebody = own_service, new_member(own_service)
     service.till("POST /v1/purchases", purchase_of(service, somebody.member_id))
     issued = redeem(service, somebody, "2 euros off").body
     expired = parsed(issued["expires_at"]) + timedelta(hours=1)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from infrastructure.local.ministack import free_port
-from tests.journey.running import ROOT, FirstRun, Service, make, start
+from tests.journey.running import ROOT, FirstRun, Service, make, started
 
 
 def complaints(done: subprocess.CompletedProcess[str]) -> list[str]:
@@ -76,16 +76,13 @@ def test_killing_the_service_or_make_ends_every_process(
     first_run: FirstRun, tmp_path: Path
 ) -> None:
     shutil.copytree(first_run.state, tmp_path / "state")
-    service = start(tmp_path / "state")
-    python = next(pid for pid in service.handles if pid != service.make.pid)
-    os.kill(python, signal.SIGKILL)
-    service.make.communicate(timeout=30)
-    assert service.ended_processes() == set(service.handles)
-
-    again = start(tmp_path / "state")
-    again.make.kill()
-    assert again.ended_processes() == set(again.handles)
-    again.make.communicate(timeout=30)
+    with started(tmp_path / "state") as service:
+        python = next(pid for pid in service.handles if pid != service.make.pid)
+        os.kill(python, signal.SIGKILL)
+        assert service.ended_processes() == set(service.handles)
+    with started(tmp_path / "state") as service:
+        service.make.kill()
+        assert service.ended_processes() == set(service.handles)
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
