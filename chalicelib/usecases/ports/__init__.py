@@ -1,0 +1,120 @@
+"""What use cases need from the outside, as narrow Protocols, a file for each neighbour.
+
+Each has a contract suite in `tests/contract/` that runs over every implementation: the real one and
+the fake.
+"""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.names import Namer
+from chalicelib.usecases.ports.cards import (
+    CardEvent,
+    Cards,
+    CardSetup,
+    CustomerLost,
+    PaymentMethods,
+    WalletSaved,
+)
+from chalicelib.usecases.ports.catalogue import Keys, Programs, Rewards, Written
+from chalicelib.usecases.ports.guards import Allowances, Audit
+from chalicelib.usecases.ports.ledger import (
+    Cause,
+    Head,
+    Ledger,
+    OperationRecord,
+    StockChange,
+    Traits,
+    Verdict,
+    VoucherRecord,
+    Write,
+)
+from chalicelib.usecases.ports.outside import (
+    Captcha,
+    Claims,
+    Event,
+    EventBus,
+    Message,
+    Messages,
+    TokenVerifier,
+    Vault,
+)
+from chalicelib.usecases.ports.people import (
+    KeptPreferences,
+    People,
+    PeopleWrite,
+    Saved,
+    Taken,
+    TraitsChange,
+)
+from chalicelib.usecases.ports.settling import (
+    Entropy,
+    Outcome,
+    Patience,
+    StoreNewer,
+    StoreUnavailable,
+)
+
+__all__ = [
+    "Allowances",
+    "Audit",
+    "Captcha",
+    "CardEvent",
+    "CardSetup",
+    "Cards",
+    "Cause",
+    "Claims",
+    "CustomerLost",
+    "Entropy",
+    "Event",
+    "EventBus",
+    "Head",
+    "KeptPreferences",
+    "Keys",
+    "Ledger",
+    "Message",
+    "Messages",
+    "OperationRecord",
+    "Outcome",
+    "Patience",
+    "PaymentMethods",
+    "People",
+    "PeopleWrite",
+    "Ports",
+    "Programs",
+    "Rewards",
+    "Saved",
+    "StockChange",
+    "StoreNewer",
+    "StoreUnavailable",
+    "Taken",
+    "TokenVerifier",
+    "Traits",
+    "TraitsChange",
+    "Vault",
+    "Verdict",
+    "VoucherRecord",
+    "WalletSaved",
+    "Write",
+    "Written",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What wiring gives to every use case."""
+
+    ledger: Ledger
+    people: People
+    programs: Programs
+    rewards: Rewards
+    cards: Cards
+    payment_methods: PaymentMethods
+    keys: Keys
+    vault: Vault
+    captcha: Captcha
+    messages: Messages
+    allowances: Allowances
+    audit: Audit
+    namer: Namer
+    entropy: Entropy
+    patience: Patience

@@ -1,0 +1,115 @@
+"""Accounts, and the records of what happened to them."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from chalicelib.domain.entries import Entry
+from chalicelib.domain.purchases import ClaimRecord, PurchaseFile, PurchaseRecord, ReturnRecord
+from chalicelib.domain.redemptions import RedemptionEnd, RedemptionFile, RedemptionRecord
+from chalicelib.domain.traits import Traits as Traits  # offered here with the other records
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """An account as it is: its newest entry, and its traits."""
+
+    entry: Entry
+    traits: Traits
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRecord:
+    """The record of an operation that has no business record of its own (an adjustment).
+
+    kind and name make its key; answer: what was answered, by field.
+    """
+
+    kind: str
+    name: str
+    fingerprint: dict[str, str]
+    answer: dict[str, int | str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherRecord:
+    """Leads from what stands for a voucher's code to its redemption."""
+
+    name: str
+    redemption_id: str
+
+
+Cause = (
+    PurchaseRecord
+    | ReturnRecord
+    | ClaimRecord
+    | RedemptionRecord
+    | RedemptionEnd
+    | VoucherRecord
+    | OperationRecord
+)
+"""The records that make operations count once: each is put only where nothing stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class StockChange:
+    """Take one unit (-1) from a shard of a reward's stock, or give it back (+1)."""
+
+    reward_id: str
+    shard: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """All that one operation writes, in one transaction."""
+
+    causes: tuple[Cause, ...]
+    entries: tuple[Entry, ...] = ()
+    stock: StockChange | None = None
+
+
+class Verdict(Enum):
+    """What became of a write, in the order in which it is told."""
+
+    COMMITTED = "committed"
+    CAUSE_TAKEN = "cause_taken"  # a cause of it exists
+    ENTRY_TAKEN = "entry_taken"  # another operation was first on the account
+    STOCK_EMPTY = "stock_empty"  # the shard has no unit left
+
+
+class Ledger(Protocol):
+    """Accounts, and the records of what happened to them. Every method may raise
+    StoreUnavailable; those that read an account may raise StoreNewer."""
+
+    def head(self, account_id: str) -> Head | None:
+        """The account as it is: one consistent read. None: no such member."""
+        ...
+
+    def entries(self, account_id: str, before: int | None, limit: int) -> list[Entry]:
+        """Entries, newest first, those with a number below `before`."""
+        ...
+
+    def entry(self, account_id: str, seq: int) -> Entry | None:
+        """One entry."""
+        ...
+
+    def purchase(self, name: str) -> PurchaseFile | None:
+        """A purchase and what happened to it."""
+        ...
+
+    def redemption(self, redemption_id: str) -> RedemptionFile | None:
+        """A redemption and its end."""
+        ...
+
+    def voucher(self, name: str) -> VoucherRecord | None:
+        """Where a voucher's code leads."""
+        ...
+
+    def operation(self, kind: str, name: str) -> OperationRecord | None:
+        """The record of an operation."""
+        ...
+
+    def commit(self, write: Write) -> Verdict:
+        """Write all of it or nothing. StoreUnavailable: unknown whether it landed."""
+        ...
