@@ -147,6 +147,7 @@ def may_join(call: Call[Any, Any]) -> None:
     body=JoinBody,
     answers={201: JoiningAnswer, 202: SignUpAnswer},
     refuses=(AlreadyMember, ConflictingReplay, CaptchaRefused, ScopeMissing, TooManyRequests),
+    headers={"Idempotency-Key": "With an API key: repeats the first answer instead of a 409."},
     exists=may_join,
 )
 def post_member(call: Call[JoinBody, None]) -> Answer:

@@ -94,6 +94,7 @@ def profile_exists(call: Call[Any, Any], member_id: str) -> str:
     summary="Read a profile: masked for staff who do not say why (X-Access-Reason)",
     answers={200: ProfileAnswer},
     refuses=(MemberNotFound, InvalidContent),
+    headers={"X-Access-Reason": "Why a member of staff needs the whole profile; it is recorded."},
     exists=profile_exists,
 )
 def get_profile(call: Call[None, None], member_id: str) -> Answer:

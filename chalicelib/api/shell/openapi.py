@@ -143,6 +143,10 @@ def _parameters(route: Route, schemas: Json) -> list[Json]:
         *path,
         *_query_parameters(route, schemas),
         *({"$ref": f"#/components/parameters/{name}"} for name, asked in headers.items() if asked),
+        *(
+            {"name": name, "in": "header", "description": says, "schema": {"type": "string"}}
+            for name, says in route.headers.items()
+        ),
     ]
 
 

@@ -5,7 +5,7 @@ Scopes, strict reading, problem documents, metrics and the OpenAPI entry all fol
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Required, TypedDict
 
@@ -42,6 +42,7 @@ class Declaration(TypedDict, total=False):
     refuses: tuple[type[Refusal], ...]
     idempotency_key: bool
     if_match: bool
+    headers: Mapping[str, str]
     exists: Exists | None
 
 
@@ -51,9 +52,10 @@ class Route:
 
     answers: status -> the Struct of its body, None for no body, a media type for files.
     raw_body: the view reads `call.raw` itself (signed webhooks). refuses: what the view may raise
-    beside what every route may. exists(call, **path): asked only when the request is refused as
-    malformed, so that whose it is and whether it exists is answered first; gives the current ETag
-    (or None) or raises the 404 or 410.
+    beside what every route may. headers: others that the view reads where they are sent, and what
+    each says. exists(call, **path): asked only when the request is refused as malformed, so that
+    whose it is and whether it exists is answered first; gives the current ETag (or None) or raises
+    the 404 or 410.
     """
 
     method: str
@@ -68,6 +70,7 @@ class Route:
     refuses: tuple[type[Refusal], ...] = ()
     idempotency_key: bool = False
     if_match: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
     exists: Exists | None = None
 
     def __post_init__(self) -> None:
