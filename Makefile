@@ -2,6 +2,8 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 BIN := .venv/bin
+# A make that a test starts is its own, not a part of this one, and speaks as it does to people.
+PYTEST := env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS $(BIN)/pytest
 # Lambda's name of this machine's processor; the package can be made for the other one, too.
 ARCH ?= $(shell uname -m | sed -e s/aarch64/arm64/)
 LIBRARIES := .venv-lambda-$(ARCH)
@@ -37,13 +39,13 @@ check: .venv/ready ## style, types, layers, template, documents and locks
 	$(BIN)/python -m chalicelib.api.openapi --check
 	$(BIN)/python -m infrastructure.package --template-only --architecture $(ARCH)
 	$(BIN)/cfn-lint out/template.json
-	$(BIN)/pytest tests/infrastructure/test_requirements.py
+	$(PYTEST) tests/infrastructure/test_requirements.py
 
 test: .venv/ready .venv-ministack/ready package ## every test but the simulation, below 5 minutes
-	$(BIN)/pytest --ignore tests/simulation
+	$(PYTEST) --ignore tests/simulation
 
 simulate: .venv/ready ## seeded faults and fuzzing, within 20 minutes
-	$(BIN)/pytest tests/simulation
+	$(PYTEST) tests/simulation
 
 bench: .venv/ready package ## costs and times, as tables
 	$(BIN)/python -m bench

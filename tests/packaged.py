@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,9 @@ def the_package() -> Path:
     """
     out = ROOT / "out"
     out.mkdir(exist_ok=True)
-    outer = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")  # of the make that may have started these tests
-    environment = {name: value for name, value in os.environ.items() if name not in outer}
     with (out / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = subprocess.run(
-            ["make", "package"], cwd=ROOT, env=environment, capture_output=True, text=True
-        )
+        done = subprocess.run(["make", "package"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return out
 
