@@ -41,7 +41,7 @@ check: .venv/ready ## style, types, layers, template, documents and locks
 	$(BIN)/cfn-lint out/template.json
 	$(PYTEST) tests/infrastructure/test_requirements.py
 
-test: .venv/ready .venv-ministack/ready package ## every test but the simulation, below 5 minutes
+test: .venv/ready .venv-ministack/ready ## every test but the simulation, below 5 minutes
 	$(PYTEST) --ignore tests/simulation
 
 simulate: .venv/ready ## seeded faults and fuzzing, within 20 minutes

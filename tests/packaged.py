@@ -2,11 +2,20 @@
 
 import fcntl
 import json
+import platform
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
+
+NEEDS_LAMBDAS_PYTHON = pytest.mark.skipif(
+    (platform.system(), sys.version_info[:2]) != ("Linux", (3, 11)),
+    reason="the package is made, and runs, with Python 3.11 on Linux",
+)
 
 
 def the_package() -> Path:

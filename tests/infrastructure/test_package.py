@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from infrastructure.package import SERVICES, write_package
-from tests.packaged import ROOT
+from tests.packaged import NEEDS_LAMBDAS_PYTHON, ROOT
+
+pytestmark = NEEDS_LAMBDAS_PYTHON
 
 LAMBDA_LIMIT_BYTES = 250 * 1024 * 1024
 OUR_LIMIT_BYTES = 20 * 1024 * 1024  # a cold start reads the archive: it should be noticed growing

@@ -8,6 +8,10 @@ import json
 import re
 from typing import Any
 
+from tests.packaged import NEEDS_LAMBDAS_PYTHON
+
+pytestmark = NEEDS_LAMBDAS_PYTHON
+
 Template = dict[str, Any]
 
 LOG = ["logs:CreateLogStream", "logs:PutLogEvents"]

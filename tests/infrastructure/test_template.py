@@ -9,6 +9,9 @@ import pytest
 from chalicelib.api import problems, refused
 from chalicelib.domain import refusals
 from chalicelib.settings import Settings
+from tests.packaged import NEEDS_LAMBDAS_PYTHON
+
+pytestmark = NEEDS_LAMBDAS_PYTHON
 
 Template = dict[str, Any]
 GATEWAY_GIVES_UP_SECONDS = 29

@@ -4,9 +4,7 @@ Slow to start, so one deployment serves all; what the service decides is tested 
 """
 
 import json
-import platform
 import re
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -15,12 +13,9 @@ import pytest
 
 from infrastructure.local import outbox
 from tests.journey.deployment import Deployment, deployed
-from tests.packaged import ROOT, the_package
+from tests.packaged import NEEDS_LAMBDAS_PYTHON, ROOT, the_package
 
-pytestmark = pytest.mark.skipif(
-    (platform.system(), sys.version_info[:2]) != ("Linux", (3, 11)),
-    reason="what is packaged runs on Linux with Python 3.11 only",
-)
+pytestmark = NEEDS_LAMBDAS_PYTHON
 
 PROGRAM = {
     "name": "Coffee",
