@@ -1,0 +1,204 @@
+"""Two operations on one member, side by side, and what is to be seen of the world afterwards."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import combinations_with_replacement
+from typing import Any
+
+import msgspec
+
+from chalicelib.domain.refusals import Refusal
+from chalicelib.domain.rewards import Reward
+from chalicelib.usecases.claim_purchase import claim_purchase
+from chalicelib.usecases.end_redemption import cancel_redemption, use_redemption
+from chalicelib.usecases.ports import Outcome, Ports
+from chalicelib.usecases.post_purchase import purchase_name
+from chalicelib.usecases.resolve_member import MemberId
+from tests.ledger_world import NOW, TILL, World, dynamo_world, new_name, unhurried
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Mia has 100 points by a purchase. Where a pair asks for it, a purchase is nobody's yet, and
+    of two mugs of 40 points one is redeemed (mug and redemption are None where none is asked for).
+    """
+
+    world: World
+    mia: str
+    tom: str
+    purchases: list[str]
+    mug: Reward | None
+    redemption_id: str
+
+    @property
+    def redemptions(self) -> list[str]:
+        """Ids of the redemptions that there are or may come to be."""
+        namer, name = self.world.ports.namer, self.world.name
+        may_come = [
+            namer.id("red", TILL.source, "redeem", self.mia, f"{name}-k-{label}")
+            for label in ("a", "b")
+        ]
+        return [self.redemption_id, *may_come] if self.mug else []
+
+
+def set_scene(pair: "Pair") -> Scene:
+    """A new scene for a pair, which shares nothing with any other."""
+    world = dynamo_world(new_name("pair"), patience=unhurried())
+    mia, tom = world.member("mia"), ""
+    world.buy("start", mia, 6_000, 4_000)
+    purchases = ["start", *(["p-a", "p-b"] if "purchase" in pair.names else [])]
+    if {"claim", "return of a guest's"} & pair.names:
+        world.buy("guest", None, 3_000, 2_000)
+        purchases.append("guest")
+        tom = world.member("tom") if pair.names == {"claim"} else ""
+    if not {"redeem", "use", "cancel"} & pair.names:
+        return Scene(world, mia, tom, purchases, None, "")
+    mug = world.reward(points=40, stock=2)
+    issued = world.redeem(mia, mug, "k-start").answer.record
+    return Scene(world, mia, tom, purchases, mug, issued.redemption_id)
+
+
+Operation = Callable[[Scene, Ports, str], Outcome[Any]]
+"""(scene, ports of its own, a label that makes its ids) -> its outcome."""
+
+
+def _here(scene: Scene, ports: Ports) -> World:
+    return replace(scene.world, ports=ports)
+
+
+def _purchase(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
+    return _here(scene, ports).buy(f"p-{label}", scene.mia, 5_000)
+
+
+def _return(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
+    return _here(scene, ports).give_back("start", f"r-{label}", 7_000)
+
+
+def _guest_return(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
+    return _here(scene, ports).give_back("guest", f"r-{label}", 3_000)
+
+
+def _claim(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
+    member = MemberId(scene.tom if scene.tom and label == "b" else scene.mia)
+    return claim_purchase(ports, TILL, scene.world.purchase_id("guest"), member, NOW)
+
+
+def _redeem(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
+    assert scene.mug is not None
+    return _here(scene, ports).redeem(scene.mia, scene.mug, f"k-{label}")
+
+
+def _use(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
+    return use_redemption(ports, TILL, scene.redemption_id, f"u-{label}", NOW)
+
+
+def _cancel(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
+    return cancel_redemption(ports, TILL, scene.redemption_id, f"c-{label}", NOW)
+
+
+def _adjust(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
+    return _here(scene, ports).adjust(scene.mia, -35, f"a-{label}")
+
+
+OPERATIONS: dict[str, Operation] = {
+    "purchase": _purchase,
+    "return": _return,
+    "return of a guest's": _guest_return,
+    "claim": _claim,
+    "redeem": _redeem,
+    "use": _use,
+    "cancel": _cancel,
+    "adjust": _adjust,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two operations; `same`: the second is the first again."""
+
+    first: str
+    second: str
+    same: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.first} + {'the same again' if self.same else self.second}"
+
+    @property
+    def names(self) -> set[str]:
+        """What its operations are called."""
+        return {self.first, self.second}
+
+    def acts(self, scene: Scene) -> list[Callable[[], Outcome[Any]]]:
+        """The two, each with ports of its own: they do not share their patience."""
+        labels = ("a", "a") if self.same else ("a", "b")
+        return [
+            partial(
+                OPERATIONS[name], scene, replace(scene.world.ports, patience=unhurried()), label
+            )
+            for name, label in zip((self.first, self.second), labels, strict=True)
+        ]
+
+
+PAIRS = [
+    *(Pair(first, second) for first, second in combinations_with_replacement(OPERATIONS, 2)),
+    *(Pair(name, name, same=True) for name in OPERATIONS),
+]
+
+
+# --- what is to be seen afterwards -----------------------------------------------------------
+
+_OWN = ("salt", "fingerprint", "name", "ended_by", "redemption_id", "voucher_code", "adjustment_id")
+"""Fields that differ from scene to scene and say nothing."""
+
+
+def seen(scene: Scene, results: list[object], *, replays: bool) -> str:
+    """Accounts, records, stock and answers, the same text for the same world. replays: whether it
+    counts which answer was a repetition."""
+    ledger, world = scene.world.ports.ledger, scene.world
+    names = [purchase_name(world.ports, TILL, world.purchase_id(p)) for p in scene.purchases]
+    everything = {
+        "mia": _account(ledger.entries(scene.mia, None, 50)),
+        "tom": _account(ledger.entries(scene.tom, None, 50)) if scene.tom else None,
+        "purchases": [ledger.purchase(name) for name in names],
+        "redemptions": [ledger.redemption(number) for number in scene.redemptions],
+        "left": world.ports.rewards.remaining(scene.mug) if scene.mug else None,
+        "answers": [_answer(result, replays) for result in results],
+    }
+    plain = json.loads(msgspec.json.encode(everything).decode().replace(world.name, "*"))
+    return json.dumps(_without(plain), sort_keys=True)
+
+
+def _account(entries: list[Any]) -> list[Any]:
+    return [
+        [e.seq, e.kind, e.available, e.pending, e.debt, e.state, e.why, e.program_version]
+        for e in entries
+    ]
+
+
+def _answer(result: object, replays: bool) -> Any:
+    if isinstance(result, Refusal):
+        return [result.code, result.extras()]
+    assert isinstance(result, Outcome), result
+    return [result.answer, replays and result.replayed]
+
+
+def _without(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(part) for key, part in value.items() if key not in _OWN}
+    if isinstance(value, list):
+        return [_without(part) for part in value]
+    return value
+
+
+def differences(got: str, allowed: list[str]) -> str:
+    """Where what is seen differs from each thing that might be."""
+    mine = json.loads(got)
+    rows = []
+    for number, text in enumerate(allowed, start=1):
+        other = json.loads(text)
+        for part in mine:
+            if mine[part] != other[part]:
+                rows.append(f"  {part}: {mine[part]}\n  allowed {number}: {other[part]}")
+    return "\n".join(rows)

@@ -1,0 +1,19 @@
+"""Every order of the first six DynamoDB calls of every pair of operations, with and without a lost
+reply, gives what one of the two after the other gives."""
+
+import pytest
+from pynamodb.connection import Connection
+
+from tests.simulation.pairs import PAIRS, Pair
+from tests.simulation.schedules import Trial
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
+def test_every_order_of_calls_gives_what_some_order_of_the_two_gives(
+    connection: Connection, pair: Pair, capsys: pytest.CaptureFixture[str]
+) -> None:
+    count, complaints = Trial(connection, pair).everything()
+    with capsys.disabled():
+        print(f"  {pair}: {count} schedules")
+    assert count >= 12
+    assert not complaints, f"{len(complaints)} of {count}, such as\n{complaints[0]}"
