@@ -62,8 +62,11 @@ format: .venv/ready ## rewrite the sources in the one style
 package: out/deployment.zip ## the deployable template and zip, under out/ (ARCH=arm64 or x86_64)
 
 out/deployment.zip: .venv/ready $(LIBRARIES)/ready infrastructure/package.py \
-		infrastructure/resources.yaml $(SOURCES)
+		infrastructure/resources.yaml out/made-for-$(ARCH) $(SOURCES)
 	$(BIN)/python -m infrastructure.package --architecture $(ARCH) --libraries $(LIBRARIES)
+
+out/made-for-$(ARCH):
+	@mkdir -p out && rm -f out/made-for-* && touch $@
 
 # The libraries as Lambda runs them (Python 3.11, glibc 2.26): this machine's own wheels can be too
 # new for it. Downloaded once for each requirements.txt; from then on nothing needs the network.
