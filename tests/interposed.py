@@ -19,6 +19,7 @@ class LostReply(BotoCoreError):
     """The call may have landed; nobody says so. Not one that botocore repeats by itself."""
 
     fmt = "the reply was lost"
+    response = None  # as botocore's own errors of the connection have it
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def store_errors() -> Iterator[None]:
 
 def _is_transient(error: PynamoDBException) -> bool:
     if isinstance(error.cause, ClientError):
-        code = error.cause_response_code
+        code = response_code(error)
         # A cancelled transaction without a failed condition: conflict, throttle, in progress.
         return code in _TRANSIENT or code == "TransactionCanceledException"
     return isinstance(error.cause, BotoCoreError)
@@ -54,4 +54,12 @@ def _is_transient(error: PynamoDBException) -> bool:
 
 def failed_condition(error: PynamoDBException) -> bool:
     """Whether a single put, update or delete was refused by its own condition."""
-    return error.cause_response_code == "ConditionalCheckFailedException"
+    return response_code(error) == "ConditionalCheckFailedException"
+
+
+def response_code(error: PynamoDBException) -> str | None:
+    """DynamoDB's own code of an error; None where there was no answer at all.
+
+    PynamoDB's property of that name fails on a broken connection, whose answer is None.
+    """
+    return error.cause_response_code if isinstance(error.cause, ClientError) else None

@@ -10,7 +10,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.storage.faults import store_errors
+from chalicelib.storage.faults import response_code, store_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def transact(
 def _failed_conditions(error: TransactWriteError) -> list[CancellationReason | None] | None:
     """Per item the reason of a failed condition; None when none failed, or when not all of them
     were looked at: an item that another transaction held tells nothing of its own condition."""
-    if error.cause_response_code != "TransactionCanceledException":
+    if response_code(error) != "TransactionCanceledException":
         return None
     reasons = error.cancellation_reasons
     failed = [reason is not None for reason in reasons]

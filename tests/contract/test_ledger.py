@@ -43,7 +43,7 @@ from chalicelib.usecases.ports import (
 from tests.counted import calls_of
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.rewards import FakeRewards
-from tests.interposed import interposed, refusal
+from tests.interposed import LostReply, interposed, refusal
 from tests.ledger_world import NOW, line, purchase
 
 _numbers = itertools.count(1)
@@ -417,3 +417,23 @@ def test_a_conflict_makes_the_outcome_unknown_even_beside_a_failed_condition(
     stock = StockChange(reward.reward_id, 0, -1)
     with interposed(connection, cancel), pytest.raises(StoreUnavailable):
         real.ledger.commit(Write((_operation(real, "1"),), (_next(first),), stock))
+
+
+def test_a_broken_connection_makes_every_outcome_unknown(
+    real: Place, connection: Connection
+) -> None:
+    head = _opened(real)
+    acts: list[Callable[[], object]] = [
+        lambda: real.ledger.head(head.account_id),
+        lambda: real.ledger.entry(head.account_id, 1),
+        lambda: real.ledger.purchase(real.tag),
+        lambda: real.ledger.operation("test", real.tag),
+        lambda: real.ledger.commit(Write((_operation(real, "1"),), (_next(head),))),
+    ]
+
+    def break_off(_: str, request: AWSPreparedRequest) -> AWSResponse:
+        raise LostReply(endpoint_url=request.url)
+
+    for act in acts:
+        with interposed(connection, break_off), pytest.raises(StoreUnavailable):
+            act()
