@@ -47,6 +47,13 @@ test: .venv/ready .venv-ministack/ready ## every test but the simulation, below 
 simulate: .venv/ready ## seeded faults and fuzzing, within 20 minutes
 	$(PYTEST) tests/simulation
 
+SOAK_SECONDS ?= 3600
+
+soak: .venv/ready ## the faults of the simulation with ever new seeds, for an hour
+	@end=$$(($$(date +%s) + $(SOAK_SECONDS))); while [ $$(date +%s) -lt $$end ]; do \
+		seed=$$(date +%s); echo "SEEDS=$$seed"; \
+		SEEDS=$$seed $(PYTEST) tests/simulation/test_faults.py || exit 1; done
+
 bench: .venv/ready package ## costs and times, as tables
 	$(BIN)/python -m bench
 
