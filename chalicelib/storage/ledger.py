@@ -4,7 +4,7 @@ The only writer of the table. Knows how things are stored, not what they mean.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
 from chalicelib.domain.entries import Entry
 from chalicelib.domain.instants import printed
@@ -85,6 +85,10 @@ class DynamoLedger:
         item = get(OperationItem, keys.claim(kind, name), keys.ONLY)
         return item.record() if item is not None else None
 
+    def due_redemptions(self, day: date, until: datetime) -> Iterator[str]:
+        for pk in due_keys(due_bucket(day), printed(until)):
+            yield pk.removeprefix(keys.redemption(""))
+
     def commit(self, write: Write) -> Verdict:
         # The puts first and the counter last: PynamoDB tells failed conditions by their position.
         causes = [
@@ -107,15 +111,3 @@ class DynamoLedger:
                 return Verdict.ENTRY_TAKEN
             return Verdict.STOCK_EMPTY
         return Verdict.COMMITTED
-
-
-def due_days(now: datetime, days: int) -> list[datetime]:
-    """The days before today and today, oldest first: the partitions a worker looks through."""
-    return [now - timedelta(days=back) for back in reversed(range(days + 1))]
-
-
-def due_redemptions(day: datetime, until: datetime) -> Iterator[str]:
-    """Ids of the redemptions that fall due on a day (UTC), up to an instant; a hint, not a truth:
-    one that has ended is among them."""
-    for pk in due_keys(due_bucket(day), printed(until)):
-        yield pk.removeprefix(keys.redemption(""))

@@ -1,6 +1,6 @@
 """Each record of the ledger as the item that is put for it; `ledger_items.py` reads it back."""
 
-from datetime import datetime
+from datetime import UTC, date
 
 import msgspec
 
@@ -24,9 +24,9 @@ from chalicelib.storage.tables import LedgerItem
 from chalicelib.usecases.ports import Cause, OperationRecord, VoucherRecord
 
 
-def due_bucket(day: datetime) -> str:
+def due_bucket(day: date) -> str:
     """The partition of the due index that holds what falls due on a day (UTC)."""
-    return f"D#{printed(day)[:10]}"
+    return f"D#{day.isoformat()}"
 
 
 def cause_item(cause: Cause, *, is_event: bool) -> LedgerItem:
@@ -74,7 +74,7 @@ def cause_item(cause: Cause, *, is_event: bool) -> LedgerItem:
                 keys.redemption(cause.redemption_id), keys.ONLY, d=_json(cause), ev=ev
             )
             if cause.reward.on_expiry is OnExpiry.RETURN:
-                item.due_bucket = due_bucket(cause.expires_at)
+                item.due_bucket = due_bucket(cause.expires_at.astimezone(UTC).date())
                 item.due_at = printed(cause.expires_at)
             return item
         case RedemptionEnd():

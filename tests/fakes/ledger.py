@@ -1,10 +1,13 @@
 """The ledger in memory: what `DynamoLedger` promises, without DynamoDB."""
 
 import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 
 from chalicelib.domain.entries import Entry
 from chalicelib.domain.purchases import ClaimRecord, PurchaseFile, PurchaseRecord, ReturnRecord
 from chalicelib.domain.redemptions import RedemptionEnd, RedemptionFile, RedemptionRecord
+from chalicelib.domain.rewards import OnExpiry
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.ports import (
     Cause,
@@ -89,6 +92,16 @@ class FakeLedger:
     def operation(self, kind: str, name: str) -> OperationRecord | None:
         record = self.causes.get(("operation", kind, name))
         return record if isinstance(record, OperationRecord) else None
+
+    def due_redemptions(self, day: date, until: datetime) -> Iterator[str]:
+        for record in list(self.causes.values()):
+            if (
+                isinstance(record, RedemptionRecord)
+                and record.reward.on_expiry is OnExpiry.RETURN
+                and record.expires_at.astimezone(UTC).date() == day
+                and record.expires_at <= until
+            ):
+                yield record.redemption_id
 
     def commit(self, write: Write) -> Verdict:
         with self._lock:

@@ -1,6 +1,8 @@
 """Accounts, and the records of what happened to them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import Enum
 from typing import Protocol
 
@@ -108,6 +110,11 @@ class Ledger(Protocol):
 
     def operation(self, kind: str, name: str) -> OperationRecord | None:
         """The record of an operation."""
+        ...
+
+    def due_redemptions(self, day: date, until: datetime) -> Iterator[str]:
+        """Ids of redemptions that give points back and expire on a day (UTC), up to an instant. A
+        hint, not a truth: one that has ended is among them, one of just now may be missing."""
         ...
 
     def commit(self, write: Write) -> Verdict:
