@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -22,7 +22,7 @@ from chalicelib.domain.purchases import (
     Taken,
 )
 from chalicelib.domain.redemptions import EndedAs, RedemptionEnd, RedemptionRecord
-from chalicelib.domain.rewards import LimitPeriod, Reward, RewardKind
+from chalicelib.domain.rewards import LimitPeriod, OnExpiry, Reward, RewardKind
 from chalicelib.domain.traits import Traits
 from chalicelib.storage.ledger import DynamoLedger
 from chalicelib.storage.ledger_items import entry_item, traits_item
@@ -244,6 +244,32 @@ def test_a_purchase_is_read_with_all_that_happened_to_it_in_order(place: Place) 
     assert [event.number for event in file.events] == list(range(1, 13))
     assert file.events[:3] == (*events, claim)
     assert file.account_id == "mem_1"
+
+
+def _due(place: Place, label: str, on_expiry: OnExpiry, hours: int) -> RedemptionRecord:
+    """A redemption that expires so many hours into a day that only this place knows."""
+    record = _redemption(place, label)
+    return replace(
+        record,
+        reward=replace(record.reward, on_expiry=on_expiry),
+        expires_at=_day_of(place) + timedelta(hours=hours),
+    )
+
+
+def _day_of(place: Place) -> datetime:
+    return datetime(2040, 1, 1, tzinfo=UTC) + timedelta(days=int(place.tag.strip("contract")))
+
+
+def test_redemptions_that_return_points_are_due_on_their_day_up_to_an_instant(
+    place: Place,
+) -> None:
+    rows = [("c", 9), ("a", 1), ("b", 5), ("d", 25)]
+    due = [_due(place, label, OnExpiry.RETURN, hours) for label, hours in rows]
+    for record in (*due, _due(place, "forfeited", OnExpiry.FORFEIT, 2)):
+        assert place.ledger.commit(Write((record,))) is Verdict.COMMITTED
+    day = _day_of(place)
+    found = list(place.ledger.due_redemptions(day.date(), day + timedelta(hours=5)))
+    assert found == [f"red_{place.tag}_a", f"red_{place.tag}_b"]
 
 
 # --- verdicts --------------------------------------------------------------------------------
