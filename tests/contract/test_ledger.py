@@ -257,7 +257,8 @@ def _due(place: Place, label: str, on_expiry: OnExpiry, hours: int) -> Redemptio
 
 
 def _day_of(place: Place) -> datetime:
-    return datetime(2040, 1, 1, tzinfo=UTC) + timedelta(days=int(place.tag.strip("contract")))
+    number = int(place.tag.removeprefix("contract"))
+    return datetime(2040, 1, 1, tzinfo=UTC) + timedelta(days=number)
 
 
 def test_redemptions_that_return_points_are_due_on_their_day_up_to_an_instant(

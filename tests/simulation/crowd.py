@@ -1,0 +1,249 @@
+"""A crowd of tills, members and staff who do everything at once, and remember what they were told.
+
+Each of them draws from chance of its own, so that a seed gives the same wishes again (the threads
+give them another order). Whoever is told to try again sends the same request again, as a till does.
+"""
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from chalicelib.domain.account import AccountStatus
+from chalicelib.domain.earning import Tender
+from chalicelib.domain.refusals import Refusal, TryAgain
+from chalicelib.domain.returns import Returned, ReturnedLine
+from chalicelib.domain.rewards import LimitPeriod, Reward
+from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points, decide_adjustment
+from chalicelib.usecases.change_status import change_status
+from chalicelib.usecases.claim_purchase import claim_by_code, claim_purchase
+from chalicelib.usecases.end_redemption import cancel_redemption, use_redemption
+from chalicelib.usecases.ports import Outcome, StoreUnavailable
+from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
+from chalicelib.usecases.redeem_reward import RedeemReward, redeem_reward
+from chalicelib.usecases.resolve_member import MemberId
+from chalicelib.usecases.return_purchase import ReturnPurchase, return_purchase
+from tests.ledger_world import ANNA, BEN, NOW, OTHER_TILL, TILL, World, line, purchase
+
+TRIES = 3
+"""How often a request is sent before whoever sent it gives up, not knowing what became of it."""
+
+
+@dataclass(slots=True)
+class Request:
+    """Something that somebody wants, to be sent as often as need be. told: the answers it got;
+    refused: the last refusal; unknown: whether it was given up."""
+
+    kind: str
+    send: Callable[[], Outcome[Any]]
+    told: list[Any] = field(default_factory=list)
+    refused: Refusal | None = None
+    unknown: bool = False
+
+
+@dataclass(slots=True)
+class Town:
+    """What the crowd shares. purchases: (id, its till, lines); guests: those that are nobody's."""
+
+    world: World
+    members: list[str]
+    rewards: list[Reward]
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    requests: list[Request] = field(default_factory=list)
+    purchases: list[tuple[str, int]] = field(default_factory=list)
+    guests: list[tuple[str, str]] = field(default_factory=list)
+    redemptions: list[str] = field(default_factory=list)
+    awaiting: list[str] = field(default_factory=list)
+
+    def keep(self, kept: list[Any], thing: Any) -> None:
+        with self.lock:
+            kept.append(thing)
+
+    def some(self, kept: list[Any], chance: random.Random) -> Any:
+        """One of what is kept, the newest rather than the oldest; None where there is nothing."""
+        with self.lock:
+            return kept[-1 - chance.randrange(min(len(kept), 12))] if kept else None
+
+
+def town(world: World) -> Town:
+    """A few members, so that they meet, and rewards that run out."""
+    members = [world.member(f"m{number}", points=200) for number in range(5)]
+    members.append(world.member("new", status=AccountStatus.PENDING_VERIFICATION))
+    rewards = [
+        world.reward("mug", points=20),
+        world.reward("rare", points=10, stock=12, stock_shards=3),
+        world.reward(
+            "twice", points=5, member_limit=2, member_limit_period=LimitPeriod.DAY, stock=40
+        ),
+    ]
+    return Town(world, members, rewards)
+
+
+class Person:
+    """One of the crowd, with ids, chance and patience of its own."""
+
+    def __init__(self, place: Town, name: str) -> None:
+        self._place = place
+        self._name = name
+        self._chance = random.Random(name)
+        self._count = 0
+        # One world for all, but each draws its salts by itself: they need no order among them.
+        self._world = replace(place.world, ports=place.world.ports)
+
+    def act(self) -> None:
+        """Want something, and send it until it is known what became of it."""
+        wishes = {
+            self._buy: 30,
+            self._buy_as_a_guest: 6,
+            self._send_again: 14,
+            self._bring_back: 14,
+            self._claim: 7,
+            self._redeem: 14,
+            self._use: 6,
+            self._cancel: 7,
+            self._adjust: 8,
+            self._decide: 3,
+            self._verify: 1,
+        }
+        wish = self._chance.choices(list(wishes), weights=list(wishes.values()))[0]
+        request = wish() or self._buy()
+        send(request)
+        if request.told:
+            self._note(request.kind, request.told[-1])
+
+    # --- what is wanted ------------------------------------------------------------------------
+
+    def _request(self, kind: str, act: Callable[..., Outcome[Any]], *args: Any) -> Request:
+        now = NOW + timedelta(minutes=self._chance.randrange(300))
+        request = Request(kind, partial(act, self._world.ports, *args, now))
+        self._place.keep(self._place.requests, request)
+        return request
+
+    def _buy(self) -> Request:
+        member = MemberId(self._chance.choice(self._place.members))
+        return self._request("buy", post_purchase, TILL, self._purchase(member))
+
+    def _buy_as_a_guest(self) -> Request:
+        return self._request("buy", post_purchase, TILL, self._purchase(None))
+
+    def _purchase(self, member: MemberId | None) -> PostPurchase:
+        lines = [
+            line(
+                str(number),
+                self._chance.randrange(0, 4_000),
+                quantity=self._chance.randint(1, 3),
+                category=self._chance.choice(["beans", "gift_cards", None]),
+            )
+            for number in range(self._chance.randint(1, 3))
+        ]
+        at = NOW - timedelta(days=self._chance.choice([0, 0, 3, 45]))
+        tenders = self._chance.choice([(), (Tender("gift_card", 700), Tender("card", 900))])
+        return PostPurchase(purchase(self._id("p"), *lines, at=at, tenders=tenders), member)
+
+    def _send_again(self) -> Request | None:
+        """What somebody has sent already, perhaps still under way."""
+        again = self._place.some(self._place.requests, self._chance)
+        return again if again is not None else None
+
+    def _bring_back(self) -> Request | None:
+        bought = self._place.some(self._place.purchases, self._chance)
+        if bought is None:
+            return None
+        purchase_id, minor = bought
+        returned: Returned = self._chance.choice([minor, minor // 2, 333, 1])
+        if self._chance.random() < 0.3:
+            returned = (ReturnedLine("0", 1, self._chance.choice([0, 150, 800])),)
+        command = ReturnPurchase(purchase_id, self._id("r"), returned)
+        return self._request("return", return_purchase, TILL, command)
+
+    def _claim(self) -> Request | None:
+        guest = self._place.some(self._place.guests, self._chance)
+        if guest is None:
+            return None
+        member = self._chance.choice(self._place.members)
+        if self._chance.random() < 0.5:
+            return self._request("claim", claim_by_code, member, guest[1])
+        return self._request("claim", claim_purchase, TILL, guest[0], MemberId(member))
+
+    def _redeem(self) -> Request:
+        member = self._chance.choice(self._place.members)
+        reward = self._chance.choice(self._place.rewards)
+        command = RedeemReward(member, reward.reward_id, None, self._id("k"))
+        return self._request("redeem", redeem_reward, OTHER_TILL, command)
+
+    def _use(self) -> Request | None:
+        redemption = self._place.some(self._place.redemptions, self._chance)
+        if redemption is None:
+            return None
+        return self._request("use", use_redemption, TILL, redemption, self._id("u"))
+
+    def _cancel(self) -> Request | None:
+        redemption = self._place.some(self._place.redemptions, self._chance)
+        if redemption is None:
+            return None
+        return self._request("cancel", cancel_redemption, TILL, redemption, self._id("c"))
+
+    def _adjust(self) -> Request:
+        member = self._chance.choice(self._place.members)
+        points = self._chance.choice([5, 40, -3, -60, 700, -700])
+        allow_debt = self._chance.random() < 0.5
+        command = AdjustPoints(member, points, "goodwill", allow_debt, self._id("a"))
+        return self._request("adjust", adjust_points, ANNA, command)
+
+    def _decide(self) -> Request | None:
+        asked = self._place.some(self._place.awaiting, self._chance)
+        if asked is None:
+            return None
+        approve = self._chance.random() < 0.5
+        act = partial(_decide_adjustment, approve=approve)
+        return self._request("decide", act, BEN, asked)
+
+    def _verify(self) -> Request:
+        member, status = self._place.members[-1], AccountStatus.ACTIVE
+        return self._request("verify", change_status, member, status, ("code",))
+
+    # --- what is remembered --------------------------------------------------------------------
+
+    def _note(self, kind: str, answer: Any) -> None:
+        if kind == "buy" and answer.claim_code:
+            self._place.keep(self._place.guests, (answer.purchase_id, answer.claim_code))
+        if kind == "buy":
+            minor = sum(row.minor for row in answer.points.why) or 1_000
+            self._place.keep(self._place.purchases, (answer.purchase_id, minor))
+        if kind == "redeem":
+            self._place.keep(self._place.redemptions, answer.record.redemption_id)
+        if kind == "adjust" and answer.status == "awaiting_approval":
+            self._place.keep(self._place.awaiting, answer.adjustment_id)
+
+    def _id(self, prefix: str) -> str:
+        self._count += 1
+        return f"{self._world.name}-{self._name}-{prefix}{self._count}"
+
+
+def send(request: Request) -> None:
+    """Send a request until something is known of it, or patience is at its end."""
+    for _ in range(TRIES):
+        try:
+            request.told.append(request.send().answer)
+        except (TryAgain, StoreUnavailable):
+            continue
+        except Refusal as refusal:
+            request.refused = refusal
+        return
+    request.unknown = True
+
+
+def _decide_adjustment(*args: Any, approve: bool) -> Outcome[Any]:
+    *before, now = args
+    return decide_adjustment(*before, approve=approve, now=now)
+
+
+def tally(requests: list[Request]) -> dict[str, int]:
+    """How many requests of each kind were answered, refused, or given up."""
+    kinds = Counter(request.kind for request in requests if request.told)
+    refused = Counter(f"{request.kind} refused" for request in requests if request.refused)
+    return dict(kinds + refused + Counter(unknown=sum(r.unknown for r in requests)))
