@@ -67,7 +67,7 @@ def test_every_sentence_has_its_check_and_every_check_its_sentence() -> None:
     sentences = [int(number) for number in re.findall(r"^(\d+)\. ", text, re.MULTILINE)]
     assert sentences == list(CHECKS)
     for number, check in CHECKS.items():
-        assert check.__name__.startswith(f"_{number}_")
+        assert check.__name__.startswith(f"check_{number}_")
 
 
 def _find(items: list[Any], pk: str, sk: str = "", kind: str = "") -> Any:

@@ -1,0 +1,142 @@
+"""The sentences of `docs/invariants.md` about accounts, entries and their causes (1 to 12)."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+
+from tests.simulation.books import Books, Cause, EntryRow
+
+LARGEST_STATE_BYTES = 3_000
+
+Complaints = Iterator[str]
+
+
+# --- accounts --------------------------------------------------------------------------------
+
+
+def check_1_numbers(books: Books) -> Complaints:
+    for account, rows in books.entries.items():
+        if [row.seq for row in rows] != list(range(1, len(rows) + 1)):
+            yield f"{account} has a gap: {[row.seq for row in rows]}"
+        if [row.seq for row in rows if row.kind == "open"] != [1]:
+            yield f"{account} is not opened by its first entry alone"
+    yield from (f"{stranger} does not belong here" for stranger in books.strangers)
+
+
+def check_2_chain(books: Books) -> Complaints:
+    for account, rows in books.entries.items():
+        seed = b"".join(
+            len(part).to_bytes(4, "big") + part for part in (b"stampbook/account", account.encode())
+        )
+        expected = hashlib.sha256(seed).digest()
+        for row in rows:
+            if row.previous != expected or row.hash != row.true_hash():
+                yield f"{account} {row.seq}: the hash does not follow"
+            expected = row.hash
+
+
+def check_3_changes(books: Books) -> Complaints:
+    for account, rows in books.entries.items():
+        before = [0, 0, 0]
+        for row in rows:
+            if [b + c for b, c in zip(before, row.changes, strict=True)] != row.after:
+                yield f"{account} {row.seq}: {before} and {row.changes} do not make {row.after}"
+            before = row.after
+
+
+def check_4_no_negative(books: Books) -> Complaints:
+    for row in books.all_entries():
+        months = [figure for month in row.parts.get("m", ()) for figure in month]
+        uses = [use[2] for use in row.parts.get("u", ())]
+        if min([*row.after, *row.lifetime, *months, *uses]) < 0:
+            yield f"{row.account} {row.seq}: something is negative in {row.state}"
+        if row.after[0] and row.after[2]:
+            yield f"{row.account} {row.seq}: available points beside debt"
+        lots = row.parts.get("l", [])
+        if any(points <= 0 for _, points in lots) or len({day for day, _ in lots}) < len(lots):
+            yield f"{row.account} {row.seq}: lots {lots}"
+
+
+def check_5_time(books: Books) -> Complaints:
+    for account, rows in books.entries.items():
+        for earlier, later in pairwise(rows):
+            if later.at < earlier.at:
+                yield f"{account} {later.seq}: {later.at} after {earlier.at}"
+
+
+def check_6_size(books: Books) -> Complaints:
+    for row in books.all_entries():
+        if len(row.state.encode()) > LARGEST_STATE_BYTES:
+            yield f"{row.account} {row.seq}: {len(row.state.encode())} bytes"
+
+
+# --- entries and their causes ----------------------------------------------------------------
+
+
+def _caused(books: Books) -> Iterator[tuple[EntryRow, Cause]]:
+    for row in books.all_entries():
+        cause = books.causes.get(row.cause)
+        if row.seq > 1 and cause is not None:
+            yield row, cause
+
+
+def check_7_causes(books: Books) -> Complaints:
+    named = Counter(row.cause for row in books.all_entries() if row.seq > 1)
+    for key, times in named.items():
+        if key not in books.causes:
+            yield f"there is no {key}"
+        if times > 1:
+            yield f"{key} made {times} entries"
+    for key, cause in books.causes.items():
+        if cause.kind and key not in named:
+            yield f"{key} made no entry"
+    for row, cause in _caused(books):
+        if cause.account not in (row.account, None):
+            yield f"{row.cause} belongs to {cause.account} and made an entry of {row.account}"
+
+
+def check_8_kinds(books: Books) -> Complaints:
+    for row, cause in _caused(books):
+        if row.kind != cause.kind:
+            yield f"{row.cause}: an entry of kind {row.kind} for {cause.kind or 'nothing'}"
+
+
+def check_9_figures(books: Books) -> Complaints:
+    for row, cause in _caused(books):
+        if row.points != cause.points:
+            yield f"{row.cause} says {cause.points} points, its entry {row.points}"
+        said = zip(cause.after, row.after, strict=True)
+        if any(one is not None and one != other for one, other in said):
+            yield f"{row.cause} says {cause.after} afterwards, its entry {row.after}"
+
+
+def check_10_events(books: Books) -> Complaints:
+    entry_of = {row.cause: row for row in books.all_entries() if row.seq > 1}
+    for key, cause in books.causes.items():
+        marked = cause.is_event + (key in entry_of and entry_of[key].is_event)
+        if marked != 1 or (cause.is_event and key in entry_of):
+            yield f"{key} is marked {marked} times"
+    for rows in books.entries.values():
+        if not rows[0].is_event:
+            yield f"{rows[0].account} was opened without an event"
+    beside = [*books.vouchers, *(o for (k, _), o in books.operations.items() if k == "claim_code")]
+    if any(row["ev"] for row in beside):
+        yield "a voucher or a claim code is marked beside what it belongs to"
+
+
+def check_11_reasons(books: Books) -> Complaints:
+    for row in books.all_entries():
+        if row.kind in ("earn", "return", "redeem", "cancel"):
+            total = sum(reason[1] for reason in row.reasons)
+            if total != row.points:
+                yield f"{row.account} {row.seq}: reasons for {total} points, not {row.points}"
+    for row, cause in _caused(books):
+        if cause.why is not None and cause.why != row.why:
+            yield f"{row.cause} keeps other reasons than its entry"
+
+
+def check_12_commitments(books: Books) -> Complaints:
+    for row, cause in _caused(books):
+        if cause.commitment is not None and cause.commitment != row.commitment:
+            yield f"{row.cause}: the entry is committed to other details"

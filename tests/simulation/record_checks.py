@@ -1,0 +1,176 @@
+"""The sentences of `docs/invariants.md` about sums, purchases, redemptions, stock and approvals
+(13 to 25)."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from tests.simulation.books import Books, PurchaseRows
+
+MONTHS_KEPT = 13
+
+Complaints = Iterator[str]
+
+
+# --- sums ------------------------------------------------------------------------------------
+
+
+def check_13_points(books: Books) -> Complaints:
+    sums: Counter[str] = Counter()
+    for cause in books.causes.values():
+        if cause.account and cause.kind:
+            sums[cause.account] += cause.points
+    for account, rows in books.entries.items():
+        available, pending, debt = rows[-1].after
+        if sums[account] != available + pending - debt:
+            yield f"{account} has {rows[-1].after}, its records say {sums[account]}"
+
+
+def check_14_lifetime(books: Books) -> Complaints:
+    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for bought in books.purchases.values():
+        if bought.owner:
+            for place, figure in zip((2, 3, 0), _counted(bought), strict=True):
+                sums[bought.owner][place] += figure
+    for redemption_id, record in books.redemptions.items():
+        back = books.ends.get(redemption_id, {}).get("returned", 0)
+        sums[record["account_id"]][1] += record["points"] - back
+    for account, rows in books.entries.items():
+        if rows[-1].lifetime != sums[account]:
+            yield f"{account} remembers {rows[-1].lifetime}, its records say {sums[account]}"
+
+
+def _counted(bought: PurchaseRows) -> tuple[int, int, int]:
+    """purchases, spend_minor and points that a purchase stands for today."""
+    quantity, minor = bought.returned()
+    gone = minor == bought.minor if bought.minor else quantity == sum(q for q, _ in bought.lines)
+    taken = sum(points for _, _, points in bought.returns)
+    return (0 if gone else 1), bought.minor - minor, bought.earned - taken
+
+
+def check_15_months(books: Books) -> Complaints:
+    sums: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
+    for bought in books.purchases.values():
+        if bought.owner:
+            month = _month(bought.occurred_at, books.zone)
+            for place, figure in enumerate(_counted(bought)):
+                sums[bought.owner][month][place] += figure
+    for account, rows in books.entries.items():
+        base, months = rows[-1].parts.get("b", 0), rows[-1].parts.get("m", [])
+        held = {base - back: list(row) for back, row in enumerate(months) if any(row)}
+        newest = max(sums[account], default=0)
+        expected = {
+            month: row
+            for month, row in sums[account].items()
+            if month > newest - MONTHS_KEPT and any(row)
+        }
+        if held != expected:
+            yield f"{account} has the months {held}, its purchases say {expected}"
+
+
+def _month(occurred_at: str, zone: str) -> int:
+    day = datetime.fromisoformat(occurred_at).astimezone(ZoneInfo(zone))
+    return day.year * 12 + day.month - 1
+
+
+def check_16_uses(books: Books) -> Complaints:
+    open_uses: Counter[tuple[str, str, str]] = Counter()
+    for redemption_id, record in books.redemptions.items():
+        if record["use"] and not books.ends.get(redemption_id, {}).get("returned"):
+            open_uses[record["account_id"], record["use"][0], record["use"][1]] += 1
+    for account, rows in books.entries.items():
+        for reward, period, count in rows[-1].parts.get("u", ()):
+            if open_uses[account, reward, period] != count:
+                counted = open_uses[account, reward, period]
+                yield f"{account} counts {count} uses of {reward} in {period}, there are {counted}"
+
+
+# --- purchases -------------------------------------------------------------------------------
+
+
+def check_17_events_of_purchases(books: Books) -> Complaints:
+    for name, bought in books.purchases.items():
+        if bought.numbers != list(range(1, len(bought.numbers) + 1)):
+            yield f"{name} has the events {bought.numbers}"
+        if not bought.lines:
+            yield f"{name} has events and no purchase"
+        if len(bought.claims) + bool(bought.account) > 1:
+            yield f"{name} belongs to {bought.account} and to {bought.claims}"
+
+
+def check_18_returns(books: Books) -> Complaints:
+    for name, bought in books.purchases.items():
+        left = [list(line) for line in bought.lines]
+        for _, rows, _ in bought.returns:
+            for index, quantity, minor in rows:
+                left[index][0] -= quantity
+                left[index][1] -= minor
+        if any(figure < 0 for line in left for figure in line):
+            yield f"{name}: more came back than was bought: {left}"
+        ids = [return_id for return_id, _, _ in bought.returns]
+        if len(set(ids)) < len(ids):
+            yield f"{name}: a return stands twice: {ids}"
+
+
+def check_19_taken(books: Books) -> Complaints:
+    for name, bought in books.purchases.items():
+        taken = sum(points for _, _, points in bought.returns)
+        all_back = bought.minor > 0 and bought.returned()[1] == bought.minor
+        if taken > bought.earned or (all_back and taken != bought.earned):
+            yield f"{name} gave {bought.earned} points, its returns took {taken}"
+
+
+def check_20_claim_codes(books: Books) -> Complaints:
+    leads = Counter(
+        answer["purchase"] for (kind, _), answer in books.operations.items() if kind == "claim_code"
+    )
+    guests = {name for name, bought in books.purchases.items() if bought.account is None}
+    for name in guests | leads.keys():
+        if leads[name] != (name in guests):
+            yield f"{name} has {leads[name]} claim codes"
+
+
+# --- redemptions, stock, approvals -----------------------------------------------------------
+
+
+def check_21_ends(books: Books) -> Complaints:
+    for redemption_id in books.ends.keys() - books.redemptions.keys():
+        yield f"{redemption_id} ended and was never issued"
+
+
+def check_22_vouchers(books: Books) -> Complaints:
+    vouchers = Counter(voucher["redemption_id"] for voucher in books.vouchers)
+    for redemption_id in vouchers.keys() | books.redemptions.keys():
+        if vouchers[redemption_id] != (redemption_id in books.redemptions):
+            yield f"{redemption_id} has {vouchers[redemption_id]} vouchers"
+
+
+def check_23_given_back(books: Books) -> Complaints:
+    for redemption_id, record in books.redemptions.items():
+        if sum(lot["points"] for lot in record["lots"]) != record["points"]:
+            yield f"{redemption_id}: its lots are not its points"
+    for redemption_id, end in books.ends.items():
+        points = books.redemptions.get(redemption_id, {}).get("points", 0)
+        if end["returned"] != (0 if end["ended_as"] == "used" else points):
+            yield f"{redemption_id} ended as {end['ended_as']} and gave back {end['returned']}"
+
+
+def check_24_stock(books: Books) -> Complaints:
+    out: Counter[str] = Counter()
+    for redemption_id, record in books.redemptions.items():
+        if record["stock_shard"] is not None and not books.ends.get(redemption_id, {}).get(
+            "returned"
+        ):
+            out[record["reward"]["reward_id"]] += 1
+    for reward, stock in books.stocks.items():
+        if min(stock.left) < 0 or sum(stock.left) + out[reward] != stock.units:
+            yield f"{reward}: {stock.left} left and {out[reward]} out of {stock.units}"
+
+
+def check_25_approvals(books: Books) -> Complaints:
+    for (kind, name), answer in books.operations.items():
+        if kind == "adjustment_end":
+            asked = books.operations.get(("adjustment", name), {})
+            if asked.get("status") != "awaiting_approval" or asked.get("by") == answer["by"]:
+                yield f"{name} was {answer['status']} by {answer['by']}, asked for: {asked}"
