@@ -146,7 +146,8 @@ def _shard(ports: Ports, reward: Reward, redemption_id: str, attempts: Attempts)
         return None
     left = [n for n in shard_order(reward, redemption_id) if n not in attempts.empty_shards]
     # One empty shard says little; asking all of them costs less than trying each in vain.
-    if not left or (attempts.empty_shards and ports.rewards.remaining(reward) == 0):
+    ask = bool(attempts.empty_shards) or attempts.nothing_is_written
+    if not left or (ask and ports.rewards.remaining(reward) == 0):
         raise RewardSoldOut()
     return left[0]
 

@@ -27,9 +27,11 @@ class Plan(Generic[Answer]):
 
 @dataclass(slots=True)
 class Attempts:
-    """What earlier attempts of an operation have learnt. empty_shards: of the reward's stock."""
+    """What earlier attempts of an operation have learnt. empty_shards: of the reward's stock.
+    nothing_is_written: no write will find out what is left, so deciding has to ask."""
 
     empty_shards: set[int] = field(default_factory=set)
+    nothing_is_written: bool = False
 
 
 Decide = Callable[[Attempts], Plan[Answer] | Outcome[Answer]]
@@ -75,7 +77,7 @@ def preview(ports: Ports, decide: Decide[Answer], replay: Replay[Answer]) -> Out
             earlier = replay()
             if earlier is not None:
                 return Outcome(earlier, replayed=True)
-            plan = decide(Attempts())
+            plan = decide(Attempts(nothing_is_written=True))
             return plan if isinstance(plan, Outcome) else Outcome(plan.answer)
         except StoreUnavailable:
             waiting.once_more()

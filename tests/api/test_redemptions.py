@@ -263,6 +263,18 @@ def test_a_dry_run_of_a_redemption_takes_nothing(shop: Shop) -> None:
     assert shop.redeem(member, reward, key="k").status == 201
 
 
+def test_a_dry_run_says_that_the_last_one_is_gone_as_the_real_one_would(shop: Shop) -> None:
+    member, reward = shop.member(), shop.reward(10, stock=1)
+    shop.earn(member, 20)
+    assert shop.redeem(member, reward, key="the-last-one").status == 201
+    path = f"/v1/members/{member}/redemptions?dry_run=true"
+
+    tried = shop.post(path, {"reward_id": reward}, key="k")
+
+    real = shop.redeem(member, reward, key="k")
+    assert (tried.status, tried.code) == (real.status, real.code) == (409, "reward_sold_out")
+
+
 def test_a_member_redeems_its_own_points_and_nobody_elses(shop: Shop, client: Client) -> None:
     member, reward = shop.member(), shop.reward(10)
     shop.earn(member, 20)
