@@ -151,15 +151,14 @@ class Operations(RuleBasedStateMachine):
         bought = Purchase(name, at, PROGRAM.currency, lines, tenders)
         command = PostPurchase(bought, MemberId(member) if member else None)
         now = self.now
-        quoted = self._quoted(lambda: post_purchase(self.ports, TILL, command, now, dry_run=True))
         answer = self._both(
-            lambda: post_purchase(self.ports, TILL, command, self.now),
+            lambda **how: post_purchase(self.ports, TILL, command, self.now, **how),
             lambda: self.plain.post(name, member, lines, tenders, at, now),
             seen.earned,
+            quoted=True,
         )
         if answer is None:
             return multiple()
-        assert quoted == answer
         self.posted[name] = command
         self.codes[name] = answer.claim_code or ""
         return name
@@ -186,9 +185,10 @@ class Operations(RuleBasedStateMachine):
     ) -> None:
         command = ReturnPurchase(name, self._name("r"), returned)
         self._both(
-            lambda: return_purchase(self.ports, TILL, command, self.now),
+            lambda **how: return_purchase(self.ports, TILL, command, self.now, **how),
             by_the_rules,
             seen.taken,
+            quoted=True,
         )
 
     @rule(name=purchases, member=members)
@@ -228,9 +228,10 @@ class Operations(RuleBasedStateMachine):
         command = RedeemReward(member, reward.reward_id, points, self._name("k"))
         name = self._name("x")
         answer = self._both(
-            lambda: redeem_reward(self.ports, TILL, command, self.now),
+            lambda **how: redeem_reward(self.ports, TILL, command, self.now, **how),
             lambda: self.plain.redeem(name, member, reward, points, self.now),
             seen.issued,
+            quoted=True,
         )
         if answer is None:
             return multiple()
@@ -273,9 +274,10 @@ class Operations(RuleBasedStateMachine):
     def adjust(self, member: str, points: int, allow_debt: bool) -> Any:
         command = AdjustPoints(member, points, "goodwill", allow_debt, self._name("a"))
         answer = self._both(
-            lambda: adjust_points(self.ports, ANNA, command, self.now),
+            lambda **how: adjust_points(self.ports, ANNA, command, self.now, **how),
             lambda: self.plain.adjust(member, points, allow_debt, self.now),
             seen.adjusted,
+            quoted=True,
         )
         if answer is None or answer.status != "awaiting_approval":
             return multiple()
@@ -370,30 +372,35 @@ class Operations(RuleBasedStateMachine):
 
     def _both(
         self,
-        act: Callable[[], Outcome[Any]],
+        act: Callable[..., Outcome[Any]],
         by_the_rules: Callable[[], dict[str, int]],
         view: Callable[[Any], dict[str, int]],
+        *,
+        quoted: bool = False,
     ) -> Any:
         """Do it for real and by the rules: both answer the same, or refuse with the same code.
-        The answer; None for a refusal."""
+        The answer; None for a refusal. quoted: a dry run says the same beforehand."""
         lost = self.ledger.lose_replies > 0
+        quote = self._quoted(act) if quoted else None
         expected = _or_refused(by_the_rules)
         if isinstance(expected, Refused):
             with pytest.raises(Refusal) as refusal:
                 act()
             assert refusal.value.code == expected.code
+            assert quote in (None, expected.code)
             return None
         outcome = act()
         assert outcome.replayed <= lost, "the first answer calls itself a replay"
+        assert quote in (None, outcome.answer), "a dry run says something else"
         got = view(outcome.answer)
         assert {name: got[name] for name in expected} == expected
         self.done.append((act, outcome.answer))
         self.ledger.lose_replies = self.ledger.refuse_writes = 0
         return outcome.answer
 
-    def _quoted(self, act: Callable[[], Outcome[Any]]) -> Any:
+    def _quoted(self, act: Callable[..., Outcome[Any]]) -> Any:
         try:
-            return act().answer
+            return act(dry_run=True).answer
         except Refusal as refusal:
             return refusal.code
 

@@ -7,7 +7,7 @@ from tests.property.operations import Operations
 TestOperations = Operations.TestCase
 TestOperations.settings = settings(
     max_examples=150,
-    stateful_step_count=50,
+    stateful_step_count=40,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],  # a story of fifty steps takes its time
+    suppress_health_check=[HealthCheck.too_slow],  # a story of forty steps takes its time
 )
