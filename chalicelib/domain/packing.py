@@ -14,6 +14,7 @@ LARGEST_BYTES = 3_000
 _DAY_ZERO = date(2020, 1, 1).toordinal()
 _STATUS = {AccountStatus.ACTIVE: "a", AccountStatus.PENDING_VERIFICATION: "v"}
 _STATUS_OF = {letter: status for status, letter in _STATUS.items()}
+_KEYS = frozenset("vslpdbmtu")
 
 
 class UnknownSchema(Exception):
@@ -43,8 +44,8 @@ def pack(account: Account) -> str:
 def unpack(text: str) -> Account:
     """The account that a packed text holds. UnknownSchema when a newer release packed it."""
     parts = json.loads(text)
-    if parts["v"] != SCHEMA:
-        raise UnknownSchema(f"account schema {parts['v']}, this release knows {SCHEMA}")
+    if parts["v"] != SCHEMA or not _KEYS.issuperset(parts) or parts["s"] not in _STATUS_OF:
+        raise UnknownSchema(f"an account of schema {parts['v']} that this release does not know")
     base = parts.get("b", 0)
     return Account(
         status=_STATUS_OF[parts["s"]],

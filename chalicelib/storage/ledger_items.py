@@ -11,15 +11,15 @@
 `ev` is 1 on exactly one item of an operation: the one that is its event.
 """  # noqa: E501  # a table reads better unbroken
 
+from typing import TypeVar
+
 import msgspec
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
 from chalicelib.domain.entries import Entry, EntryKind, packed_why, unpacked_why
 from chalicelib.domain.instants import parsed, printed
-from chalicelib.domain.purchase_texts import (
-    unpack_purchase,
-    unpack_return,
-)
+from chalicelib.domain.packing import UnknownSchema
+from chalicelib.domain.purchase_texts import unpack_purchase, unpack_return
 from chalicelib.domain.purchases import (
     ClaimRecord,
     Earned,
@@ -31,13 +31,9 @@ from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord
 from chalicelib.domain.traits import Traits, packed_traits, unpacked_traits
 from chalicelib.storage import keys
 from chalicelib.storage.tables import IntAttribute, LedgerItem
-from chalicelib.usecases.ports import OperationRecord, VoucherRecord
+from chalicelib.usecases.ports import OperationRecord, StoreNewer, VoucherRecord
 
-_encode = msgspec.json.encode
-
-
-def _json(value: object) -> str:
-    return _encode(value).decode()
+Record = TypeVar("Record")
 
 
 class EntryItem(LedgerItem, discriminator="E"):
@@ -54,12 +50,12 @@ class EntryItem(LedgerItem, discriminator="E"):
     ev = IntAttribute(null=True)
 
     def entry(self) -> Entry:
-        """The entry, its texts exactly as stored."""
+        """The entry, its texts exactly as stored. StoreNewer when a newer release wrote it."""
         available, pending, debt = (int(part) for part in self.x.split(","))
-        return Entry(
+        entry = Entry(
             account_id=self.pk.removeprefix(keys.account("")),
             seq=int(self.sk.removeprefix("E#")),
-            kind=EntryKind(self.k),
+            kind=_kind(self.k),
             at=parsed(self.at),
             cause=self.c,
             available=available,
@@ -72,6 +68,18 @@ class EntryItem(LedgerItem, discriminator="E"):
             commitment=self.m or b"",
             hash=self.h,
         )
+        try:
+            entry.account()
+        except UnknownSchema as error:
+            raise StoreNewer(str(error)) from error
+        return entry
+
+
+def _kind(text: str) -> EntryKind:
+    try:
+        return EntryKind(text)
+    except ValueError as error:
+        raise StoreNewer(f"an entry of kind {text!r}, which this release does not know") from error
 
 
 def entry_item(entry: Entry, *, is_event: bool = True) -> EntryItem:
@@ -178,12 +186,21 @@ class ClaimItem(PurchaseEventItem, discriminator="K"):
         )
 
 
+def _decoded(kind: type[Record], text: str) -> Record:
+    """The record that a text holds. StoreNewer for what this release does not know, such as
+    another end of a redemption."""
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.ValidationError as error:
+        raise StoreNewer(f"{kind.__name__}: {error}") from error
+
+
 class RedemptionItem(LedgerItem, discriminator="X"):
     d = UnicodeAttribute()
     ev = IntAttribute(null=True)
 
     def record(self) -> RedemptionRecord:
-        return msgspec.json.decode(self.d, type=RedemptionRecord)
+        return _decoded(RedemptionRecord, self.d)
 
 
 class EndItem(LedgerItem, discriminator="Z"):
@@ -191,7 +208,7 @@ class EndItem(LedgerItem, discriminator="Z"):
     ev = IntAttribute(null=True)
 
     def record(self) -> RedemptionEnd:
-        return msgspec.json.decode(self.d, type=RedemptionEnd)
+        return _decoded(RedemptionEnd, self.d)
 
 
 class VoucherItem(LedgerItem, discriminator="V"):
@@ -199,7 +216,7 @@ class VoucherItem(LedgerItem, discriminator="V"):
     ev = IntAttribute(null=True)
 
     def record(self) -> VoucherRecord:
-        return msgspec.json.decode(self.d, type=VoucherRecord)
+        return _decoded(VoucherRecord, self.d)
 
 
 class OperationItem(LedgerItem, discriminator="C"):
@@ -207,4 +224,4 @@ class OperationItem(LedgerItem, discriminator="C"):
     ev = IntAttribute(null=True)
 
     def record(self) -> OperationRecord:
-        return msgspec.json.decode(self.d, type=OperationRecord)
+        return _decoded(OperationRecord, self.d)
