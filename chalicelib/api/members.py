@@ -88,21 +88,25 @@ _CHANNELS = {
 }
 
 
+OurId = Annotated[str, msgspec.Meta(max_length=64)]
+"""An id that we made. Longer ones are none, and past 2,048 bytes no key of a table holds them."""
+
+
 class VerifyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Either signup_id or member_id. code: the six digits."""
 
     channel: ChannelName
     code: Annotated[str, msgspec.Meta(max_length=32)]
-    signup_id: Text | None = None
-    member_id: Text | None = None
+    signup_id: OurId | None = None
+    member_id: OurId | None = None
 
 
 class ResendBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Either signup_id or member_id."""
 
     channel: ChannelName
-    signup_id: Text | None = None
-    member_id: Text | None = None
+    signup_id: OurId | None = None
+    member_id: OurId | None = None
 
 
 class ResendAnswer(msgspec.Struct, frozen=True):

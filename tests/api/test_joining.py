@@ -254,3 +254,13 @@ def test_an_unknown_subject_is_refused_like_a_wrong_code(club: Club, field: str)
 def test_either_a_sign_up_or_a_member_is_verified(club: Club) -> None:
     for subject in ({}, {"signup_id": "a", "member_id": "b"}):
         assert club.verify("000000", **subject).pointers == {"": "one_of"}
+
+
+@pytest.mark.parametrize("named", ["member_id", "signup_id"])
+def test_an_id_that_no_key_could_hold_is_refused_before_anything_is_asked(
+    club: Club, named: str
+) -> None:
+    too_long = {named: "\U0001f950" * 600, "channel": "email"}  # 2,400 bytes; a key takes 2,048
+    for path, more in (("verify", {"code": "123456"}), ("verify/resend", {})):
+        reply = club.client.post(f"/v1/members/{path}", too_long | more)
+        assert (reply.status, reply.pointers) == (422, {f"/{named}": "wrong_length"})
