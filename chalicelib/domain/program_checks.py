@@ -4,6 +4,7 @@ A version is never changed, and purchases are priced by it for ever: nothing dou
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from zoneinfo import available_timezones
@@ -123,6 +124,9 @@ def _words(words: Iterable[str], pointer: str) -> Iterator[FieldError]:
 
 
 def _text(text: str, pointer: str, longest: int) -> Iterator[FieldError]:
+    # The program's name stands in the subject of mails, which a line break makes undeliverable.
+    if any(unicodedata.category(letter) == "Cc" for letter in text):
+        yield FieldError(pointer, "not_printable", "Leave out line breaks and control characters.")
     if not text.strip() or len(text) > longest:
         detail = f"Write a text of 1 to {longest} characters, not all blank."
         yield FieldError(pointer, "wrong_length", detail)

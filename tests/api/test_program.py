@@ -189,6 +189,14 @@ def test_a_zone_is_a_place_that_every_machine_knows(staff: Client, zone: str) ->
     assert (reply.status, reply.pointers) == (422, {"/zone": "unknown_zone"})
 
 
+def test_no_name_breaks_the_line_that_it_stands_in(staff: Client) -> None:
+    rule = DOCUMENT["rules"][0] | {"name": "Beans\tdouble"}
+
+    reply = _put(staff, DOCUMENT | {"name": "Coffee\r\nclub", "rules": [rule]}, '"0"')
+
+    assert reply.pointers == {"/name": "not_printable", "/rules/0/name": "not_printable"}
+
+
 def test_who_may_read_may_not_change_and_others_may_do_neither(
     staff: Client, token_for: Callable[..., str], key_for: Callable[..., str]
 ) -> None:
