@@ -5,9 +5,12 @@ The secret is the program's for ever: with another one every purchase would coun
 
 import hashlib
 import hmac
+import unicodedata
 from base64 import urlsafe_b64encode
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_BETWEEN = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Pd"))
+"""Unicode's categories of blanks, controls, invisible characters and dashes."""
 
 
 def length_prefixed(*parts: bytes | str) -> bytes:
@@ -58,11 +61,12 @@ class Namer:
 def canonical_code(typed: str) -> str:
     """A code as it was printed, from however somebody typed it; ValueError when it is none.
 
-    Case, blanks and dashes do not count; O is 0, I and L are 1 (Crockford's own rule).
+    Case, blanks and dashes of any kind do not count, nor the line break that a scanner sends; O is
+    0, I and L are 1 (Crockford's own rule).
     """
-    kept = typed.upper().replace("-", "").replace(" ", "")
-    kept = kept.translate(str.maketrans("OIL", "011"))
+    said = "".join(letter for letter in typed if unicodedata.category(letter) not in _BETWEEN)
+    kept = said.upper().translate(str.maketrans("OIL", "011"))
     # Upper case makes two letters of some that are not ours, such as a ligature or a sharp s.
-    if not typed.isascii() or len(kept) != 16 or any(letter not in _CROCKFORD for letter in kept):
+    if not said.isascii() or len(kept) != 16 or any(letter not in _CROCKFORD for letter in kept):
         raise ValueError("not a code of ours")
     return "-".join(kept[start : start + 4] for start in range(0, 16, 4))

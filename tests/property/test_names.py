@@ -150,7 +150,7 @@ def test_a_code_reads_back_however_it_is_typed(code: str, data: st.DataObject) -
     for letter in code.replace("-", ""):
         alike = {"0": "0Oo", "1": "1IiLl"}.get(letter, letter + letter.lower())
         typed.append(data.draw(st.sampled_from(alike)))
-        typed.append(data.draw(st.sampled_from(["", "", " ", "-", "  -  "])))
+        typed.append(data.draw(st.sampled_from(["", "", " ", "-", "  -  ", "–", "\r\n"])))
     assert canonical_code("".join(typed)) == code
 
 
