@@ -19,7 +19,7 @@ from chalice.local import LocalChalice
 
 from chalicelib.api import problems, refused
 from chalicelib.api.problems import Problem
-from chalicelib.api.shell.exchange import HARMLESS_ID
+from chalicelib.api.shell.exchange import harmless_id
 from chalicelib.api.shell.routes import CORS
 from chalicelib.domain.refusals import Refusal
 from infrastructure.local.server import BODY_LIMIT_BYTES, Request, Response
@@ -85,7 +85,7 @@ def refusal(status: int, request: Request | None) -> Response:
     problem = problems.problem_of(known[status]) if status in known else None
     problem = problem or Problem(400, "bad_request", "This is not a request that HTTP knows.")
     sent = (request.header("X-Request-Id") if request else None) or ""
-    request_id = sent if HARMLESS_ID.fullmatch(sent) else str(uuid.uuid4())
+    request_id = sent if harmless_id(sent) else str(uuid.uuid4())
     headers = {"X-Request-Id": request_id, "Content-Type": problems.MEDIA_TYPE}
     document = json.dumps(problem.document(request_id)).encode()
     return Response(problem.status, document, [*_cors(), *headers.items()])

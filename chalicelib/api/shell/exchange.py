@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from chalice.app import Request
 
 from chalicelib.api import refused
+from chalicelib.domain.card_numbers import holds_card_number
 
-HARMLESS_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 @dataclass(slots=True)
@@ -51,6 +52,11 @@ class Exchange:
         return {name: parameters.getlist(name) for name in parameters} if parameters else {}
 
 
+def harmless_id(sent: str) -> bool:
+    """Whether a caller's request id can be answered and logged: short, plain, no card's number."""
+    return _PLAIN_ID.fullmatch(sent) is not None and not holds_card_number(sent)
+
+
 current: ContextVar[Exchange] = ContextVar("exchange")
 
 
@@ -60,4 +66,4 @@ def begun(request: Request) -> Exchange:
     given = request.context.get("requestId") or getattr(
         request.lambda_context, "aws_request_id", "unknown"
     )
-    return Exchange(request, sent if HARMLESS_ID.fullmatch(sent) else str(given))
+    return Exchange(request, sent if harmless_id(sent) else str(given))
