@@ -59,6 +59,8 @@ def recorded(
     """
     standing = dict(last.standing) if last else {}
     seq = last.seq if last else 0
+    if last:  # as in an account: who reads the instants alone finds the order of the records
+        at = max(at, last.said.at)
     records: list[ConsentRecord] = []
     for statement in statements:
         if statement.purpose == LOYALTY_TERMS and not statement.granted:

@@ -111,6 +111,13 @@ def test_the_newest_record_says_what_was_said_last(rounds: list[list[Statement]]
     } == expected
 
 
+def test_consents_never_go_back_in_time_although_requests_overtake_each_other() -> None:
+    earlier = NOW - timedelta(milliseconds=20)
+    (granted,) = recorded(None, [Statement("mail", True, "1")], "member", NOW)
+    (withdrawn,) = recorded(granted, [Statement("mail", False, "1")], "member", earlier)
+    assert withdrawn.said.at == granted.said.at == NOW
+
+
 printable = st.text(st.characters(categories=["L", "N", "P"], exclude_characters='"\\'), min_size=1)
 category = printable.map(
     lambda text: text.encode()[:LONGEST_CATEGORY_BYTES].decode("utf-8", "ignore")
