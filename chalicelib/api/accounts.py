@@ -102,7 +102,7 @@ def get_account(call: Call[None, AsOf], member_id: str) -> Answer:
 
 @routes.get(
     "/v1/members/{member_id}/entries",
-    opens=(Scope.SELF, Scope.MEMBERS_READ),
+    opens=(Scope.SELF, Scope.RECORDS_READ),
     summary="Read a member's statement, newest first",
     query=Page,
     answers={200: Entries},
@@ -121,7 +121,7 @@ def list_entries(call: Call[None, Page], member_id: str) -> Answer:
 
 @routes.get(
     "/v1/members/{member_id}/entries/proof",
-    opens=(Scope.SELF, Scope.MEMBERS_READ),
+    opens=(Scope.SELF, Scope.RECORDS_READ),
     summary="Recompute the chain of a member's entries",
     answers={200: ProofAnswer},
     refuses=(MemberNotFound,),

@@ -53,7 +53,7 @@ def consents_exist(call: Call[Any, Any], member_id: str) -> None:
 
 @routes.get(
     "/v1/members/{member_id}/consents",
-    opens=(Scope.SELF, Scope.MEMBERS_READ),
+    opens=(Scope.SELF, Scope.RECORDS_READ),
     summary="Read what a member said last for each purpose",
     answers={200: ConsentsAnswer},
     refuses=(MemberNotFound,),
@@ -79,7 +79,7 @@ def put_consents(call: Call[ConsentsBody, None], member_id: str) -> Answer:
 
 @routes.get(
     "/v1/members/{member_id}/consents/history",
-    opens=(Scope.SELF, Scope.MEMBERS_READ),
+    opens=(Scope.SELF, Scope.RECORDS_READ),
     summary="Read all that was ever said about consent, newest first",
     query=Page,
     answers={200: ConsentHistoryAnswer},

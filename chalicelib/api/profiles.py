@@ -9,11 +9,13 @@ from chalicelib.api.member_models import AddressBody, AttributeBody, NameBody, T
 from chalicelib.api.shell import Answer, Call, Instant, Routes
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.callers import Scope
+from chalicelib.domain.card_numbers import holds_card_number
 from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.instants import printed
 from chalicelib.domain.members import Member, Name, PostalAddress
 from chalicelib.domain.profile_patch import KEEP, AddressPatch, Keep, NamePatch, ProfilePatch
 from chalicelib.domain.refusals import (
+    CardNumberRefused,
     FieldError,
     InvalidContent,
     MemberNotFound,
@@ -124,6 +126,9 @@ def _reason(call: Call[None, None]) -> str | None:
     if len(reason) > _LONGEST_REASON:
         detail = f"Write a reason of at most {_LONGEST_REASON} characters in X-Access-Reason."
         raise InvalidContent(errors=[FieldError("", "wrong_length", detail)])
+    if holds_card_number(reason):
+        detail = "The reason in X-Access-Reason holds a card number; leave it out."
+        raise CardNumberRefused(errors=[FieldError("", "card_number_refused", detail)])
     return reason or None
 
 

@@ -15,6 +15,7 @@ class Scope(StrEnum):
     MEMBERS_ENROL = "members:enrol"
     MEMBERS_LOOKUP = "members:lookup"
     MEMBERS_READ = "members:read"  # profiles, masked unless a reason is stated
+    RECORDS_READ = "records:read"  # statements and consents
     ADJUSTMENTS = "adjustments:write"
     PURCHASES = "purchases:write"
     REDEMPTIONS = "redemptions:write"  # for a member who is present
@@ -45,8 +46,10 @@ GROUP_SCOPES: dict[str, frozenset[Scope]] = {
     "marketer": frozenset(
         {Scope.PROGRAM_READ, Scope.PROGRAM_WRITE, Scope.REWARDS_READ, Scope.REWARDS_WRITE}
     ),
-    "support": frozenset({Scope.MEMBERS_READ, Scope.MEMBERS_LOOKUP, Scope.ADJUSTMENTS}),
-    "privacy": frozenset({Scope.MEMBERS_READ, Scope.AUDIT_READ}),
+    "support": frozenset(
+        {Scope.MEMBERS_READ, Scope.MEMBERS_LOOKUP, Scope.RECORDS_READ, Scope.ADJUSTMENTS}
+    ),
+    "privacy": frozenset({Scope.RECORDS_READ, Scope.AUDIT_READ}),
     "admin": frozenset({Scope.KEYS, Scope.AUDIT_READ}),
 }
 

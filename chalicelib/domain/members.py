@@ -13,6 +13,7 @@ from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.refusals import StepUpRequired
 
 SIGN_IN_STAYS_FRESH = timedelta(minutes=10)
+_CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,5 +133,5 @@ def _with_address(person: Person, channel: Channel, address: str | None) -> Pers
 def require_fresh_sign_in(caller: Caller, now: datetime) -> None:
     """Raise StepUpRequired unless the caller signed in within the last 10 minutes."""
     at = caller.signed_in_at
-    if at is None or now - at > SIGN_IN_STAYS_FRESH:
+    if at is None or not -_CLOCKS_DIFFER_BY <= now - at <= SIGN_IN_STAYS_FRESH:
         raise StepUpRequired

@@ -7,6 +7,7 @@ from chalicelib.domain import causes
 from chalicelib.domain.callers import Caller, CallerKind
 from chalicelib.domain.entries import EntryKind, Why, next_entry
 from chalicelib.domain.fingerprints import differing, fingerprint
+from chalicelib.domain.members import require_fresh_sign_in
 from chalicelib.domain.program import Program
 from chalicelib.domain.redemptions import (
     RedemptionRecord,
@@ -20,14 +21,12 @@ from chalicelib.domain.refusals import (
     RewardNotAvailable,
     RewardNotFound,
     RewardSoldOut,
-    StepUpRequired,
 )
 from chalicelib.domain.rewards import Reward, shard_order, unavailable_reason
 from chalicelib.usecases.ports import Head, Outcome, Ports, StockChange, VoucherRecord, Write
 from chalicelib.usecases.settle import Attempts, Plan, preview, settle
 
 STEP_UP_AFTER_CHANGE = timedelta(hours=24)
-STEP_UP_AGE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +156,5 @@ def _check_step_up(caller: Caller, head: Head, now: datetime) -> None:
     changed = head.traits.contact_changed_at
     if caller.kind is not CallerKind.MEMBER or changed is None:
         return
-    signed_in = caller.signed_in_at
-    if now - changed < STEP_UP_AFTER_CHANGE and (
-        signed_in is None or now - signed_in > STEP_UP_AGE
-    ):
-        raise StepUpRequired()
+    if now - changed < STEP_UP_AFTER_CHANGE:
+        require_fresh_sign_in(caller, now)
