@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from chalicelib.domain.refusals import InsufficientPoints
+from chalicelib.domain.refusals import FieldError, InsufficientPoints, InvalidContent
 
 MONTHS_KEPT = 13
+LARGEST_FIGURE = 2**53 - 1
+"""Beyond it JSON readers elsewhere round, and the packed state could outgrow its bound."""
 
 
 class AccountStatus(StrEnum):
@@ -161,6 +163,17 @@ def count_purchase(
     )
     kept = tuple(month for month in months if month.first_day >= oldest)
     return replace(account, months=kept, lifetime=lifetime)
+
+
+def check_figures(account: Account, pointer: str) -> None:
+    """Refuse what took a figure beyond the largest; `pointer` names the field that did.
+
+    Raises InvalidContent.
+    """
+    lifetime = account.lifetime
+    if max(account.available, account.debt, lifetime.earned, lifetime.spend_minor) > LARGEST_FIGURE:
+        detail = "The account would hold more than 2^53 - 1; write less."
+        raise InvalidContent(errors=[FieldError(pointer, "out_of_range", detail)])
 
 
 def _months_back(first_day: date, months: int) -> date:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from chalicelib.domain.account import Account, Lot, count_purchase, credit
+from chalicelib.domain.account import Account, Lot, check_figures, count_purchase, credit
 from chalicelib.domain.earning import Line, Priced, Remaining, Tender, price
 from chalicelib.domain.entries import Why
 from chalicelib.domain.instants import local_date, printed
@@ -172,7 +172,10 @@ def check_acceptable(program: Program, purchase: Purchase, now: datetime) -> Non
 
 
 def earn(account: Account, program: Program, purchase: Purchase) -> tuple[Account, Earned]:
-    """What a purchase gives an account; debt is paid first."""
+    """What a purchase gives an account; debt is paid first.
+
+    Raises InvalidContent where the account would hold more than can be told.
+    """
     priced = price(program, purchase.lines, purchase.tenders)
     return _earned(account, program, purchase, priced, purchases=1)
 
@@ -205,6 +208,7 @@ def _earned(
         spend_minor=purchase.amount_minor - returned_minor,
         points=priced.points,
     )
+    check_figures(after, "/lines")
     return after, Earned(
         earned=priced.points,
         pending=0,

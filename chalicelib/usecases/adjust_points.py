@@ -55,7 +55,7 @@ def adjust_points(
 ) -> Outcome[Adjusted]:
     """Adjust a member's points, or ask for approval where they are more than the limit.
 
-    Raises MemberNotFound, InsufficientPoints, ConflictingReplay, TryAgain.
+    Raises MemberNotFound, InsufficientPoints, InvalidContent, ConflictingReplay, TryAgain.
     """
     path = f"adjust/{command.member_id}"
     adjustment_id = ports.namer.id("adj", caller.source, path, command.key)

@@ -58,7 +58,7 @@ def post_purchase(
     """Post a purchase, or with `dry_run` quote it: the same checks, the same answer, no write.
 
     Raises MemberNotFound, MemberErased, CurrencyNotAccepted, TooFarBack, InTheFuture,
-    ConflictingReplay, TryAgain.
+    InvalidContent (more than an account can hold), ConflictingReplay, TryAgain.
     """
     posting = _Posting(ports, caller, command, now)
     return (preview if dry_run else settle)(ports, posting.decide, posting.replay)
