@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from chalicelib.domain.payment_methods import HeldCard, Wallet
-from chalicelib.domain.traits import Traits as Traits  # offered here with the other records
 
 
 @dataclass(frozen=True, slots=True)

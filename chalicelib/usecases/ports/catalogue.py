@@ -7,7 +7,6 @@ from typing import Literal, Protocol
 from chalicelib.domain.api_keys import ApiKey
 from chalicelib.domain.program import Program
 from chalicelib.domain.rewards import Reward
-from chalicelib.domain.traits import Traits as Traits  # offered here with the other records
 
 
 class Programs(Protocol):

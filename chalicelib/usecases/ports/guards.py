@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.domain.traits import Traits as Traits  # offered here with the other records
-
 
 class Allowances(Protocol):
     """Counters behind the 429 answers."""

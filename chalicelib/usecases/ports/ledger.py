@@ -9,7 +9,7 @@ from typing import Protocol
 from chalicelib.domain.entries import Entry
 from chalicelib.domain.purchases import ClaimRecord, PurchaseFile, PurchaseRecord, ReturnRecord
 from chalicelib.domain.redemptions import RedemptionEnd, RedemptionFile, RedemptionRecord
-from chalicelib.domain.traits import Traits as Traits  # offered here with the other records
+from chalicelib.domain.traits import Traits
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.domain.traits import Traits as Traits  # offered here with the other records
-
 
 class Vault(Protocol):
     """Seals personal fields with the member's own data key (AES-256-GCM, envelope by KMS)."""

@@ -11,7 +11,7 @@ from chalicelib.domain.identifiers import Channel, Identifier, Kind
 from chalicelib.domain.members import Member
 from chalicelib.domain.preferences import Preferences
 from chalicelib.domain.sign_ups import Joined, SignUp
-from chalicelib.domain.traits import Traits as Traits  # offered here with the other records
+from chalicelib.domain.traits import Traits
 
 
 @dataclass(frozen=True, slots=True)

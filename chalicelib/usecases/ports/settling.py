@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from chalicelib.domain.traits import Traits as Traits  # offered here with the other records
-
 Answer = TypeVar("Answer")
 
 
