@@ -29,6 +29,7 @@ from chalicelib.usecases.end_redemption import (
     read_redemption,
     redemption_of_voucher,
     use_redemption,
+    use_voucher,
 )
 from chalicelib.usecases.redeem_reward import RedeemReward, redeem_reward
 
@@ -199,12 +200,13 @@ def look_up_voucher(call: Call[VoucherBody, None]) -> Answer:
     summary="Use a voucher",
     body=VoucherBody,
     answers={200: RedemptionEndedAnswer},
-    refuses=(VoucherNotFound, RedemptionAlreadyEnded),
+    refuses=(VoucherNotFound, RedemptionAlreadyEnded, ConflictingReplay),
     idempotency_key=True,
 )
-def use_voucher(call: Call[VoucherBody, None]) -> Answer:
-    redemption_id = redemption_of_voucher(call.ports, call.body.voucher_code)
-    outcome = use_redemption(call.ports, call.caller, redemption_id, call.idempotency_key, call.now)
+def mark_voucher_used(call: Call[VoucherBody, None]) -> Answer:
+    outcome = use_voucher(
+        call.ports, call.caller, call.body.voucher_code, call.idempotency_key, call.now
+    )
     return Answer(200, _ended(outcome.answer), replayed=outcome.replayed)
 
 

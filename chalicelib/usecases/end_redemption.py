@@ -16,15 +16,18 @@ from chalicelib.domain.redemptions import (
     give_back,
 )
 from chalicelib.domain.refusals import (
+    ConflictingReplay,
     MemberNotFound,
     RedemptionAlreadyEnded,
     RedemptionNotFound,
     VoucherNotFound,
 )
 from chalicelib.domain.rewards import OnExpiry
-from chalicelib.usecases.ports import Outcome, Ports, StockChange, Write
+from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, StockChange, Write
 from chalicelib.usecases.redeem_reward import voucher_name
 from chalicelib.usecases.settle import Attempts, Plan, settle
+
+VOUCHER_USE = "voucher_use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,30 @@ def use_redemption(
     return _end(ports, caller, redemption_id, ended_by, now, plan)
 
 
+def use_voucher(
+    ports: Ports, caller: Caller, code: str, key: str, now: datetime
+) -> Outcome[RedemptionEnded]:
+    """The till takes the voucher of this code. The same key again is the same use.
+
+    Raises VoucherNotFound, RedemptionAlreadyEnded, ConflictingReplay, TryAgain.
+    """
+    redemption_id = redemption_of_voucher(ports, code)
+    ended_by = ports.namer.name("use voucher", caller.source, key)
+
+    def plan(file: RedemptionFile) -> Plan[RedemptionEnded]:
+        end = RedemptionEnd(redemption_id, EndedAs.USED, whole_milliseconds(now), ended_by)
+        # No id in the path tells vouchers apart: a key needs a record of what it was used for.
+        lead = OperationRecord(VOUCHER_USE, ended_by, {}, {"redemption_id": redemption_id})
+        return Plan(Write((end, lead)), RedemptionEnded(replace(file, end=end), end))
+
+    def check_key() -> None:
+        lead = ports.ledger.operation(VOUCHER_USE, ended_by)
+        if lead is not None and lead.answer["redemption_id"] != redemption_id:
+            raise ConflictingReplay(differing=["voucher_code"])
+
+    return _end(ports, caller, redemption_id, ended_by, now, plan, check_key)
+
+
 def cancel_redemption(
     ports: Ports, caller: Caller, redemption_id: str, key: str, now: datetime
 ) -> Outcome[RedemptionEnded]:
@@ -113,6 +140,7 @@ def _end(
     ended_by: str,
     now: datetime,
     plan: Callable[[RedemptionFile], Plan[RedemptionEnded]],
+    check_key: Callable[[], None] = lambda: None,
 ) -> Outcome[RedemptionEnded]:
     def replayed(file: RedemptionFile) -> RedemptionEnded | None:
         end = file.end
@@ -128,7 +156,13 @@ def _end(
             raise RedemptionAlreadyEnded(ended_as=status)
         return plan(file)
 
-    return settle(ports, decide, lambda: replayed(read_redemption(ports, caller, redemption_id)))
+    def replay() -> RedemptionEnded | None:
+        earlier = replayed(read_redemption(ports, caller, redemption_id))
+        if earlier is None:
+            check_key()
+        return earlier
+
+    return settle(ports, decide, replay)
 
 
 def _returned(

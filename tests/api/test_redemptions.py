@@ -169,6 +169,27 @@ def test_a_voucher_is_looked_up_and_used_however_it_is_typed(shop: Shop) -> None
     assert (unknown.code, nonsense.code) == ("voucher_not_found", "voucher_not_found")
 
 
+def test_a_key_that_took_one_voucher_takes_no_other(shop: Shop) -> None:
+    member, reward = shop.member(), shop.reward(10)
+    shop.earn(member, 20)
+    vouchers = [shop.redeem(member, reward).json() for _ in range(2)]
+    first, second = ({"voucher_code": voucher["voucher_code"]} for voucher in vouchers)
+
+    used = shop.post("/v1/vouchers/use", first, key="v-1")
+    replayed = shop.post("/v1/vouchers/use", first, key="v-1")
+    other = shop.post("/v1/vouchers/use", second, key="v-1")
+    by_id = use(shop, vouchers[0]["redemption_id"], key="v-1")
+
+    assert (replayed.status, replayed.body) == (used.status, used.body) == (200, used.body)
+    assert replayed.headers["idempotent-replayed"] == "true"
+    assert (other.code, other.json()["differing"]) == ("conflicting_replay", ["voucher_code"])
+    assert shop.post("/v1/vouchers/lookup", second).json()["status"] == "issued"
+    assert (by_id.code, by_id.json()["ended_as"]) == ("redemption_already_ended", "used")
+    assert shop.post("/v1/vouchers/use", second, key="v-2").status == 200
+    spent = shop.post("/v1/vouchers/use", second, key="v-1")
+    assert spent.code == "conflicting_replay"
+
+
 def test_an_expired_voucher_is_not_taken(shop: Shop, clock: Clock) -> None:
     member = shop.member()
     shop.earn(member, 10)
