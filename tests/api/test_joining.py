@@ -37,6 +37,12 @@ def test_an_idempotency_key_repeats_the_first_answer(club: Club) -> None:
     assert other.json()["differing"] == ["locale"]
 
 
+def test_no_attribute_takes_a_card_number_whatever_a_program_calls_it(club: Club) -> None:
+    reply = club.enrol(attributes={"phone": "4242 4242 4242 4242"})
+    assert (reply.status, reply.code) == (422, "card_number_refused")
+    assert reply.pointers["/attributes/phone"] == "card_number_refused"
+
+
 def test_every_field_that_is_wrong_is_told_at_once(club: Club) -> None:
     reply = club.enrol(
         email="nobody",
