@@ -86,8 +86,7 @@ class _Redeeming:
         _check_step_up(self._caller, head, self._now)
         reward = self._reward()
         points = price_of(reward, self._command.points)
-        shard = _shard(self._ports, reward, self._id, attempts)
-        return self._plan(self._ports.programs.active(), head, reward, points, shard)
+        return self._plan(self._ports.programs.active(), head, reward, points, attempts)
 
     def replay(self) -> RedemptionIssued | None:
         file = self._ports.ledger.redemption(self._id)
@@ -108,11 +107,12 @@ class _Redeeming:
         return reward
 
     def _plan(
-        self, program: Program, head: Head, reward: Reward, points: int, shard: int | None
+        self, program: Program, head: Head, reward: Reward, points: int, attempts: Attempts
     ) -> Plan[RedemptionIssued]:
         # Time never goes back in an account, or a clock that is late would open a spent period.
         now = max(self._now, head.entry.at)
         after, lots, use = redeem(head.entry.account(), reward, points, now, program.zone)
+        shard = _shard(self._ports, reward, self._id, attempts)
         entry = next_entry(
             head.entry,
             after,

@@ -1,10 +1,11 @@
 """Any few thousand operations in any order do what the plain rules say."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.property.operations import Operations
 
-TestOperations = Operations.TestCase
+TestOperations = pytest.mark.timeout(600)(Operations.TestCase)  # shrinking a story takes minutes
 TestOperations.settings = settings(
     max_examples=150,
     stateful_step_count=40,
