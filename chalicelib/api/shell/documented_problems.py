@@ -23,7 +23,6 @@ _OF_EVERY_ROUTE = (
     refusals.TryAgain,
 )
 _OF_BODIES = (
-    refused.BodyMissing,
     refused.MalformedJson,
     refused.NotUtf8,
     refused.LoneSurrogate,
@@ -68,17 +67,25 @@ def refusals_of(route: Route) -> list[type[Refusal]]:
     if route.opens is not PUBLIC:
         found.add(refusals.ScopeMissing)
     found.update(type(unknown(name)) for name in route.parameters)
-    if route.body is not None:
-        found.update(_OF_BODIES)
-    if route.raw_body:
-        found.add(refused.BodyTooLarge)
+    found.update(_of_its_body(route))
     if route.idempotency_key:
-        found.update((refused.IdempotencyKeyMissing, refused.IdempotencyKeyMalformed))
+        found.add(refused.IdempotencyKeyMissing)
+    if route.idempotency_key or "Idempotency-Key" in route.headers:
+        found.add(refused.IdempotencyKeyMalformed)
     if route.if_match:
         found.update((refused.IfMatchMissing, refusals.VersionStale))
     if route.query is not None and "cursor" in route.query.__struct_fields__:
         found.add(refused.BadCursor)
     return sorted(found, key=lambda kind: (problems.STATUSES[kind], kind.code))
+
+
+def _of_its_body(route: Route) -> Iterable[type[Refusal]]:
+    if route.raw_body:
+        return (refused.BodyTooLarge,)
+    if route.body is not None:
+        return (refused.BodyMissing, *_OF_BODIES)
+    # One that needs no body reads the one that is sent all the same.
+    return () if route.method in ("GET", "DELETE") else _OF_BODIES
 
 
 def responses_of(kinds: Sequence[type[Refusal]]) -> Json:
