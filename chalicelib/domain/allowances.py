@@ -1,6 +1,7 @@
 """How often something may be asked for, beside the gateway's own throttling."""
 
 from dataclasses import dataclass
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,23 @@ VERIFICATIONS = Allowance("verification", 30, 60, stretches=True)  # an address 
 CODES = Allowance("code", 10, 86_400, stretches=False)  # a member, and an address that is new
 LOOK_UPS = Allowance("look_up", 10, 1, stretches=True)  # a key
 SETUP_INTENTS = Allowance("setup_intent", 5, 86_400, stretches=False)  # a member
+
+_PICKED_BITS = 64
+
+
+def network_of(address: str) -> str:
+    """Whom a network address stands for: itself, or of IPv6 the network of which its owner can pick
+    any address."""
+    try:
+        read = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(read, IPv6Address):
+        return str(read)
+    if read.ipv4_mapped is not None:
+        return str(read.ipv4_mapped)
+    return str(IPv6Network((read, _PICKED_BITS), strict=False))
+
 
 STRETCHING = frozenset(
     allowance.kind

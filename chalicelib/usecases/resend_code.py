@@ -14,6 +14,7 @@ from chalicelib.usecases.send_letter import (
     new_code,
     send_letter,
     take_allowance,
+    take_allowance_of_network,
     take_code_of_address,
 )
 
@@ -25,7 +26,7 @@ def resend_code(
 
     address: the caller's on the network. Raises TooManyRequests, StoreUnavailable.
     """
-    take_allowance(ports, VERIFICATIONS, address, now)
+    take_allowance_of_network(ports, VERIFICATIONS, address, now)
     take_allowance(ports, CODES, ref.signup_id or ref.member_id or "", now)
     subject = find_subject(ports, ref, now)
     to = address_of(subject, channel) if subject is not None else None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain import codes
-from chalicelib.domain.allowances import CODES, Allowance
+from chalicelib.domain.allowances import CODES, Allowance, network_of
 from chalicelib.domain.codes import Code
 from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.letters import Letter
@@ -43,6 +43,13 @@ def take_allowance(ports: Ports, allowance: Allowance, whose: str, now: datetime
     )
     if seconds:
         raise TooManyRequests(retry_after_seconds=seconds)
+
+
+def take_allowance_of_network(
+    ports: Ports, allowance: Allowance, address: str, now: datetime
+) -> None:
+    """Count one use by whoever has a network address. Raises TooManyRequests."""
+    take_allowance(ports, allowance, network_of(address), now)
 
 
 def take_code_of_address(ports: Ports, channel: Channel, address: str, now: datetime) -> None:

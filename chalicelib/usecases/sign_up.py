@@ -23,7 +23,7 @@ from chalicelib.usecases.send_letter import (
     NewCode,
     new_code,
     send_letter,
-    take_allowance,
+    take_allowance_of_network,
     take_code_of_address,
 )
 from chalicelib.usecases.settle import Waiting
@@ -38,7 +38,7 @@ def sign_up(
 
     Raises TooManyRequests, InvalidContent, CaptchaRefused, TryAgain, StoreUnavailable.
     """
-    take_allowance(ports, SIGN_UPS, address, now)
+    take_allowance_of_network(ports, SIGN_UPS, address, now)
     program = ports.programs.active()
     newcomer = read_newcomer(request, program, now, _also_wrong(request, captcha_token))
     if not ports.captcha.solved(captcha_token or "", address):

@@ -28,7 +28,7 @@ from chalicelib.usecases.keep_traits import changed_traits, first_traits
 from chalicelib.usecases.ports import KeptPreferences, PeopleWrite, Ports, Taken, TraitsChange
 from chalicelib.usecases.read_newcomer import Joining, joining
 from chalicelib.usecases.save_people import save_people
-from chalicelib.usecases.send_letter import take_allowance
+from chalicelib.usecases.send_letter import take_allowance_of_network
 from chalicelib.usecases.settle import Waiting
 
 
@@ -63,7 +63,7 @@ def verify_channel(ports: Ports, caller: Caller, command: VerifyChannel, now: da
 
     Raises CodeRefused, Conflict (`identifier_taken`), TooManyRequests, TryAgain.
     """
-    take_allowance(ports, VERIFICATIONS, command.address, now)
+    take_allowance_of_network(ports, VERIFICATIONS, command.address, now)
     subject = find_subject(ports, command.ref, now)
     proof = _proof(ports, caller, subject, command, now)
     waiting = Waiting(ports.patience)

@@ -250,6 +250,15 @@ def test_ten_codes_a_day_are_enough_for_a_member(club: Club, clock: Clock) -> No
     assert 0 < int(reply.headers["retry-after"]) <= timedelta(days=1).total_seconds()
 
 
+def test_whoever_has_a_whole_network_of_addresses_has_one_allowance(club: Club) -> None:
+    network = ":".join(token_hex(2) for _ in range(4))
+    statuses = []
+    for host in range(21):
+        club.client.address = f"{network}::{host:x}"
+        statuses.append(club.sign_up().status)
+    assert statuses == [202] * 20 + [429]
+
+
 @pytest.mark.parametrize("field", ["signup_id", "member_id"])
 def test_an_unknown_subject_is_refused_like_a_wrong_code(club: Club, field: str) -> None:
     known = club.verify("000000", member_id=club.enrol().json()["member_id"])
