@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from pynamodb.connection import Connection
 
 from chalicelib.domain.api_keys import ApiKey
@@ -12,11 +13,12 @@ from chalicelib.domain.callers import Scope
 from chalicelib.storage import api_keys
 from chalicelib.storage.api_keys import DynamoApiKeys, KeySourceItem
 from chalicelib.storage.tables import ConfigItem
-from chalicelib.usecases.ports import Keys
+from chalicelib.usecases.ports import Keys, StoreUnavailable
 from tests.counted import calls_of
 from tests.fakes.api_keys import FakeKeys
 from tests.fakes.seconds import Seconds
 from tests.interleaved import before_first
+from tests.interposed import interposed, refusal
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 KEY = ApiKey(
@@ -166,3 +168,23 @@ def test_no_secret_is_stored_and_every_item_says_what_it_is() -> None:
     store.add(KEY, "hash-1")
     kinds = sorted(type(item).__name__ for item in ConfigItem.scan())
     assert kinds == ["KeyItem", "KeySourceItem", "LiveKeyItem"]
+
+
+@pytest.mark.usefixtures("empty_config")
+def test_a_throttle_while_looking_who_revoked_first_is_an_outage_and_no_fault(
+    connection: Connection,
+) -> None:
+    store = DynamoApiKeys()
+    store.add(KEY, "hash-1")
+    refused: list[str] = []
+
+    def act(operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
+        if operation == "TransactWriteItems":
+            refused.append(operation)
+            codes = ("None", "ConditionalCheckFailed", "None")
+            reasons = [{"Code": code} for code in codes]
+            return refusal(request.url, "TransactionCanceledException", CancellationReasons=reasons)
+        return refusal(request.url, "ThrottlingException") if refused else None
+
+    with interposed(connection, act), pytest.raises(StoreUnavailable):
+        store.revoke(KEY.key_id, NOW)
