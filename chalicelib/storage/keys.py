@@ -8,6 +8,7 @@
 | a redemption and its end: one Query | `X#<redemption id>` / `0`, `1` |
 | a voucher's redemption | `V#<name>` / `0` |
 | the record of any other operation | `C#<kind>#<name>` / `0` |
+| what falls due on a day: one Query of the index `due` | `D#<day>` / the instant |
 | a member and all that is kept of it: one Query | `M#<member id>` / ... |
 | its profile, its preferences | the same / `PROFILE`, `PREFS` |
 | its consents, newest first: one Query | the same / `CONSENT#<seq:06>` |
@@ -28,6 +29,8 @@
 
 `<name>` is an HMAC (`domain/names.py`): no caller's id and no person's identifier is in a key.
 """
+
+from datetime import date
 
 ONLY = "0"
 """The sort key of an item that is alone in its partition."""
@@ -68,6 +71,11 @@ def voucher(name: str) -> str:
 
 def claim(kind: str, name: str) -> str:
     return f"C#{kind}#{name}"
+
+
+def due(day: date) -> str:
+    """The partition of the index `due` that holds what falls due on a day (UTC)."""
+    return f"D#{day.isoformat()}"
 
 
 # --- people and keys -------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from chalicelib.storage.ledger_items import (
     VoucherItem,
     entry_item,
 )
-from chalicelib.storage.ledger_puts import cause_item, due_bucket
+from chalicelib.storage.ledger_puts import cause_item
 from chalicelib.storage.reading import all_of, due_keys, get, newest_of
 from chalicelib.storage.rewards import give_stock_back, take_stock
 from chalicelib.storage.tables import LedgerItem
@@ -78,7 +78,7 @@ class DynamoLedger:
         return item.record() if item is not None else None
 
     def due_redemptions(self, day: date, until: datetime) -> Iterator[str]:
-        for pk in due_keys(due_bucket(day), printed(until)):
+        for pk in due_keys(keys.due(day), printed(until)):
             yield pk.removeprefix(keys.redemption(""))
 
     def commit(self, write: Write) -> Verdict:

@@ -1,6 +1,6 @@
 """Each record of the ledger as the item that is put for it; `ledger_items.py` reads it back."""
 
-from datetime import UTC, date
+from datetime import UTC
 
 import msgspec
 
@@ -22,11 +22,6 @@ from chalicelib.storage.ledger_items import (
 )
 from chalicelib.storage.tables import LedgerItem
 from chalicelib.usecases.ports import Cause, OperationRecord, VoucherRecord
-
-
-def due_bucket(day: date) -> str:
-    """The partition of the due index that holds what falls due on a day (UTC)."""
-    return f"D#{day.isoformat()}"
 
 
 def cause_item(cause: Cause, *, is_event: bool) -> LedgerItem:
@@ -74,7 +69,7 @@ def cause_item(cause: Cause, *, is_event: bool) -> LedgerItem:
                 keys.redemption(cause.redemption_id), keys.ONLY, d=_json(cause), ev=ev
             )
             if cause.reward.on_expiry is OnExpiry.RETURN:
-                item.due_bucket = due_bucket(cause.expires_at.astimezone(UTC).date())
+                item.due_bucket = keys.due(cause.expires_at.astimezone(UTC).date())
                 item.due_at = printed(cause.expires_at)
             return item
         case RedemptionEnd():
