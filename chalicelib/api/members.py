@@ -14,6 +14,7 @@ from chalicelib.api.member_models import (
     preferences_draft,
     statements,
 )
+from chalicelib.api.refused import IdempotencyKeyMalformed
 from chalicelib.api.shell import PUBLIC, Answer, Call, Routes
 from chalicelib.api.shell.reader import idempotency_key_of
 from chalicelib.domain.account import AccountStatus
@@ -150,7 +151,14 @@ def may_join(call: Call[Any, Any]) -> None:
     summary="Enrol a member (with an API key) or sign up (without)",
     body=JoinBody,
     answers={201: JoiningAnswer, 202: SignUpAnswer},
-    refuses=(AlreadyMember, ConflictingReplay, CaptchaRefused, ScopeMissing, TooManyRequests),
+    refuses=(
+        AlreadyMember,
+        ConflictingReplay,
+        CaptchaRefused,
+        IdempotencyKeyMalformed,
+        ScopeMissing,
+        TooManyRequests,
+    ),
     headers={"Idempotency-Key": "With an API key: repeats the first answer instead of a 409."},
     exists=may_join,
 )
