@@ -149,6 +149,11 @@ def _joined(sign_up: SignUp, proof: _Proof, program: Program) -> tuple[Member, P
 def _confirmed(ports: Ports, member: Member, proof: _Proof) -> tuple[Member, PeopleWrite]:
     """A member's address is proved. Its account becomes active first: if only that lands, the
     code is still good and the same request again does the rest."""
+    claims, releases = _moved(member, proof)
+    if claims and ports.people.find(proof.identifier) is not None:
+        raise Conflict(
+            "identifier_taken"
+        )  # before anything is written: the write would say so late
     if member.status is not AccountStatus.ACTIVE:
         cause = ("verification", proof.code.digest)
         change_status(ports, member.member_id, AccountStatus.ACTIVE, cause, proof.at)
@@ -159,7 +164,6 @@ def _confirmed(ports: Ports, member: Member, proof: _Proof) -> tuple[Member, Peo
     if after == member:
         return member, PeopleWrite(member.member_id, spent=proof.code)
     after = replace(after, version=member.version + 1)
-    claims, releases = _moved(member, proof)
     return after, PeopleWrite(
         member.member_id,
         member=after,

@@ -14,6 +14,7 @@ from chalicelib.domain.profile_patch import ProfilePatch
 from chalicelib.domain.refusals import (
     AlreadyMember,
     CodeRefused,
+    Conflict,
     ConflictingReplay,
     Refusal,
     TryAgain,
@@ -192,3 +193,21 @@ def test_no_refusal_repeats_what_a_person_said(person: dict[str, Any]) -> None:
         world.enrol("ada", **person)
     told = "".join(traceback.format_exception(refused.value, limit=0))
     assert "canary" not in told
+
+
+def test_an_address_that_is_anothers_makes_nobody_active() -> None:
+    world, _ = fake_people_world()
+    world.member("ada")
+    ben = world.enrol("ben", email=None, phone="+49 151 12345678").answer.member_id
+    patch, tag = ProfilePatch(email=world.email("ada")), "1"
+    change_member(world.ports, token("ben", ben), ben, patch, tag, NOW)
+    ref = SubjectRef(member_id=ben)
+    resend_code(world.ports, ref, Channel.EMAIL, ADDRESS, NOW)
+
+    with pytest.raises(Conflict):
+        world.verify(ref, world.code(world.email("ada")))
+
+    head, member = world.ports.ledger.head(ben), world.ports.people.member(ben)
+    assert head is not None
+    assert member is not None
+    assert head.entry.account().status is member.status is AccountStatus.PENDING_VERIFICATION
