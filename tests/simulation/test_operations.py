@@ -7,8 +7,8 @@ from tests.property.operations import Operations
 
 TestManyOperations = pytest.mark.timeout(900)(Operations.TestCase)
 TestManyOperations.settings = settings(
-    max_examples=2_000,
-    stateful_step_count=60,
+    max_examples=1_000,
+    stateful_step_count=50,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],  # a story of sixty steps takes its time
+    suppress_health_check=[HealthCheck.too_slow],  # a story of fifty steps takes its time
 )
