@@ -27,10 +27,10 @@ from chalicelib.usecases.send_letter import (
     NewCode,
     new_code,
     send_letter,
-    take_allowance,
     take_code_of_address,
 )
 from chalicelib.usecases.settle import Waiting
+from chalicelib.usecases.take_allowance import take_allowance
 
 _CALLED = {Channel.EMAIL: "e-mail address", Channel.PHONE: "phone"}
 

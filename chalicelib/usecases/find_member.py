@@ -8,7 +8,7 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.identifiers import Identifier, masked_card_number
 from chalicelib.domain.refusals import MemberNotFound
 from chalicelib.usecases.ports import Ports
-from chalicelib.usecases.send_letter import take_allowance
+from chalicelib.usecases.take_allowance import take_allowance
 
 
 @dataclass(frozen=True, slots=True)

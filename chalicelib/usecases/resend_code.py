@@ -13,10 +13,9 @@ from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.send_letter import (
     new_code,
     send_letter,
-    take_allowance,
-    take_allowance_of_network,
     take_code_of_address,
 )
+from chalicelib.usecases.take_allowance import take_allowance, take_allowance_of_network
 
 
 def resend_code(

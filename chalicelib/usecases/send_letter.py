@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain import codes
-from chalicelib.domain.allowances import CODES, Allowance, network_of
+from chalicelib.domain.allowances import CODES
 from chalicelib.domain.codes import Code
 from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.letters import Letter
-from chalicelib.domain.refusals import TooManyRequests
 from chalicelib.usecases.identify import identify
 from chalicelib.usecases.ports import Message, Ports
+from chalicelib.usecases.take_allowance import take_allowance
 
 _MEANS = {Channel.EMAIL: "mail", Channel.PHONE: "sms"}
 
@@ -34,22 +34,6 @@ def new_code(
 def send_letter(ports: Ports, channel: Channel, address: str, letter: Letter) -> None:
     """Send a letter by mail or text message. Raises StoreUnavailable."""
     ports.messages.send(Message(_MEANS[channel], address, letter.subject, letter.text))
-
-
-def take_allowance(ports: Ports, allowance: Allowance, whose: str, now: datetime) -> None:
-    """Count one use. Raises TooManyRequests when there were enough in this window."""
-    seconds = ports.allowances.take(
-        allowance.kind, whose, allowance.at_most, allowance.window_seconds, now
-    )
-    if seconds:
-        raise TooManyRequests(retry_after_seconds=seconds)
-
-
-def take_allowance_of_network(
-    ports: Ports, allowance: Allowance, address: str, now: datetime
-) -> None:
-    """Count one use by whoever has a network address. Raises TooManyRequests."""
-    take_allowance(ports, allowance, network_of(address), now)
 
 
 def take_code_of_address(ports: Ports, channel: Channel, address: str, now: datetime) -> None:

@@ -11,7 +11,7 @@ from chalicelib.domain.payment_methods import with_customer
 from chalicelib.usecases.follow_cards import follow_cards
 from chalicelib.usecases.list_cards import known_member
 from chalicelib.usecases.ports import CardSetup, CustomerLost, Outcome, Ports, StoreUnavailable
-from chalicelib.usecases.send_letter import take_allowance
+from chalicelib.usecases.take_allowance import take_allowance
 
 
 def set_up_card(

@@ -23,10 +23,10 @@ from chalicelib.usecases.send_letter import (
     NewCode,
     new_code,
     send_letter,
-    take_allowance_of_network,
     take_code_of_address,
 )
 from chalicelib.usecases.settle import Waiting
+from chalicelib.usecases.take_allowance import take_allowance_of_network
 
 _SOURCE = "sign_up"
 

@@ -28,8 +28,8 @@ from chalicelib.usecases.keep_traits import changed_traits, first_traits
 from chalicelib.usecases.ports import KeptPreferences, PeopleWrite, Ports, Taken, TraitsChange
 from chalicelib.usecases.read_newcomer import Joining, joining
 from chalicelib.usecases.save_people import save_people
-from chalicelib.usecases.send_letter import take_allowance_of_network
 from chalicelib.usecases.settle import Waiting
+from chalicelib.usecases.take_allowance import take_allowance_of_network
 
 
 @dataclass(frozen=True, slots=True)
