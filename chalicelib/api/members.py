@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from chalicelib.api.join_rules import join_rules
 from chalicelib.api.member_models import (
     AddressBody,
     AttributeBody,
@@ -150,6 +151,7 @@ def may_join(call: Call[Any, Any]) -> None:
     opens=PUBLIC,
     summary="Enrol a member (with an API key) or sign up (without)",
     body=JoinBody,
+    rules=join_rules,
     answers={201: JoiningAnswer, 202: SignUpAnswer},
     refuses=(
         AlreadyMember,

@@ -1,5 +1,6 @@
 """The bodies and answers of purchases, and how bodies become commands."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
 import msgspec
@@ -173,13 +174,12 @@ def purchase_command(body: PurchaseBody) -> PostPurchase:
     """What a till posted, as a command. InvalidContent lists what is wrong across fields."""
     errors: list[FieldError] = []
     occurred_at = moment(body.occurred_at, "/occurred_at", errors)
-    seen: set[str] = set()
-    for place, line in enumerate(body.lines):
-        if line.line_id in seen:
-            detail = "Each line needs an id of its own."
-            errors.append(FieldError(f"/lines/{place}/line_id", "duplicate", detail))
-        seen.add(line.line_id)
-    member = _member(body.member, errors) if body.member is not None else None
+    if body.purchase_id == "quote":
+        detail = "This is the name of a route; give the purchase another id."
+        errors.append(FieldError("/purchase_id", "reserved", detail))
+    errors += _repeated(line.line_id for line in body.lines)
+    named = msgspec.structs.asdict(body.member) if body.member is not None else None
+    member = _member(named, errors) if named is not None else None
     if errors or occurred_at is None:
         raise InvalidContent(errors=errors)
     purchase = Purchase(
@@ -209,10 +209,23 @@ def purchase_command(body: PurchaseBody) -> PostPurchase:
 def member_ref(body: MemberBody) -> MemberRef:
     """Whom a till names. InvalidContent unless it is exactly one well-formed identifier."""
     errors: list[FieldError] = []
-    member = _member(body, errors)
+    member = _member(msgspec.structs.asdict(body), errors)
     if member is None:
         raise InvalidContent(errors=errors)
     return member
+
+
+def purchase_rules(raw: Mapping[str, object]) -> list[FieldError]:
+    """What is wrong with a purchase beyond the types of its fields."""
+    errors: list[FieldError] = []
+    lines, member = raw.get("lines"), raw.get("member")
+    if isinstance(lines, list):
+        errors += _repeated(
+            line.get("line_id") if isinstance(line, dict) else None for line in lines
+        )
+    if isinstance(member, dict):
+        _member(member, errors)
+    return errors
 
 
 def return_command(purchase_id: str, body: ReturnBody) -> ReturnPurchase:
@@ -235,13 +248,26 @@ def return_command(purchase_id: str, body: ReturnBody) -> ReturnPurchase:
     return ReturnPurchase(purchase_id, body.return_id, lines)
 
 
-def _member(body: MemberBody, errors: list[FieldError]) -> MemberRef | None:
-    given = {name: value for name, value in msgspec.structs.asdict(body).items() if value}
+def _repeated(line_ids: Iterable[object]) -> Iterator[FieldError]:
+    seen: set[str] = set()
+    for place, line_id in enumerate(line_ids):
+        if not isinstance(line_id, str):
+            continue
+        if line_id in seen:
+            detail = "Each line needs an id of its own."
+            yield FieldError(f"/lines/{place}/line_id", "duplicate", detail)
+        seen.add(line_id)
+
+
+def _member(named: Mapping[str, object], errors: list[FieldError]) -> MemberRef | None:
+    given = {name: named[name] for name in MemberBody.__struct_fields__ if named.get(name)}
     if len(given) != 1:
         detail = "Name the member by exactly one of its identifiers."
         errors.append(FieldError("/member", "one_of", detail))
         return None
     name, value = given.popitem()
+    if not isinstance(value, str):
+        return None  # its type is wrong, which is told elsewhere
     if name == "member_id":
         return MemberId(value)
     try:

@@ -20,6 +20,7 @@ from chalicelib.api.purchase_models import (
     ReturnBody,
     member_ref,
     purchase_command,
+    purchase_rules,
     return_command,
 )
 from chalicelib.api.shell import Answer, Call, Routes
@@ -65,6 +66,7 @@ def purchase_exists(call: Call[Any, Any], purchase_id: str) -> None:
     opens=(Scope.PURCHASES,),
     summary="Post a purchase",
     body=PurchaseBody,
+    rules=purchase_rules,
     query=DryRun,
     answers={201: PurchaseAnswer},
     refuses=_POSTING,
@@ -80,6 +82,7 @@ def add_purchase(call: Call[PurchaseBody, DryRun]) -> Answer:
     opens=(Scope.PURCHASES,),
     summary="See what a purchase would earn, without posting it",
     body=PurchaseBody,
+    rules=purchase_rules,
     answers={200: PurchaseAnswer},
     refuses=_POSTING,
 )

@@ -110,10 +110,16 @@ def _is_policy_version(text: str) -> bool:
     return short and text.isascii() and text.isprintable() and " " not in text
 
 
+TERMS_REQUIRED = FieldError(
+    "/consents",
+    "loyalty_terms_required",
+    "The loyalty terms must be granted to become a member.",
+)
+
+
 def joining_errors(statements: Sequence[Statement], purposes: Sequence[str]) -> list[FieldError]:
     """The same for statements made on joining, where the loyalty terms must be granted."""
     errors = statement_errors(statements, purposes)
     if not any(said.purpose == LOYALTY_TERMS and said.granted for said in statements):
-        detail = "The loyalty terms must be granted to become a member."
-        errors.append(FieldError("/consents", "loyalty_terms_required", detail))
+        errors.append(TERMS_REQUIRED)
     return errors

@@ -15,6 +15,8 @@ from chalicelib.domain.program import Program
 from chalicelib.domain.refusals import FieldError
 from chalicelib.usecases.read_person import PersonDraft, read_person
 
+NO_CHANNEL = FieldError("/email", "missing", "Write an e-mail address or a phone.")
+
 
 @dataclass(frozen=True, slots=True)
 class JoinRequest:
@@ -71,8 +73,7 @@ def read_newcomer(
     findings = Findings()
     person = read_person(request.person, program, local_date(now, program.zone), findings)
     if request.person.email is None and request.person.phone is None:
-        detail = "Write an e-mail address or a phone."
-        findings.add([FieldError("/email", "missing", detail)])
+        findings.add([NO_CHANNEL])
     findings.add(joining_errors(request.consents, program.purposes))
     draft = request.preferences
     wanted = preferences(draft, findings, "/preferences") if draft is not None else None

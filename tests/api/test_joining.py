@@ -279,3 +279,14 @@ def test_an_id_that_no_key_could_hold_is_refused_before_anything_is_asked(
     for path, more in (("verify", {"code": "123456"}), ("verify/resend", {})):
         reply = club.client.post(f"/v1/members/{path}", too_long | more)
         assert (reply.status, reply.pointers) == (422, {f"/{named}": "wrong_length"})
+
+
+def test_rules_are_told_beside_wrong_types(club: Club) -> None:
+    reply = club.client.post("/v1/members", {"email": "bad", "phone": 1, "consents": []})
+
+    assert reply.status == 422
+    assert reply.pointers == {
+        "/email": "malformed",
+        "/phone": "wrong_type",
+        "/consents": "loyalty_terms_required",
+    }

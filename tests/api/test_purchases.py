@@ -234,3 +234,23 @@ def test_a_late_till_posts_what_happened_days_ago(shop: Shop, clock: Clock) -> N
     reply = shop.post("/v1/purchases", shop.purchase(shop.member(), occurred_at=happened))
 
     assert reply.status == 201
+
+
+def test_rules_are_told_beside_wrong_types(shop: Shop) -> None:
+    body = shop.purchase(None, line("1", 100), line("1", 200), line("3", 300))
+    body["member"] = {}
+    body["lines"][2]["quantity"] = "3"
+
+    reply = shop.post("/v1/purchases", body)
+
+    assert reply.pointers == {
+        "/lines/1/line_id": "duplicate",
+        "/lines/2/quantity": "wrong_type",
+        "/member": "one_of",
+    }
+
+
+def test_a_purchase_is_not_called_like_a_route(shop: Shop) -> None:
+    reply = shop.post("/v1/purchases", shop.purchase(None, purchase_id="quote"))
+
+    assert reply.pointers == {"/purchase_id": "reserved"}

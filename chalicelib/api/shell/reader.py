@@ -99,6 +99,8 @@ def _body(route: Route, ongoing: Exchange, raw: bytes, numeric_ids: bool) -> obj
     _check_media_type(route, ongoing.headers.get("content-type", ""))
     value = json_text.parsed(raw)
     body, errors = _converted(value, route.body or _NoFields)
+    if errors and route.rules is not None and isinstance(value, dict):
+        errors = [*route.rules(value), *errors]  # of one place, its type is what to say first
     if content.worth_a_look(raw, value):
         _refuse(content.card_numbers(value, numeric_ids), content.large_integers(value) + errors)
     _refuse([], errors)

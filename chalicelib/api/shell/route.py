@@ -13,11 +13,15 @@ import msgspec
 
 from chalicelib.api.shell.call import Answer
 from chalicelib.domain.callers import Scope
-from chalicelib.domain.refusals import Refusal
+from chalicelib.domain.refusals import FieldError, Refusal
 
 _PARAMETER = re.compile(r"{(\w+)}")
 
 Exists = Callable[..., str | None]
+
+Rules = Callable[[Mapping[str, object]], list[FieldError]]
+"""What is wrong with fields beyond their types, found in a body whose other fields may be anything.
+"""
 
 
 class Public(Enum):
@@ -37,6 +41,7 @@ class Declaration(TypedDict, total=False):
     summary: Required[str]
     answers: Required[Mapping[int, type[msgspec.Struct] | str | None]]
     body: type[msgspec.Struct] | None
+    rules: Rules | None
     query: type[msgspec.Struct] | None
     raw_body: bool
     refuses: tuple[type[Refusal], ...]
@@ -51,6 +56,8 @@ class Route:
     """One declared route. opens: any one of these scopes opens it.
 
     answers: status -> the Struct of its body, None for no body, a media type for files.
+    rules: asked when the body's types are wrong, so that the caller learns everything at once; a
+    body of the right types is judged by its view.
     raw_body: the view reads `call.raw` itself (signed webhooks). refuses: what the view may raise
     beside what every route may. headers: others that the view reads where they are sent, and what
     each says. exists(call, **path): asked only when the request is refused as malformed, so that
@@ -65,6 +72,7 @@ class Route:
     summary: str
     answers: Mapping[int, type[msgspec.Struct] | str | None]
     body: type[msgspec.Struct] | None = None
+    rules: Rules | None = None
     query: type[msgspec.Struct] | None = None
     raw_body: bool = False
     refuses: tuple[type[Refusal], ...] = ()
