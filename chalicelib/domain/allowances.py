@@ -17,7 +17,8 @@ class Allowance:
 
 SIGN_UPS = Allowance("sign_up", 20, 3_600, stretches=True)  # an address of the network
 VERIFICATIONS = Allowance("verification", 30, 60, stretches=True)  # an address of the network
-CODES = Allowance("code", 10, 86_400, stretches=False)  # a member, and an address that is new
+CODES = Allowance("code", 10, 86_400, stretches=False)  # a member, and an address of members
+SIGN_UP_CODES = Allowance("sign_up_code", 10, 86_400, stretches=False)  # an address, by anybody
 LOOK_UPS = Allowance("look_up", 10, 1, stretches=True)  # a key
 SETUP_INTENTS = Allowance("setup_intent", 5, 86_400, stretches=False)  # a member
 
@@ -40,6 +41,6 @@ def network_of(address: str) -> str:
 
 STRETCHING = frozenset(
     allowance.kind
-    for allowance in (SIGN_UPS, VERIFICATIONS, CODES, LOOK_UPS, SETUP_INTENTS)
+    for allowance in (SIGN_UPS, VERIFICATIONS, CODES, SIGN_UP_CODES, LOOK_UPS, SETUP_INTENTS)
     if allowance.stretches
 )

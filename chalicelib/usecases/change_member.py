@@ -86,7 +86,7 @@ def _codes(
     for move in moves:
         if move.to is not None:
             take_allowance(ports, CODES, member_id, now)
-            take_code_of_address(ports, move.channel, move.to, now)
+            take_code_of_address(ports, CODES, move.channel, move.to, now)
             codes[move.channel] = new_code(ports, member_id, move.channel, move.to, now)
     return codes
 

@@ -5,7 +5,7 @@ The answer is the same for somebody nobody knows.
 
 from datetime import datetime
 
-from chalicelib.domain.allowances import CODES, VERIFICATIONS
+from chalicelib.domain.allowances import CODES, SIGN_UP_CODES, VERIFICATIONS
 from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.letters import code_letter
 from chalicelib.usecases.find_subject import SubjectRef, address_of, find_subject
@@ -31,7 +31,9 @@ def resend_code(
     to = address_of(subject, channel) if subject is not None else None
     if subject is None or to is None:
         return
-    take_code_of_address(ports, channel, to, now)
+    # A sign-up is anybody's, with anybody's address: its letters leave the owner's own untouched.
+    of_address = CODES if ref.signup_id is None else SIGN_UP_CODES
+    take_code_of_address(ports, of_address, channel, to, now)
     code = new_code(ports, subject.member_id, channel, to, now)
     ports.people.keep_code(code.kept)
     letter = code_letter(ports.programs.active().name, code.digits)

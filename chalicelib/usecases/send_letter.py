@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain import codes
-from chalicelib.domain.allowances import CODES
+from chalicelib.domain.allowances import Allowance
 from chalicelib.domain.codes import Code
 from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.letters import Letter
@@ -36,6 +36,11 @@ def send_letter(ports: Ports, channel: Channel, address: str, letter: Letter) ->
     ports.messages.send(Message(_MEANS[channel], address, letter.subject, letter.text))
 
 
-def take_code_of_address(ports: Ports, channel: Channel, address: str, now: datetime) -> None:
-    """Count one code to an address, whoever asks: nobody's inbox is flooded by many sign-ups."""
-    take_allowance(ports, CODES, f"{channel}:{identify(channel.kind, address).value}", now)
+def take_code_of_address(
+    ports: Ports, allowance: Allowance, channel: Channel, address: str, now: datetime
+) -> None:
+    """Count one code to an address, so that nobody's inbox is flooded. Raises TooManyRequests.
+
+    allowance: SIGN_UP_CODES where anybody may ask, with any address; CODES for a member.
+    """
+    take_allowance(ports, allowance, f"{channel}:{identify(channel.kind, address).value}", now)

@@ -7,7 +7,7 @@ it keeps the address from nobody, before its code came back.
 
 from datetime import datetime
 
-from chalicelib.domain.allowances import SIGN_UPS
+from chalicelib.domain.allowances import SIGN_UP_CODES, SIGN_UPS
 from chalicelib.domain.consents import recorded
 from chalicelib.domain.identifiers import card_number
 from chalicelib.domain.instants import whole_milliseconds
@@ -44,7 +44,7 @@ def sign_up(
     if not ports.captcha.solved(captcha_token or "", address):
         raise CaptchaRefused
     channel, written = newcomer.first_channel
-    take_code_of_address(ports, channel, written, now)
+    take_code_of_address(ports, SIGN_UP_CODES, channel, written, now)
     asked = _sign_up(ports, newcomer, now)
     code = new_code(ports, asked.member_id, channel, written, now)
     known = ports.people.find(identify(channel.kind, written)) is not None

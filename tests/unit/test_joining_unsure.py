@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.account import AccountStatus
-from chalicelib.domain.allowances import CODES, SIGN_UPS, VERIFICATIONS
+from chalicelib.domain.allowances import SIGN_UP_CODES, SIGN_UPS, VERIFICATIONS
 from chalicelib.domain.identifiers import Channel, Identifier, Kind
 from chalicelib.domain.profile_patch import ProfilePatch
 from chalicelib.domain.refusals import (
@@ -147,7 +147,7 @@ def test_a_sign_up_makes_the_same_calls_for_known_and_unknown_addresses() -> Non
         sent.append([(m.channel, len(m.to) > 0) for m in world.mailbox.sent[before:]])
         taken.append([kind for kind, _ in allowances.taken])
     assert sent[0] == sent[1] == [("mail", True)]
-    assert taken[0] == taken[1] == [SIGN_UPS.kind, CODES.kind]
+    assert taken[0] == taken[1] == [SIGN_UPS.kind, SIGN_UP_CODES.kind]
 
 
 def test_a_try_is_counted_against_the_network_address_and_the_code() -> None:
