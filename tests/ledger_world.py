@@ -39,6 +39,7 @@ from chalicelib.usecases.post_purchase import PostPurchase, PurchasePosted, post
 from chalicelib.usecases.redeem_reward import RedeemReward, RedemptionIssued, redeem_reward
 from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.return_purchase import PurchaseReturned, ReturnPurchase, return_purchase
+from tests.fakes.audit import FakeAudit
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.programs import FakePrograms
 from tests.fakes.rewards import FakeRewards
@@ -130,7 +131,7 @@ def ports_over(
         captcha=absent,
         messages=absent,
         allowances=absent,
-        audit=absent,
+        audit=FakeAudit(),
         namer=Namer(NAMING_SECRET),
         entropy=seeded_entropy(seed),
         patience=patience or unhurried(),

@@ -2,11 +2,17 @@
 
 import msgspec
 
-from chalicelib.api.points import ExplainedPoints, explained_points
+from chalicelib.api.points import (
+    ExplainedPoints,
+    Moment,
+    explained_points,
+    member_exists,
+    moment,
+)
 from chalicelib.api.shell import Answer, Call, Instant, Page, Routes, cursor_after, position_of
 from chalicelib.domain.account import Account
 from chalicelib.domain.callers import Scope
-from chalicelib.domain.instants import parsed, printed
+from chalicelib.domain.instants import printed
 from chalicelib.domain.refusals import FieldError, InvalidContent, MemberNotFound
 from chalicelib.usecases.read_account import AccountAsOf, read_account
 from chalicelib.usecases.read_statement import StatementEntry, prove_chain, read_statement
@@ -17,7 +23,7 @@ routes = Routes(__name__)
 class AsOf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """as_of: an instant, inclusive; now when it is left out."""
 
-    as_of: Instant | None = None
+    as_of: Moment | None = None
 
 
 class PendingPoints(msgspec.Struct, frozen=True):
@@ -90,13 +96,13 @@ class ProofAnswer(msgspec.Struct, frozen=True):
     query=AsOf,
     answers={200: AccountAnswer},
     refuses=(MemberNotFound, InvalidContent),
+    exists=member_exists,
 )
 def get_account(call: Call[None, AsOf], member_id: str) -> Answer:
-    try:
-        as_of = parsed(call.query.as_of) if call.query.as_of is not None else None
-    except ValueError as error:
-        detail = "Write an instant with its offset, such as 2026-11-22T10:00:00Z."
-        raise InvalidContent(errors=[FieldError("/as_of", "not_an_instant", detail)]) from error
+    errors: list[FieldError] = []
+    as_of = moment(call.query.as_of, "/as_of", errors)
+    if errors:
+        raise InvalidContent(errors=errors)
     return Answer(200, _account(read_account(call.ports, member_id, call.now, as_of)))
 
 
@@ -107,6 +113,7 @@ def get_account(call: Call[None, AsOf], member_id: str) -> Answer:
     query=Page,
     answers={200: Entries},
     refuses=(MemberNotFound,),
+    exists=member_exists,
 )
 def list_entries(call: Call[None, Page], member_id: str) -> Answer:
     before = None
@@ -125,6 +132,7 @@ def list_entries(call: Call[None, Page], member_id: str) -> Answer:
     summary="Recompute the chain of a member's entries",
     answers={200: ProofAnswer},
     refuses=(MemberNotFound,),
+    exists=member_exists,
 )
 def get_proof(call: Call[None, None], member_id: str) -> Answer:
     proof = prove_chain(call.ports, member_id)

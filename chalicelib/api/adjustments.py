@@ -21,8 +21,8 @@ from chalicelib.usecases.adjust_points import (
     Adjusted,
     AdjustPoints,
     adjust_points,
-    decide_adjustment,
 )
+from chalicelib.usecases.decide_adjustment import decide_adjustment
 from chalicelib.usecases.ports import Outcome
 
 routes = Routes(__name__)

@@ -98,6 +98,7 @@ def quote_purchase(call: Call[PurchaseBody, None]) -> Answer:
     summary="Read a purchase with its returns",
     answers={200: KeptPurchase},
     refuses=(PurchaseNotFound,),
+    exists=purchase_exists,
 )
 def get_purchase(call: Call[None, None], purchase_id: str) -> Answer:
     return Answer(200, kept_purchase(read_purchase(call.ports, call.caller, purchase_id)))

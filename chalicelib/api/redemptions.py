@@ -146,6 +146,7 @@ def redemption_exists(call: Call[Any, Any], redemption_id: str) -> None:
     summary="Read a redemption",
     answers={200: RedemptionAnswer},
     refuses=(RedemptionNotFound,),
+    exists=redemption_exists,
 )
 def get_redemption(call: Call[None, None], redemption_id: str) -> Answer:
     return Answer(200, _redemption(call, read_redemption(call.ports, call.caller, redemption_id)))

@@ -1,27 +1,23 @@
 """Staff give or take points with a reason; above the program's limit a second person approves."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.domain import causes
 from chalicelib.domain.adjustments import adjust
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.entries import Entry, EntryKind, next_entry
 from chalicelib.domain.fingerprints import differing, fingerprint
-from chalicelib.domain.instants import parsed, printed
+from chalicelib.domain.instants import printed
 from chalicelib.domain.refusals import (
-    Conflict,
     ConflictingReplay,
     MemberNotFound,
-    NotFound,
-    SecondPersonRequired,
 )
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
 from chalicelib.usecases.settle import Attempts, Plan, preview, settle
 
 ADJUSTMENT = "adjustment"
 ADJUSTMENT_END = "adjustment_end"
-APPROVAL_DAYS = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +30,15 @@ class AdjustPoints:
     reason: str
     allow_debt: bool
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What moves, without why."""
+
+    member_id: str
+    points: int
+    allow_debt: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,10 @@ def adjust_points(
 ) -> Outcome[Adjusted]:
     """Adjust a member's points, or ask for approval where they are more than the limit.
 
-    Raises MemberNotFound, InsufficientPoints, InvalidContent, ConflictingReplay, TryAgain.
+    Why stands in the audit alone: it is free text, and may name somebody. Raises MemberNotFound,
+    InsufficientPoints, InvalidContent, ConflictingReplay, TryAgain.
     """
+    change = Change(command.member_id, command.points, command.allow_debt)
     path = f"adjust/{command.member_id}"
     adjustment_id = ports.namer.id("adj", caller.source, path, command.key)
     content = fingerprint(
@@ -66,13 +73,13 @@ def adjust_points(
     def decide(_: Attempts) -> Plan[Adjusted]:
         limit = ports.programs.active().limits.adjustment_without_approval
         approved = abs(command.points) <= limit
-        entry = _entry(ports, command, causes.of_operation(ADJUSTMENT, adjustment_id), now)
+        entry = adjusting_entry(ports, change, causes.of_operation(ADJUSTMENT, adjustment_id), now)
         answer = (
-            _answer(adjustment_id, command, "done", entry)
+            adjusted(adjustment_id, change, "done", entry)
             if approved
-            else _answer(adjustment_id, command, "awaiting_approval", None)
+            else adjusted(adjustment_id, change, "awaiting_approval", None)
         )
-        record = _record(ADJUSTMENT, caller, command, answer, content, now)
+        record = record_of(ADJUSTMENT, caller, change, answer, content, now)
         return Plan(Write((record,), (entry,) if approved else ()), answer)
 
     def replay() -> Adjusted | None:
@@ -82,96 +89,74 @@ def adjust_points(
         differs = differing(record.fingerprint, content)
         if differs:
             raise ConflictingReplay(differing=differs)
-        return _answered(record)
+        return answered(record)
 
-    return (preview if dry_run else settle)(ports, decide, replay)
-
-
-def decide_adjustment(
-    ports: Ports, caller: Caller, adjustment_id: str, *, approve: bool, now: datetime
-) -> Outcome[Adjusted]:
-    """Approve or reject an adjustment that awaits it, within 7 days, by another person.
-
-    Raises NotFound, SecondPersonRequired, Conflict, InsufficientPoints, MemberNotFound, TryAgain.
-    """
-    wanted = "approved" if approve else "rejected"
-
-    def decide(_: Attempts) -> Plan[Adjusted]:
-        asked = _awaiting(ports, adjustment_id, caller, now)
-        ended = ports.ledger.operation(ADJUSTMENT_END, adjustment_id)
-        if ended is not None:
-            raise Conflict(reason=f"already_{ended.answer['status']}")
-        command = _command(asked)
-        cause = causes.of_operation(ADJUSTMENT_END, adjustment_id)
-        entry = _entry(ports, command, cause, now) if approve else None
-        answer = _answer(adjustment_id, command, wanted, entry)
-        record = _record(ADJUSTMENT_END, caller, command, answer, {}, now)
-        return Plan(Write((record,), (entry,) if entry else ()), answer)
-
-    def replay() -> Adjusted | None:
-        record = ports.ledger.operation(ADJUSTMENT_END, adjustment_id)
-        same = record is not None and (record.answer["by"], record.answer["status"]) == (
-            caller.source,
-            wanted,
-        )
-        return _answered(record) if record is not None and same else None
-
+    if dry_run:
+        return preview(ports, decide, replay)
+    note(ports, caller, "points.adjusted", change, adjustment_id, command.reason, now)
     return settle(ports, decide, replay)
 
 
-def _awaiting(ports: Ports, adjustment_id: str, caller: Caller, now: datetime) -> OperationRecord:
-    asked = ports.ledger.operation(ADJUSTMENT, adjustment_id)
-    if asked is None:
-        raise NotFound(what="adjustment")
-    if asked.answer["status"] != "awaiting_approval":
-        raise Conflict(reason="already_done")
-    if asked.answer["by"] == caller.source:
-        raise SecondPersonRequired()
-    if now > parsed(str(asked.answer["at"])) + APPROVAL_DAYS:
-        raise Conflict(reason="approval_expired")
-    return asked
+def note(
+    ports: Ports,
+    caller: Caller,
+    action: str,
+    change: Change,
+    adjustment_id: str,
+    reason: str | None,
+    now: datetime,
+) -> None:
+    """Recorded first: a record of what then failed is better than a change nobody recorded."""
+    ports.audit.record(
+        who=caller.source,
+        action=action,
+        member_id=change.member_id,
+        reason=reason,
+        at=now,
+        subject=adjustment_id,
+    )
 
 
-def _entry(ports: Ports, command: AdjustPoints, cause: str, now: datetime) -> Entry:
-    head = ports.ledger.head(command.member_id)
+def adjusting_entry(ports: Ports, change: Change, cause: str, now: datetime) -> Entry:
+    """The entry that the change makes. Raises MemberNotFound, InsufficientPoints, InvalidContent."""
+    head = ports.ledger.head(change.member_id)
     if head is None:
         raise MemberNotFound()
-    after, _ = adjust(head.entry.account(), command.points, allow_debt=command.allow_debt)
+    after, _ = adjust(head.entry.account(), change.points, allow_debt=change.allow_debt)
     return next_entry(head.entry, after, kind=EntryKind.ADJUST, cause=cause, now=now)
 
 
-def _answer(
-    adjustment_id: str, command: AdjustPoints, status: str, entry: Entry | None
-) -> Adjusted:
+def adjusted(adjustment_id: str, change: Change, status: str, entry: Entry | None) -> Adjusted:
+    """What is answered; with figures only where an entry moved points."""
     after = entry.account() if entry is not None else None
     return Adjusted(
         adjustment_id=adjustment_id,
-        member_id=command.member_id,
+        member_id=change.member_id,
         status=status,
-        points=command.points,
+        points=change.points,
         available_after=after.available if after else None,
         pending_after=after.pending_points if after else None,
         debt_after=after.debt if after else None,
     )
 
 
-def _record(
+def record_of(
     kind: str,
     caller: Caller,
-    command: AdjustPoints,
+    change: Change,
     answer: Adjusted,
     content: dict[str, str],
     now: datetime,
 ) -> OperationRecord:
+    """What is kept: the answer, and what a later approval needs to know."""
     return OperationRecord(
         kind=kind,
         name=answer.adjustment_id,
         fingerprint=content,
         answer={
-            "member_id": command.member_id,
-            "points": command.points,
-            "reason": command.reason,
-            "allow_debt": int(command.allow_debt),
+            "member_id": change.member_id,
+            "points": change.points,
+            "allow_debt": int(change.allow_debt),
             "by": caller.source,
             "at": printed(now),
             "status": answer.status,
@@ -182,18 +167,8 @@ def _record(
     )
 
 
-def _command(asked: OperationRecord) -> AdjustPoints:
-    kept = asked.answer
-    return AdjustPoints(
-        member_id=str(kept["member_id"]),
-        points=int(kept["points"] or 0),
-        reason=str(kept["reason"]),
-        allow_debt=bool(kept["allow_debt"]),
-        key="",
-    )
-
-
-def _answered(record: OperationRecord) -> Adjusted:
+def answered(record: OperationRecord) -> Adjusted:
+    """What was answered when the record was made."""
     kept = record.answer
     return Adjusted(
         adjustment_id=record.name,

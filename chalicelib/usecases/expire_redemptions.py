@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from chalicelib.domain.refusals import TryAgain
 from chalicelib.usecases.end_redemption import expire_redemption
-from chalicelib.usecases.ports import OperationRecord, Ports, Write
+from chalicelib.usecases.ports import OperationRecord, Ports, StoreNewer, Write
 
 SWEPT = "swept"
 """The kind of record that says of a day (UTC) that nothing of it or before it is left."""
@@ -36,7 +36,8 @@ def expire_redemptions(ports: Ports, now: datetime) -> Expired:
         for redemption_id in ports.ledger.due_redemptions(day, now):
             try:
                 ended += expire_redemption(ports, redemption_id, now)
-            except TryAgain:
+            except (TryAgain, StoreNewer):
+                # Busy, or written by a newer release: in no other's way.
                 left += 1
         if now >= _end_of(day) + _INDEX_LAG:
             finished = day

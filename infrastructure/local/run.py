@@ -36,8 +36,9 @@ def _run(folder: StateFolder, port: int, terminal: Terminal) -> None:
     with stack.running(folder, port, terminal) as running:
         ports, now = running.services.ports, running.clock()
         demo = demo_data.seeded(ports, folder, now, terminal.progress("Demo members"))
-        running.open()
+        # Written first: whoever sees that the service answers may read it.
         local_json = welcome.write_local_json(running, demo)
+        running.open()
         try:
             terminal.say("\n".join(welcome.lines(running, demo, local_json)))
             interruptions.wait_for_the_end()

@@ -3,7 +3,9 @@
 from itertools import pairwise
 
 from chalicelib.domain.instants import printed
+from chalicelib.storage.audit import RecordItem
 from chalicelib.storage.ledger_items import EntryItem
+from chalicelib.storage.tables import LedgerItem
 from tests.api.client import Reply
 from tests.api.conftest import Clock
 from tests.api.shop import Shop, line
@@ -56,7 +58,9 @@ def test_the_account_as_of_any_instant_is_what_it_was(shop: Shop, clock: Clock) 
     assert as_of(before) == 0
     assert as_of("2030-01-01T00:00:00Z") == 50
     malformed = shop.client.get(f"/v1/members/{member}/account?as_of=monday", bearer=shop.till)
-    assert malformed.pointers == {"/as_of": "not_an_instant"}
+    assert malformed.pointers == {"/as_of": "wrong_format"}
+    unknown = shop.client.get("/v1/members/mem_nobody/account?as_of=monday", bearer=shop.till)
+    assert (unknown.status, unknown.code) == (404, "member_not_found")
 
 
 def test_the_statement_chains_and_explains_itself(shop: Shop) -> None:
@@ -130,6 +134,19 @@ def test_support_adjusts_with_a_reason_once_a_key(shop: Shop) -> None:
     assert again.json() == first.json()
     assert (other.status, other.json()["differing"]) == (409, ["points"])
     assert shop.account(member)["available"] == 120
+
+
+def test_why_points_were_adjusted_stands_in_the_audit_alone(shop: Shop) -> None:
+    member = shop.member()
+
+    adjusted = adjust(shop, member, 5, reason="Ms Meyer of Kiel complained").json()
+
+    records = [item for item in RecordItem.scan() if item.member_id == member]
+    assert [(item.action, item.subject, item.who) for item in records] == [
+        ("points.adjusted", adjusted["adjustment_id"], "staff:anna")
+    ]
+    assert records[0].reason == "Ms Meyer of Kiel complained"
+    assert not any("Meyer" in str(item.serialize()) for item in LedgerItem.scan())
 
 
 def test_taking_more_than_there_is_must_be_meant(shop: Shop) -> None:

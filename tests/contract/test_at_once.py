@@ -12,8 +12,9 @@ from chalicelib.domain.refusals import (
     RedemptionAlreadyEnded,
     RewardSoldOut,
 )
-from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points, decide_adjustment
+from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points
 from chalicelib.usecases.change_status import change_status
+from chalicelib.usecases.decide_adjustment import decide_adjustment
 from chalicelib.usecases.end_redemption import cancel_redemption, use_redemption
 from tests.at_once import Act, at_once
 from tests.ledger_world import ANNA, BEN, NOW, TILL, World, dynamo_world, new_name

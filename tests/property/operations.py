@@ -31,10 +31,10 @@ from chalicelib.domain.rewards import LimitPeriod, OnExpiry, Reward, RewardKind
 from chalicelib.usecases.adjust_points import (
     AdjustPoints,
     adjust_points,
-    decide_adjustment,
 )
 from chalicelib.usecases.change_status import change_status
 from chalicelib.usecases.claim_purchase import claim_by_code, claim_purchase
+from chalicelib.usecases.decide_adjustment import decide_adjustment
 from chalicelib.usecases.end_redemption import (
     cancel_redemption,
     expire_redemption,

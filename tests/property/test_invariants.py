@@ -13,9 +13,10 @@ import pytest
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.traits import Traits
 from chalicelib.storage.ledger_items import traits_item
-from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points, decide_adjustment
+from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points
 from chalicelib.usecases.change_status import change_status
 from chalicelib.usecases.claim_purchase import claim_purchase
+from chalicelib.usecases.decide_adjustment import decide_adjustment
 from chalicelib.usecases.end_redemption import cancel_redemption, use_redemption
 from chalicelib.usecases.resolve_member import MemberId
 from tests.fakes.stored import snapshot_of

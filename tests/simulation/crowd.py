@@ -18,9 +18,10 @@ from chalicelib.domain.earning import Tender
 from chalicelib.domain.refusals import Refusal, TryAgain
 from chalicelib.domain.returns import Returned, ReturnedLine
 from chalicelib.domain.rewards import LimitPeriod, Reward
-from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points, decide_adjustment
+from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points
 from chalicelib.usecases.change_status import change_status
 from chalicelib.usecases.claim_purchase import claim_by_code, claim_purchase
+from chalicelib.usecases.decide_adjustment import decide_adjustment
 from chalicelib.usecases.end_redemption import cancel_redemption, use_redemption
 from chalicelib.usecases.ports import Outcome, StoreUnavailable
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
