@@ -118,7 +118,7 @@ def note(
 
 
 def adjusting_entry(ports: Ports, change: Change, cause: str, now: datetime) -> Entry:
-    """The entry that the change makes. Raises MemberNotFound, InsufficientPoints, InvalidContent."""
+    """The entry that makes the change. Raises MemberNotFound, InsufficientPoints."""
     head = ports.ledger.head(change.member_id)
     if head is None:
         raise MemberNotFound()

@@ -38,8 +38,8 @@ def _run(folder: StateFolder, port: int, terminal: Terminal) -> None:
         demo = demo_data.seeded(ports, folder, now, terminal.progress("Demo members"))
         # Written first: whoever sees that the service answers may read it.
         local_json = welcome.write_local_json(running, demo)
-        running.open()
         try:
+            running.open()
             terminal.say("\n".join(welcome.lines(running, demo, local_json)))
             interruptions.wait_for_the_end()
         finally:
