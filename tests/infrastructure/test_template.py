@@ -1,4 +1,4 @@
-"""What is deployed around the functions: time-outs, environment, stream, answers, tables."""
+"""What is deployed around the functions: environment, stream, answers, tables, alarms."""
 
 import json
 from dataclasses import fields
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib import observability
 from chalicelib.api import problems, refused
 from chalicelib.domain import refusals
 from chalicelib.settings import Settings
@@ -198,3 +199,98 @@ def test_the_naming_secret_is_made_of_hex_digits(template: Template) -> None:
     assert sorted(printable - set(made["ExcludeCharacters"])) == sorted("0123456789abcdef")
     assert made["PasswordLength"] == 64
     assert made["GenerateStringKey"] == "naming_secret"
+
+
+def test_the_alarm_of_a_tampered_ledger_looks_at_the_metric_that_is_logged(
+    template: Template, capsys: pytest.CaptureFixture[str]
+) -> None:
+    observability.log_tampering("MODIFY", "1")
+    line = json.loads(capsys.readouterr().out)
+    [directive] = line["_aws"]["CloudWatchMetrics"]
+    written = [
+        {
+            "Namespace": directive["Namespace"],
+            "MetricName": metric["Name"],
+            "Dimensions": {name: line[name] for name in names},
+        }
+        for metric in directive["Metrics"]
+        for names in directive["Dimensions"]
+    ]
+    alarm = alarms(template)["LedgerTampered"]
+    assert watched(alarm) in written
+    assert (alarm["Statistic"], line[alarm["MetricName"]]) == ("Sum", [1.0])
+
+
+def test_the_alarm_of_dead_letters_looks_at_the_queue_that_the_relay_fills(
+    template: Template,
+) -> None:
+    relay = of_type(template, "AWS::Serverless::Function")["Relay"]
+    [source] = relay["Events"].values()
+    queue, _ = source["Properties"]["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"]
+    assert watched(alarms(template)["EventsSetAside"]) == {
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": {"QueueName": {"Fn::GetAtt": [queue, "QueueName"]}},
+    }
+
+
+def test_every_function_that_answers_nobody_has_an_alarm_of_its_errors(template: Template) -> None:
+    workers = set(of_type(template, "AWS::Serverless::Function")) - {"APIHandler"}
+    for worker in workers:
+        assert watched(alarms(template)[f"{worker}Fails"]) == {
+            "Namespace": "AWS/Lambda",
+            "MetricName": "Errors",
+            "Dimensions": {"FunctionName": {"Ref": worker}},
+        }
+    assert set(alarms(template)) == {f"{worker}Fails" for worker in workers} | {
+        "LedgerTampered",
+        "EventsSetAside",
+    }
+
+
+def test_every_alarm_goes_off_at_the_first_time_and_says_what_it_means(template: Template) -> None:
+    for name, alarm in alarms(template).items():
+        assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold", name
+        assert (alarm["Threshold"], alarm["DatapointsToAlarm"]) == (1, 1), name
+        assert alarm["TreatMissingData"] == "notBreaching", name
+        assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name
+        assert alarm["AlarmDescription"].count(". ") == 1, name  # what it means, what to do
+
+
+def test_alarms_are_encrypted_with_a_key_that_cloudwatch_may_use_and_nothing_else_of_ours(
+    template: Template,
+) -> None:
+    topic = of_type(template, "AWS::SNS::Topic")["Alarms"]
+    keys = of_type(template, "AWS::KMS::Key")
+    assert topic["KmsMasterKeyId"] == {"Fn::GetAtt": ["AlarmsKey", "Arn"]}
+    allowed = {
+        name: [s["Action"] for s in key["KeyPolicy"]["Statement"] if "Service" in s["Principal"]]
+        for name, key in keys.items()
+    }
+    needed = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    assert allowed == {"AlarmsKey": [needed], "MasterKey": []}
+
+
+def test_alarms_are_mailed_where_an_address_is_given_and_none_is_needed(
+    template: Template,
+) -> None:
+    assert template["Parameters"]["AlarmEmail"]["Default"] == ""
+    given = {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]}
+    assert template["Conditions"] == {"AlarmsAreMailed": given}
+    assert template["Resources"]["AlarmMail"]["Condition"] == "AlarmsAreMailed"
+    mailed = {"TopicArn": {"Ref": "Alarms"}, "Protocol": "email", "Endpoint": {"Ref": "AlarmEmail"}}
+    assert of_type(template, "AWS::SNS::Subscription") == {"AlarmMail": mailed}
+
+
+def alarms(template: Template) -> dict[str, dict[str, Any]]:
+    return of_type(template, "AWS::CloudWatch::Alarm")
+
+
+def watched(alarm: dict[str, Any]) -> dict[str, Any]:
+    """The metric that an alarm looks at; CloudWatch finds none whose dimensions differ."""
+    dimensions = {row["Name"]: row["Value"] for row in alarm.get("Dimensions", [])}
+    return {
+        "Namespace": alarm["Namespace"],
+        "MetricName": alarm["MetricName"],
+        "Dimensions": dimensions,
+    }
