@@ -96,16 +96,14 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.rewards import DynamoRewards
 
     tables.bind(settings)
-    sealing = vault(settings)
     return Ports(
         ledger=DynamoLedger(),
-        people=DynamoPeople(sealing, namer),
+        people=DynamoPeople(vault(settings), namer),
         programs=DynamoPrograms(),
         rewards=DynamoRewards(),
         cards=cards(settings, kept),
         payment_methods=DynamoPaymentMethods(namer),
         keys=DynamoApiKeys(),
-        vault=sealing,
         captcha=captcha(settings, kept),
         messages=messages(settings),
         allowances=DynamoAllowances(namer, settings.allowance_factor),

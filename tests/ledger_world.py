@@ -127,7 +127,6 @@ def ports_over(
         cards=absent,
         payment_methods=absent,
         keys=absent,
-        vault=absent,
         captcha=absent,
         messages=absent,
         allowances=absent,

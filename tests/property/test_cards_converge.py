@@ -46,6 +46,7 @@ from infrastructure.local.stripe_double.cards import CARDS
 from infrastructure.local.stripe_double.objects import Json
 from tests.api.conftest import Clock
 from tests.at_stripe import AtStripe, new_member
+from tests.fakes.outside import FakeVault
 
 NAMES = ["pm_card_visa", "pm_card_mastercard", "pm_card_authenticationRequired"]
 YEARS = st.integers(2030, 2033)
@@ -105,7 +106,7 @@ class World:
         self.ports = replace(
             ports,
             namer=namer,
-            people=DynamoPeople(ports.vault, namer),
+            people=DynamoPeople(FakeVault(), namer),
             cards=cast(Cards, self.cards),
             payment_methods=cast(PaymentMethods, self.store),
         )

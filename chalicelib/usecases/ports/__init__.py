@@ -108,7 +108,6 @@ class Ports:
     cards: Cards
     payment_methods: PaymentMethods
     keys: Keys
-    vault: Vault
     captcha: Captcha
     messages: Messages
     allowances: Allowances
