@@ -11,8 +11,8 @@ from chalicelib.domain.fingerprints import differing, fingerprint
 from chalicelib.domain.instants import printed
 from chalicelib.domain.refusals import (
     ConflictingReplay,
-    MemberNotFound,
 )
+from chalicelib.usecases.current_head import current_head
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
 from chalicelib.usecases.settle import Attempts, Plan, preview, settle
 
@@ -119,9 +119,7 @@ def note(
 
 def adjusting_entry(ports: Ports, change: Change, cause: str, now: datetime) -> Entry:
     """The entry that makes the change. Raises MemberNotFound, InsufficientPoints."""
-    head = ports.ledger.head(change.member_id)
-    if head is None:
-        raise MemberNotFound()
+    head = current_head(ports, change.member_id, cause)
     after, _ = adjust(head.entry.account(), change.points, allow_debt=change.allow_debt)
     return next_entry(head.entry, after, kind=EntryKind.ADJUST, cause=cause, now=now)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.domain import causes
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.entries import EntryKind, next_entry
-from chalicelib.domain.refusals import MemberNotFound
+from chalicelib.usecases.current_head import current_head
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
 from chalicelib.usecases.settle import Attempts, Plan, settle
 
@@ -24,9 +24,8 @@ def change_status(
     name = ports.namer.name(STATUS, member_id, *cause)
 
     def decide(_: Attempts) -> Plan[AccountStatus] | Outcome[AccountStatus]:
-        head = ports.ledger.head(member_id)
-        if head is None:
-            raise MemberNotFound()
+        own = causes.of_operation(STATUS, name)
+        head = current_head(ports, member_id, own)
         account = head.entry.account()
         if account.status is status:
             return Outcome(status)
@@ -34,7 +33,7 @@ def change_status(
             head.entry,
             replace(account, status=status),
             kind=EntryKind.STATUS,
-            cause=causes.of_operation(STATUS, name),
+            cause=own,
             now=now,
         )
         record = OperationRecord(STATUS, name, {}, {"status": status})

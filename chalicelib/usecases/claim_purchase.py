@@ -14,10 +14,10 @@ from chalicelib.domain.program import Program
 from chalicelib.domain.purchases import ClaimRecord, Earned, PurchaseFile, earn_what_remains
 from chalicelib.domain.refusals import (
     ClaimNotFound,
-    MemberNotFound,
     PurchaseAlreadyClaimed,
     PurchaseNotFound,
 )
+from chalicelib.usecases.current_head import current_head
 from chalicelib.usecases.ports import Outcome, Ports, Write
 from chalicelib.usecases.post_purchase import CLAIM_CODE, purchase_name
 from chalicelib.usecases.resolve_member import MemberId, MemberRef, resolve_member
@@ -67,16 +67,15 @@ def _claim(ports: Ports, name: str, member: MemberRef, now: datetime) -> Outcome
     def decide(_: Attempts) -> Plan[PurchaseClaimed]:
         file = _unclaimed(ports, name)
         member_id = resolve_member(ports, member)
-        head = ports.ledger.head(member_id)
-        if head is None:
-            raise MemberNotFound()
+        cause = causes.of_purchase(name, file.next_number)
+        head = current_head(ports, member_id, cause)
         program = ports.programs.version(file.record.program_version)
         after, earned = earn_what_remains(head.entry.account(), program, file)
         entry = next_entry(
             head.entry,
             after,
             kind=EntryKind.EARN,
-            cause=causes.of_purchase(name, file.next_number),
+            cause=cause,
             now=now,
             program_version=program.version,
             why=earned.why,

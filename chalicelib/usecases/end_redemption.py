@@ -17,12 +17,12 @@ from chalicelib.domain.redemptions import (
 )
 from chalicelib.domain.refusals import (
     ConflictingReplay,
-    MemberNotFound,
     RedemptionAlreadyEnded,
     RedemptionNotFound,
     VoucherNotFound,
 )
 from chalicelib.domain.rewards import OnExpiry
+from chalicelib.usecases.current_head import current_head
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, StockChange, Write
 from chalicelib.usecases.redeem_reward import voucher_name
 from chalicelib.usecases.settle import Attempts, Plan, settle
@@ -169,15 +169,14 @@ def _returned(
     ports: Ports, file: RedemptionFile, ended_as: EndedAs, ended_by: str, now: datetime
 ) -> Plan[RedemptionEnded]:
     record = file.record
-    head = ports.ledger.head(record.account_id)
-    if head is None:
-        raise MemberNotFound()
+    cause = causes.of_redemption_end(record.redemption_id)
+    head = current_head(ports, record.account_id, cause)
     after, debt_paid = give_back(head.entry.account(), record)
     entry = next_entry(
         head.entry,
         after,
         kind=EntryKind.CANCEL,
-        cause=causes.of_redemption_end(record.redemption_id),
+        cause=cause,
         now=now,
         why=(Why(record.reward.reward_id, record.points, 0),),
     )

@@ -20,7 +20,8 @@ from chalicelib.domain.purchases import (
     check_acceptable,
     earn,
 )
-from chalicelib.domain.refusals import ConflictingReplay, MemberNotFound, Refusal
+from chalicelib.domain.refusals import ConflictingReplay, Refusal
+from chalicelib.usecases.current_head import current_head
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
 from chalicelib.usecases.resolve_member import MemberRef, resolve_member
 from chalicelib.usecases.settle import Attempts, Plan, preview, settle
@@ -103,15 +104,14 @@ class _Posting:
         return Plan(Write((record, lead)), _answer(self._ports, record))
 
     def _for_member(self, program: Program, member_id: str) -> Plan[PurchasePosted]:
-        head = self._ports.ledger.head(member_id)
-        if head is None:
-            raise MemberNotFound()
+        cause = causes.of_purchase(self._name, 0)
+        head = current_head(self._ports, member_id, cause)
         after, earned = earn(head.entry.account(), program, self._command.purchase)
         entry = next_entry(
             head.entry,
             after,
             kind=EntryKind.EARN,
-            cause=causes.of_purchase(self._name, 0),
+            cause=cause,
             now=self._now,
             program_version=program.version,
             why=earned.why,

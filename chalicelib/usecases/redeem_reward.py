@@ -17,12 +17,12 @@ from chalicelib.domain.redemptions import (
 )
 from chalicelib.domain.refusals import (
     ConflictingReplay,
-    MemberNotFound,
     RewardNotAvailable,
     RewardNotFound,
     RewardSoldOut,
 )
 from chalicelib.domain.rewards import Reward, shard_order, unavailable_reason
+from chalicelib.usecases.current_head import current_head
 from chalicelib.usecases.ports import Head, Outcome, Ports, StockChange, VoucherRecord, Write
 from chalicelib.usecases.settle import Attempts, Plan, preview, settle
 
@@ -80,9 +80,8 @@ class _Redeeming:
         self._content = fingerprint({"reward_id": command.reward_id, "points": command.points})
 
     def decide(self, attempts: Attempts) -> Plan[RedemptionIssued]:
-        head = self._ports.ledger.head(self._command.member_id)
-        if head is None:
-            raise MemberNotFound()
+        cause = causes.of_redemption(self._id)
+        head = current_head(self._ports, self._command.member_id, cause)
         _check_step_up(self._caller, head, self._now)
         reward = self._reward()
         points = price_of(reward, self._command.points)

@@ -12,8 +12,9 @@ from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchase_texts import pack_return
 from chalicelib.domain.purchases import PurchaseFile, ReturnRecord, Taken
-from chalicelib.domain.refusals import ConflictingReplay, MemberNotFound
+from chalicelib.domain.refusals import ConflictingReplay
 from chalicelib.domain.returns import NOTHING_TAKEN, Returned, Rows, returned_rows, take
+from chalicelib.usecases.current_head import current_head
 from chalicelib.usecases.ports import Outcome, Ports, Write
 from chalicelib.usecases.read_purchase import read_purchase
 from chalicelib.usecases.settle import Attempts, Plan, preview, settle
@@ -77,15 +78,14 @@ class _Returning:
     def _from_account(
         self, file: PurchaseFile, account_id: str, program: Program, rows: Rows
     ) -> Plan[PurchaseReturned]:
-        head = self._ports.ledger.head(account_id)
-        if head is None:
-            raise MemberNotFound()
+        cause = causes.of_purchase(file.record.name, file.next_number)
+        head = current_head(self._ports, account_id, cause)
         after, taken, why = take(head.entry.account(), program, file, rows)
         entry = next_entry(
             head.entry,
             after,
             kind=EntryKind.RETURN,
-            cause=causes.of_purchase(file.record.name, file.next_number),
+            cause=cause,
             now=self._now,
             program_version=program.version,
             why=why,

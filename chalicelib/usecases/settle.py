@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from chalicelib.domain.refusals import Refusal, TryAgain
+from chalicelib.usecases.current_head import AlreadyWritten
 from chalicelib.usecases.ports import Outcome, Patience, Ports, StoreUnavailable, Verdict, Write
 
 Answer = TypeVar("Answer")
@@ -79,7 +80,7 @@ def preview(ports: Ports, decide: Decide[Answer], replay: Replay[Answer]) -> Out
                 return Outcome(earlier, replayed=True)
             plan = decide(Attempts(nothing_is_written=True))
             return plan if isinstance(plan, Outcome) else Outcome(plan.answer)
-        except StoreUnavailable:
+        except (StoreUnavailable, AlreadyWritten):
             waiting.once_more()
 
 
@@ -88,6 +89,11 @@ def _decide(
 ) -> Plan[Answer] | Outcome[Answer]:
     try:
         return decide(attempts)
+    except AlreadyWritten as written:
+        earlier = replay()
+        if earlier is not None:
+            return Outcome(earlier, replayed=True)
+        raise StoreUnavailable("its record is a moment behind its entry") from written
     except Refusal:
         # The first try may have landed and lost its reply: then this is no refusal but a replay.
         earlier = replay()

@@ -118,13 +118,27 @@ def test_a_balance_beside_the_largest_traits_still_costs_one_unit(
     assert _read_units(meter) == 1
 
 
-def test_a_replay_writes_nothing(world: World, connection: Connection) -> None:
+def test_a_replay_at_once_sees_its_own_entry_and_tries_no_write(
+    world: World, connection: Connection
+) -> None:
     member_id = world.member()
     first = world.buy("p", member_id, 1_000)
     with metered(connection) as meter:
         assert world.buy("p", member_id, 1_000).answer == first.answer
-    assert meter.calls == ["Query", "TransactWriteItems", "Query"]
+    assert meter.calls == ["Query", "Query"]
     assert world.available(member_id) == 10
+
+
+def test_a_replay_after_other_operations_writes_nothing(
+    world: World, connection: Connection
+) -> None:
+    member_id = world.member()
+    first = world.buy("p", member_id, 1_000)
+    world.buy("another", member_id, 1_000)
+    with metered(connection) as meter:
+        assert world.buy("p", member_id, 1_000).answer == first.answer
+    assert meter.calls == ["Query", "TransactWriteItems", "Query"]
+    assert world.available(member_id) == 20
 
 
 def test_a_redemption_and_its_use_cost_five_calls(world: World, connection: Connection) -> None:

@@ -1,14 +1,18 @@
 """The settling loop, over the ledger in memory: how long it waits, and what it asks first."""
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
+from chalicelib.domain.purchases import PurchaseFile
+from chalicelib.domain.redemptions import RedemptionFile
 from chalicelib.domain.refusals import InsufficientPoints, Refusal, TryAgain
-from chalicelib.usecases.ports import Outcome, Patience, Ports, StoreUnavailable, Write
+from chalicelib.usecases.ports import Ledger, Outcome, Patience, Ports, StoreUnavailable, Write
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.settle import Attempts, Plan, preview, settle
+from tests.fakes.ledger import FakeLedger
 from tests.ledger_world import NOW, TILL, fake_world, line, purchase
 
 
@@ -110,3 +114,57 @@ def test_refusals_are_told_apart_by_their_code_and_fields() -> None:
 
     assert refusal.extras() == {"required": 60, "available": 40, "missing": 20}
     assert "insufficient_points" in str(refusal)
+
+
+class Behind:
+    """A ledger whose accounts are seen a moment before its records, as a Query may see them."""
+
+    def __init__(self, ledger: FakeLedger, reads_behind: int) -> None:
+        self._ledger = ledger
+        self._behind = reads_behind
+
+    def redemption(self, redemption_id: str) -> RedemptionFile | None:
+        self._behind -= 1
+        return None if self._behind >= 0 else self._ledger.redemption(redemption_id)
+
+    def purchase(self, name: str) -> PurchaseFile | None:
+        self._behind -= 1
+        return None if self._behind >= 0 else self._ledger.purchase(name)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._ledger, name)
+
+
+@pytest.mark.parametrize("reads_behind", [0, 1, 3])
+def test_who_sees_its_own_entry_before_its_record_is_not_refused(reads_behind: int) -> None:
+    world, ledger = fake_world()
+    member, reward = world.member(points=60), world.reward(points=60)
+    first = world.redeem(member, reward, "k")
+    behind = cast(Ledger, Behind(ledger, reads_behind))
+
+    again = replace(world, ports=replace(world.ports, ledger=behind)).redeem(member, reward, "k")
+
+    assert again == replace(first, replayed=True)
+    assert world.available(member) == 0
+
+
+def test_a_purchase_that_sees_its_own_entry_before_its_record_is_not_counted_again() -> None:
+    world, ledger = fake_world()
+    member = world.member()
+    first = world.buy("p", member, 5_000)
+    behind = cast(Ledger, Behind(ledger, 2))
+
+    again = replace(world, ports=replace(world.ports, ledger=behind)).buy("p", member, 5_000)
+
+    assert again == replace(first, replayed=True)
+    assert world.available(member) == 50
+
+
+def test_a_record_that_never_shows_is_given_up_without_an_answer() -> None:
+    world, ledger = fake_world()
+    member, reward = world.member(points=60), world.reward(points=60)
+    world.redeem(member, reward, "k")
+    behind = cast(Ledger, Behind(ledger, 10_000))
+
+    with pytest.raises(TryAgain):
+        replace(world, ports=replace(world.ports, ledger=behind)).redeem(member, reward, "k")
