@@ -13,6 +13,7 @@ from chalicelib.domain.refusals import FieldError, MemberNotFound
 
 MOST_MINOR = 10**12
 MOST_POINTS = 10**9
+MOST_LINES = 200
 
 Identity = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 """An id of the caller's own."""

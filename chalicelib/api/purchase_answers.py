@@ -6,14 +6,11 @@ from chalicelib.api.points import earned_points, explained_points
 from chalicelib.api.purchase_models import (
     ClaimAnswer,
     KeptPurchase,
-    KeptReturn,
     LineBody,
     PurchaseAnswer,
-    ReturnAnswer,
-    ReturnedLineBody,
-    TakenPoints,
     TenderBody,
 )
+from chalicelib.api.return_models import KeptReturn, ReturnAnswer, ReturnedLineBody, TakenPoints
 from chalicelib.domain.instants import printed
 from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.usecases.claim_purchase import PurchaseClaimed

@@ -1,4 +1,4 @@
-"""The bodies and answers of purchases, and how bodies become commands."""
+"""The bodies and answers of purchases and claims, and how bodies become commands."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 
 from chalicelib.api.points import (
+    MOST_LINES,
     Currency,
     EarnedPoints,
     ExplainedPoints,
@@ -15,19 +16,16 @@ from chalicelib.api.points import (
     Word,
     moment,
 )
+from chalicelib.api.return_models import KeptReturn
 from chalicelib.api.shell import Instant
 from chalicelib.domain.earning import Line, Tender
 from chalicelib.domain.findings import Unacceptable
 from chalicelib.domain.identifiers import Kind
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.refusals import FieldError, InvalidContent
-from chalicelib.domain.returns import ReturnedLine
 from chalicelib.usecases.identify import identify
 from chalicelib.usecases.post_purchase import PostPurchase
 from chalicelib.usecases.resolve_member import MemberId, MemberRef
-from chalicelib.usecases.return_purchase import ReturnPurchase
-
-MOST_LINES = 200
 
 
 class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,44 +90,6 @@ class PurchaseAnswer(msgspec.Struct, frozen=True):
     claim_code: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class ReturnedLineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """quantity: 0 where only money goes back."""
-
-    line_id: Identity
-    quantity: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
-    amount_minor: Minor
-
-
-class ReturnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Either the lines that come back, or an amount alone."""
-
-    return_id: Identity
-    lines: (
-        Annotated[list[ReturnedLineBody], msgspec.Meta(min_length=1, max_length=MOST_LINES)] | None
-    ) = None
-    amount_minor: Annotated[int, msgspec.Meta(ge=1, le=10**12)] | None = None
-
-
-class TakenPoints(msgspec.Struct, frozen=True):
-    """taken: all that went, `new_debt` among it."""
-
-    taken: int
-    from_pending: int
-    from_available: int
-    new_debt: int
-    returned_to_member: int
-    available_after: int
-    pending_after: int
-    debt_after: int
-
-
-class ReturnAnswer(msgspec.Struct, frozen=True):
-    return_id: str
-    purchase_id: str
-    points: TakenPoints
-    explanation: list[ExplainedPoints]
-
-
 class ClaimBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     member: MemberBody
 
@@ -143,13 +103,6 @@ class ClaimAnswer(msgspec.Struct, frozen=True):
     member_id: str
     points: EarnedPoints
     explanation: list[ExplainedPoints]
-
-
-class KeptReturn(msgspec.Struct, frozen=True):
-    return_id: str
-    at: Instant
-    lines: list[ReturnedLineBody]
-    points: TakenPoints
 
 
 class KeptPurchase(msgspec.Struct, frozen=True):
@@ -226,26 +179,6 @@ def purchase_rules(raw: Mapping[str, object]) -> list[FieldError]:
     if isinstance(member, dict):
         _member(member, errors)
     return errors
-
-
-def return_command(purchase_id: str, body: ReturnBody) -> ReturnPurchase:
-    """What a till takes back, as a command. InvalidContent unless it is lines or an amount."""
-    if (body.lines is None) == (body.amount_minor is None):
-        detail = "Send either `lines` or `amount_minor`."
-        raise InvalidContent(errors=[FieldError("", "one_of", detail)])
-    if body.amount_minor is not None:
-        return ReturnPurchase(purchase_id, body.return_id, body.amount_minor)
-    empty = [
-        FieldError(f"/lines/{place}", "empty", "Give a quantity or an amount that comes back.")
-        for place, line in enumerate(body.lines or ())
-        if not line.quantity and not line.amount_minor
-    ]
-    if empty:
-        raise InvalidContent(errors=empty)
-    lines = tuple(
-        ReturnedLine(line.line_id, line.quantity, line.amount_minor) for line in body.lines or ()
-    )
-    return ReturnPurchase(purchase_id, body.return_id, lines)
 
 
 def _repeated(line_ids: Iterable[object]) -> Iterator[FieldError]:

@@ -16,13 +16,11 @@ from chalicelib.api.purchase_models import (
     KeptPurchase,
     PurchaseAnswer,
     PurchaseBody,
-    ReturnAnswer,
-    ReturnBody,
     member_ref,
     purchase_command,
     purchase_rules,
-    return_command,
 )
+from chalicelib.api.return_models import ReturnAnswer, ReturnBody, return_command
 from chalicelib.api.shell import Answer, Call, Routes
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.refusals import (
