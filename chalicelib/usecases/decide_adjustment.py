@@ -31,18 +31,20 @@ def decide_adjustment(
     Raises NotFound, SecondPersonRequired, Conflict, InsufficientPoints, MemberNotFound, TryAgain.
     """
     wanted = "approved" if approve else "rejected"
+    asked = _asked_by_another(ports, adjustment_id, caller)
+    change = _change_of(asked)
+    note(ports, caller, f"adjustment.{wanted}", change, adjustment_id, None, now)
 
     def decide(_: Attempts) -> Plan[Adjusted]:
-        asked = _awaiting(ports, adjustment_id, caller, now)
+        if now > parsed(str(asked.answer["at"])) + APPROVAL_DAYS:
+            raise Conflict(reason="approval_expired")
         ended = ports.ledger.operation(ADJUSTMENT_END, adjustment_id)
         if ended is not None:
             raise Conflict(reason=f"already_{ended.answer['status']}")
-        change = _change_of(asked)
         cause = causes.of_operation(ADJUSTMENT_END, adjustment_id)
         entry = adjusting_entry(ports, change, cause, now) if approve else None
         answer = adjusted(adjustment_id, change, wanted, entry)
         record = record_of(ADJUSTMENT_END, caller, change, answer, {}, now)
-        note(ports, caller, f"adjustment.{wanted}", change, adjustment_id, None, now)
         return Plan(Write((record,), (entry,) if entry else ()), answer)
 
     def replay() -> Adjusted | None:
@@ -56,7 +58,8 @@ def decide_adjustment(
     return settle(ports, decide, replay)
 
 
-def _awaiting(ports: Ports, adjustment_id: str, caller: Caller, now: datetime) -> OperationRecord:
+def _asked_by_another(ports: Ports, adjustment_id: str, caller: Caller) -> OperationRecord:
+    """The adjustment that was asked for: its record never changes, so it is read once."""
     asked = ports.ledger.operation(ADJUSTMENT, adjustment_id)
     if asked is None:
         raise NotFound(what="adjustment")
@@ -64,8 +67,6 @@ def _awaiting(ports: Ports, adjustment_id: str, caller: Caller, now: datetime) -
         raise Conflict(reason="already_done")
     if asked.answer["by"] == caller.source:
         raise SecondPersonRequired()
-    if now > parsed(str(asked.answer["at"])) + APPROVAL_DAYS:
-        raise Conflict(reason="approval_expired")
     return asked
 
 

@@ -181,6 +181,35 @@ def test_above_the_limit_somebody_else_approves(shop: Shop) -> None:
     assert shop.account(member)["available"] == 501
 
 
+def test_an_approval_is_recorded_once_a_request_and_not_for_who_may_not_give_it(
+    shop: Shop,
+) -> None:
+    member = shop.member()
+    path = f"/v1/adjustments/{adjust(shop, member, 501).json()['adjustment_id']}/approve"
+
+    shop.client.post(path, bearer=shop.staff("support"))
+    shop.client.post(path, bearer=shop.staff("support", sub="ben"))
+
+    records = [item for item in RecordItem.scan() if item.member_id == member]
+    assert sorted((item.action, item.who) for item in records) == [
+        ("adjustment.approved", "staff:ben"),
+        ("points.adjusted", "staff:anna"),
+    ]
+
+
+def test_an_approval_is_repeated_with_its_first_answer_also_after_its_time(
+    shop: Shop, clock: Clock
+) -> None:
+    path = f"/v1/adjustments/{adjust(shop, shop.member(), 501).json()['adjustment_id']}/approve"
+    first = shop.client.post(path, bearer=shop.staff("support", sub="ben"))
+    clock.forward(days=8)
+
+    again = shop.client.post(path, bearer=shop.staff("support", sub="ben"))
+
+    assert (again.status, again.json()) == (200, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+
+
 def test_a_rejected_adjustment_moves_nothing_and_stays_rejected(shop: Shop, clock: Clock) -> None:
     member = shop.member()
     first, second = adjust(shop, member, 900, key="a"), adjust(shop, member, 900, key="b")
