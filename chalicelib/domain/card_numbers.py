@@ -2,9 +2,11 @@
 
 Blanks, dots, dashes and invisible characters between the digits do not count, and digits of any
 script do. A number begins and ends where a group of digits does, so that the middle of a longer
-number is not taken for one.
+number is not taken for one. Random UUIDs are left out: one in some ten thousand would be taken for
+a card, and tills name purchases by them.
 """
 
+import re
 import unicodedata
 from itertools import accumulate
 
@@ -42,6 +44,13 @@ _ISSUERS: tuple[tuple[int, int, tuple[int, ...]], ...] = (
 )
 """First and last prefix of a range, and the lengths that its numbers have."""
 
+_UUID = re.compile(
+    r"(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+    r"(?![0-9a-f])",
+    re.IGNORECASE | re.ASCII,
+)
+"""RFC 9562, with its version and variant, as nothing but a UUID is written."""
+
 _FIRST_DIGITS = frozenset(str(first)[0] for first, _, _ in _ISSUERS)
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
@@ -50,7 +59,7 @@ def holds_card_number(text: str) -> bool:
     """Whether a text is or holds what can be a payment card's number."""
     if len(text) < _LENGTHS[0] or sum(map(str.isdecimal, text)) < _LENGTHS[0]:
         return False
-    return any(_among(groups) for groups in _runs(_plain(text)))
+    return any(_among(groups) for groups in _runs(_plain(_UUID.sub("x", text))))
 
 
 def looks_like_card_number(digits: str) -> bool:
