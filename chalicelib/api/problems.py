@@ -42,6 +42,7 @@ STATUSES: Mapping[type[Refusal], int] = {
     refusals.InsufficientPoints: 409,
     refusals.RewardSoldOut: 409,
     refusals.RewardNotAvailable: 409,
+    refusals.AccountFull: 409,
     refusals.MemberLimitReached: 409,
     refusals.RedemptionAlreadyEnded: 409,
     refusals.PurchaseAlreadyClaimed: 409,

@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from chalicelib.domain.refusals import FieldError, InsufficientPoints, InvalidContent
 
-MONTHS_KEPT = 13
+MONTHS_KEPT = 27
+"""A tier can rest on any 12 months that ended within the last 12 and its days of grace."""
 LARGEST_FIGURE = 2**53 - 1
 """Beyond it JSON readers elsewhere round, and the packed state could outgrow its bound."""
 
@@ -48,7 +49,8 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How often a limited reward was redeemed in a period (`2026-11`, `""` for ever)."""
+    """How often a limited reward was redeemed in a period (`2026-11`, `""` for ever); of the
+    reward `transfer`, how many points were sent."""
 
     reward: str
     period: str
@@ -57,12 +59,33 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Lifetime:
-    """Sums since joining. earned: points of purchases less what returns took."""
+    """Sums since joining. earned: points of purchases less what returns took; qualifying_points:
+    those of them that count for a tier, as in `Month`."""
 
     earned: int = 0
     redeemed: int = 0
     purchases: int = 0
     spend_minor: int = 0
+    qualifying_points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """What reaching a tier gave, once. The dates are those of the lot it was given as."""
+
+    tier_id: str
+    points: int
+    reached_on: date
+    matures_on: date
+    expires_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The tier that the account's newest entry left it in, and since when."""
+
+    tier_id: str
+    since: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +93,12 @@ class Account:
     """The state after an entry.
 
     lots: earliest expiry first, never-expiring last, one lot a day, none of zero points.
-    months: newest first, of the 13 months up to the newest.
+    pending: earliest maturity first, then as lots; one for each pair of days.
+    months: newest first, of the 27 months up to the newest.
+    expired: what expired unused, by its last day, less what returns have excused since.
+    active_on: the day of the newest purchase or redemption.
+    moved_to: the account that stands in for this one since it was merged, None for itself.
+    sharers: how many accounts this one stands in for.
     Available points and debt never coexist.
     """
 
@@ -81,6 +109,12 @@ class Account:
     months: tuple[Month, ...] = ()
     lifetime: Lifetime = Lifetime()
     uses: tuple[Use, ...] = ()
+    expired: tuple[Lot, ...] = ()
+    gifts: tuple[Gift, ...] = ()
+    held: Held | None = None
+    active_on: date | None = None
+    moved_to: str | None = None
+    sharers: int = 0
 
     def __post_init__(self) -> None:
         assert self.debt >= 0, "debt is never negative"  # noqa: S101  # documentation that runs
@@ -111,8 +145,8 @@ def credit(account: Account, lots: tuple[Lot, ...]) -> tuple[Account, int]:
     """
     paying, kept = _split(tuple(sorted(lots, key=spending_order)), account.debt)
     paid = sum(lot.points for lot in paying)
-    merged = replace(account, lots=_merged(account.lots + kept), debt=account.debt - paid)
-    return merged, paid
+    richer = replace(account, lots=merged(account.lots + kept), debt=account.debt - paid)
+    return richer, paid
 
 
 def spend(account: Account, points: int) -> tuple[Account, tuple[Lot, ...]]:
@@ -139,18 +173,25 @@ def take_back(account: Account, points: int) -> tuple[Account, int, int]:
 
 
 def count_purchase(
-    account: Account, month: date, *, purchases: int, spend_minor: int, points: int
+    account: Account,
+    month: date,
+    *,
+    purchases: int,
+    spend_minor: int,
+    points: int,
+    qualifying_points: int,
 ) -> Account:
     """Add a purchase's figures (or, negative, take a return's back) to its month and the lifetime.
 
-    month: the first day of the purchase's month in the program's zone.
+    month: the first day of the purchase's month in the program's zone. qualifying_points: those of
+    `points` that count for a tier.
     """
     before = next((m for m in account.months if m.first_day == month), Month(month, 0, 0, 0))
     after = Month(
         month,
         before.purchases + purchases,
         before.spend_minor + spend_minor,
-        before.qualifying_points + points,
+        before.qualifying_points + qualifying_points,
     )
     others = [m for m in account.months if m.first_day != month]
     months = sorted([*others, after], key=lambda m: m.first_day, reverse=True)
@@ -160,6 +201,7 @@ def count_purchase(
         earned=account.lifetime.earned + points,
         purchases=account.lifetime.purchases + purchases,
         spend_minor=account.lifetime.spend_minor + spend_minor,
+        qualifying_points=account.lifetime.qualifying_points + qualifying_points,
     )
     kept = tuple(month for month in months if month.first_day >= oldest)
     return replace(account, months=kept, lifetime=lifetime)
@@ -195,7 +237,8 @@ def _split(lots: tuple[Lot, ...], points: int) -> tuple[tuple[Lot, ...], tuple[L
     return tuple(first), tuple(rest)
 
 
-def _merged(lots: tuple[Lot, ...]) -> tuple[Lot, ...]:
+def merged(lots: tuple[Lot, ...]) -> tuple[Lot, ...]:
+    """Lots with those of one day as one, in spending order."""
     sums: dict[date | None, int] = {}
     for lot in lots:
         sums[lot.expires_on] = sums.get(lot.expires_on, 0) + lot.points

@@ -24,7 +24,11 @@ class EntryKind(StrEnum):
     RETURN = "return"
     REDEEM = "redeem"
     CANCEL = "cancel"
+    EXPIRE = "expire"
     ADJUST = "adjust"
+    TRANSFER_IN = "transfer_in"
+    TRANSFER_OUT = "transfer_out"
+    MERGE = "merge"
     STATUS = "status"
 
 

@@ -1,20 +1,37 @@
 """The packed form of an account: the very text that an entry stores and its hash covers.
 
-Short keys, days counted from 2020, months from a base month: below 0.9 KB for a full account.
-Whoever reads a packed text keeps it as it is; nothing stored is ever encoded again.
+Short keys, flat rows, days counted from 2020, months from a base month: below 0.9 KB for a full
+account. Whoever reads a packed text keeps it as it is; nothing stored is ever encoded again.
 """
 
 import json
+from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
-from chalicelib.domain.account import Account, AccountStatus, Lifetime, Lot, Month, PendingLot, Use
+from chalicelib.domain.account import (
+    Account,
+    AccountStatus,
+    Gift,
+    Held,
+    Lifetime,
+    Lot,
+    Month,
+    PendingLot,
+    Use,
+)
+from chalicelib.domain.refusals import AccountFull
 
-SCHEMA = 1
+SCHEMA = 2
 LARGEST_BYTES = 3_000
 _DAY_ZERO = date(2020, 1, 1).toordinal()
-_STATUS = {AccountStatus.ACTIVE: "a", AccountStatus.PENDING_VERIFICATION: "v"}
+_STATUS = {
+    AccountStatus.ACTIVE: "a",
+    AccountStatus.PENDING_VERIFICATION: "v",
+}
 _STATUS_OF = {letter: status for status, letter in _STATUS.items()}
-_KEYS = frozenset("vslpdbmtu")
+_KEYS = frozenset("vslpdbmtuxghaon")
 
 
 class UnknownSchema(Exception):
@@ -22,25 +39,36 @@ class UnknownSchema(Exception):
 
 
 def pack(account: Account) -> str:
-    """An account as text; what is empty or zero is left out. ValueError above 3 KB."""
-    months = [[m.purchases, m.spend_minor, m.qualifying_points] for m in _gapless(account.months)]
+    """An account as text; what is empty or zero is left out. Raises AccountFull above 3 KB."""
+    months = _gapless(account.months)
     parts: dict[str, object] = {
         "v": SCHEMA,
         "s": _STATUS[account.status],
-        "l": [[_day(lot.expires_on), lot.points] for lot in account.lots],
-        "p": [[_day(p.matures_on), _day(p.expires_on), p.points] for p in account.pending],
+        "l": _packed_lots(account.lots),
+        "p": [
+            part
+            for lot in account.pending
+            for part in (_day(lot.matures_on), _day(lot.expires_on), lot.points)
+        ],
         "d": account.debt,
         "b": _month_number(account.months[0].first_day) if months else 0,
-        "m": months,
+        "m": [part for m in months for part in (m.purchases, m.spend_minor, m.qualifying_points)],
         "t": _lifetime(account.lifetime),
         "u": [[use.reward, use.period, use.count] for use in account.uses],
+        "x": _packed_lots(account.expired),
+        "g": [_packed_gift(gift) for gift in account.gifts],
+        "h": [account.held.tier_id, _day(account.held.since)] if account.held else None,
+        "a": [_day(account.active_on)] if account.active_on else None,
+        "o": account.moved_to,
+        "n": account.sharers,
     }
     text = json.dumps({key: part for key, part in parts.items() if part}, separators=(",", ":"))
     if len(text.encode()) > LARGEST_BYTES:
-        raise ValueError("the account is too large to be stored")
+        raise AccountFull()
     return text
 
 
+@lru_cache(maxsize=256)
 def unpack(text: str) -> Account:
     """The account that a packed text holds. UnknownSchema when a newer release packed it."""
     parts = json.loads(text)
@@ -49,26 +77,61 @@ def unpack(text: str) -> Account:
     base = parts.get("b", 0)
     return Account(
         status=_STATUS_OF[parts["s"]],
-        lots=tuple(Lot(_date(day), points) for day, points in parts.get("l", ())),
+        lots=_lots(parts.get("l", ())),
         pending=tuple(
-            PendingLot(date.fromordinal(matures + _DAY_ZERO), _date(expires), points)
-            for matures, expires, points in parts.get("p", ())
+            PendingLot(_known_date(matures), _date(expires), points)
+            for matures, expires, points in _rows(parts.get("p", ()), 3)
         ),
         debt=parts.get("d", 0),
         months=tuple(
             Month(_first_day(base - back), *figures)
-            for back, figures in enumerate(parts.get("m", ()))
-            # The newest month stays when all of it came back, or the 13 months would move back
+            for back, figures in enumerate(_rows(parts.get("m", ()), 3))
+            # The newest month stays when all of it came back, or the months kept would move back
             # and an old return would make a month that was dropped negative.
             if back == 0 or any(figures)
         ),
         lifetime=Lifetime(*parts.get("t", ())),
         uses=tuple(Use(*use) for use in parts.get("u", ())),
+        expired=_lots(parts.get("x", ())),
+        gifts=tuple(_gift(row) for row in parts.get("g", ())),
+        held=Held(parts["h"][0], _known_date(parts["h"][1])) if "h" in parts else None,
+        active_on=_known_date(parts["a"][0]) if "a" in parts else None,
+        moved_to=parts.get("o"),
+        sharers=parts.get("n", 0),
     )
 
 
+def _packed_lots(lots: Sequence[Lot]) -> list[int | None]:
+    return [part for lot in lots for part in (_day(lot.expires_on), lot.points)]
+
+
+def _lots(flat: Sequence[int]) -> tuple[Lot, ...]:
+    return tuple(Lot(_date(day), points) for day, points in _rows(flat, 2))
+
+
+def _packed_gift(gift: Gift) -> list[object]:
+    days = (_day(gift.reached_on), _day(gift.matures_on), _day(gift.expires_on))
+    return [gift.tier_id, gift.points, *days]
+
+
+def _gift(row: list[Any]) -> Gift:
+    tier_id, points, reached, matures, expires = row
+    return Gift(tier_id, points, _known_date(reached), _known_date(matures), _date(expires))
+
+
+def _rows(flat: Sequence[int], width: int) -> Iterator[tuple[int, ...]]:
+    """A flat row, cut into rows of a width."""
+    return zip(*(iter(flat),) * width, strict=True)
+
+
 def _lifetime(lifetime: Lifetime) -> list[int]:
-    sums = [lifetime.earned, lifetime.redeemed, lifetime.purchases, lifetime.spend_minor]
+    sums = [
+        lifetime.earned,
+        lifetime.redeemed,
+        lifetime.purchases,
+        lifetime.spend_minor,
+        lifetime.qualifying_points,
+    ]
     return sums if any(sums) else []
 
 
@@ -89,7 +152,11 @@ def _day(day: date | None) -> int | None:
 
 
 def _date(day: int | None) -> date | None:
-    return None if day is None else date.fromordinal(day + _DAY_ZERO)
+    return None if day is None else _known_date(day)
+
+
+def _known_date(day: int) -> date:
+    return date.fromordinal(day + _DAY_ZERO)
 
 
 def _month_number(first_day: date) -> int:

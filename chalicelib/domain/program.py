@@ -4,6 +4,7 @@ A version, once written, never changes: purchases keep the version they were pri
 """
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -24,10 +25,95 @@ class EarningRate:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """How long points wait before they can be spent: the return window.
+
+    They mature `days` whole days after the day of the purchase, and not before `until`.
+    """
+
+    days: int = 0
+    until: date | None = None
+
+
+class ExpiryKind(StrEnum):
+    """What the months of an expiry are counted from."""
+
+    AFTER_EARNING = "after_earning"
+    AFTER_INACTIVITY = "after_inactivity"
+
+
+class ExpiryAlignment(StrEnum):
+    """On which last day lots come to lie: few days, so that an account stays small."""
+
+    MONTH_END = "month_end"
+    YEAR_END = "year_end"
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """Points expire `months` after their purchase, at the end of that month or year; or that long
+    after the account's last purchase or redemption, on the very day."""
+
+    kind: ExpiryKind
+    months: int
+    aligned: ExpiryAlignment = ExpiryAlignment.MONTH_END
+
+
+class TierBasis(StrEnum):
+    """What brings a tier: points of purchases, their money in minor units, or their number."""
+
+    POINTS = "points"
+    SPEND = "spend"
+    VISITS = "visits"
+
+
+class TierWindow(StrEnum):
+    """Over which time it is counted, in calendar months of the program's zone."""
+
+    ROLLING_12_MONTHS = "rolling_12_months"
+    CALENDAR_YEAR = "calendar_year"
+    SINCE_JOINING = "since_joining"
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One tier. threshold: in the unit of the basis. earn_percent: of the points of a purchase,
+    100 for no more than anybody. gift_points: once, when it is reached."""
+
+    tier_id: str
+    name: str
+    threshold: int
+    earn_percent: int = 100
+    gift_points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """The ladder, lowest threshold first. grace_days: how long a tier outlasts its period."""
+
+    basis: TierBasis
+    window: TierWindow
+    levels: tuple[Tier, ...]
+    grace_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """Points from member to member. most_points: of one transfer. most_points_a_month: that a
+    member can send in a calendar month. cooling_off_days: how long they wait at the receiver,
+    and can be called back."""
+
+    most_points: int
+    most_points_a_month: int
+    cooling_off_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class EarningRule:
     """Extra points on the lines it matches, on top of the base rate.
 
     A line matches when each non-empty list names it: its category, its brand, its sku.
+    pending: of its points; as the program says where it is None.
     """
 
     rule_id: str
@@ -36,6 +122,7 @@ class EarningRule:
     categories: frozenset[str] = frozenset()
     brands: frozenset[str] = frozenset()
     skus: frozenset[str] = frozenset()
+    pending: Pending | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +149,10 @@ class Program:
     zone: IANA name, the zone of every date. currency: ISO 4217, the one that earns.
     purposes: the consent purposes a member may be asked for; `loyalty_terms` is always one.
     attributes: names of the custom member attributes that the program declares.
+    expiry, tiers, transfers: None for never, none and not allowed.
+    grace_days: how long points can be spent that come back after their last day.
+    household_members: how many members can share an account, 1 for none.
+    thousand_points_minor: what 1,000 points cost the shop, for the liability in money.
     """
 
     version: int
@@ -75,6 +166,13 @@ class Program:
     limits: Limits = Limits()
     purposes: tuple[str, ...] = ("loyalty_terms",)
     attributes: tuple[str, ...] = ()
+    pending: Pending = Pending()
+    expiry: Expiry | None = None
+    grace_days: int = 30
+    tiers: Tiers | None = None
+    transfers: Transfers | None = None
+    household_members: int = 1
+    thousand_points_minor: int = 1_000
 
 
 BASE_RULE = "base"

@@ -111,6 +111,13 @@ class RewardNotAvailable(Refusal):
     detail: ClassVar[str] = "This reward cannot be redeemed; `reason` says why."
 
 
+class AccountFull(Refusal):
+    """What an account holds is bounded; nothing but a mistake gets there."""
+
+    code: ClassVar[str] = "account_full"
+    detail: ClassVar[str] = "The account holds more kinds of points and limits than can be kept."
+
+
 @dataclass(eq=False)
 class MemberLimitReached(Refusal):
     limit: int

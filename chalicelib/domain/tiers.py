@@ -1,0 +1,224 @@
+"""Tiers: what an account's months make of it on a day. A pure function of the month buckets, so a
+tier is up at once, down by the calendar, and gone with the return of what gave it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from chalicelib.domain.account import Account, Gift, Held, Month
+from chalicelib.domain.lots import month_end, months_after
+from chalicelib.domain.program import Tier, TierBasis, Tiers, TierWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an account stands on a ladder on a day.
+
+    tier_id, since: None below the lowest tier. until: the last day that the tier is sure of, None
+    for ever. next_id, missing: the next higher tier and how much it takes, in the unit of the
+    basis. to_keep, keep_by: what is missing to have the tier beyond `until`, and the last day for
+    it; None when it is there already, or nothing ends.
+    """
+
+    tier_id: str | None
+    since: date | None
+    until: date | None
+    next_id: str | None
+    missing: int | None
+    to_keep: int | None
+    keep_by: date | None
+
+
+NO_STANDING = Standing(None, None, None, None, None, None, None)
+
+
+def tier_on(account: Account, tiers: Tiers | None, day: date) -> Tier | None:
+    """The tier of an account on a day; None below the lowest, or without tiers."""
+    if tiers is None:
+        return None
+    return next(
+        (level for level in reversed(tiers.levels) if _stands(account, tiers, level, day)), None
+    )
+
+
+def standing(account: Account, tiers: Tiers, day: date) -> Standing:
+    """All there is to tell of an account's tier on a day (of a folded account)."""
+    tier = tier_on(account, tiers, day)
+    higher = tiers.levels[tiers.levels.index(tier) + 1 :] if tier else tiers.levels
+    now = measured(account, tiers, day)
+    until = _until(account, tiers, tier, day) if tier else None
+    to_keep, keep_by = _to_keep(tiers, tier, until, now, day)
+    return Standing(
+        tier_id=tier.tier_id if tier else None,
+        since=_since(account, tiers, tier, day) if tier else None,
+        until=until,
+        next_id=higher[0].tier_id if higher else None,
+        missing=max(0, higher[0].threshold - now) if higher else None,
+        to_keep=to_keep,
+        keep_by=keep_by,
+    )
+
+
+def kept_since(account: Account, tiers: Tiers | None, day: date) -> Account:
+    """The account with its tier and since when, for the entry that leaves it so."""
+    tier = tier_on(account, tiers, day)
+    if tier is None or tiers is None:
+        return replace(account, held=None)
+    return replace(account, held=Held(tier.tier_id, _since(account, tiers, tier, day)))
+
+
+def measured(account: Account, tiers: Tiers, day: date) -> int:
+    """What counts for a tier in the window that a day is in, in the unit of the basis."""
+    if tiers.window is TierWindow.SINCE_JOINING:
+        life = account.lifetime
+        match tiers.basis:
+            case TierBasis.POINTS:
+                return life.qualifying_points
+            case TierBasis.SPEND:
+                return life.spend_minor
+            case TierBasis.VISITS:
+                return life.purchases
+    first = _window_start(tiers.window, day)
+    inside = (month for month in account.months if first <= month.first_day <= day)
+    return sum(_figure(tiers.basis, month) for month in inside)
+
+
+# --- gifts ---------------------------------------------------------------------------------------
+
+
+def gifts_due(account: Account, tiers: Tiers | None, day: date) -> tuple[Tier, ...]:
+    """The tiers that an account has reached by a day and whose one-time gift it was never given."""
+    if tiers is None:
+        return ()
+    given = {gift.tier_id for gift in account.gifts}
+    return tuple(
+        level
+        for level in tiers.levels
+        if level.gift_points and level.tier_id not in given and _stands(account, tiers, level, day)
+    )
+
+
+def gifts_lost(before: Account, after: Account, tiers: Tiers | None, day: date) -> tuple[Gift, ...]:
+    """The gifts whose tier would not have been reached without what went between two accounts.
+
+    A gift of more than 12 months ago is final: its months are not all known any more.
+    """
+    if tiers is None:
+        return ()
+    levels = {level.tier_id: level for level in tiers.levels}
+    return tuple(
+        gift
+        for gift in before.gifts
+        if (level := levels.get(gift.tier_id)) is not None
+        and months_after(gift.reached_on, 12) >= day
+        and _reached(before, tiers, level, gift.reached_on, day)
+        and not _reached(after, tiers, level, gift.reached_on, day)
+    )
+
+
+def _reached(account: Account, tiers: Tiers, level: Tier, first: date, last: date) -> bool:
+    """Whether some window from one day's to another's was enough for a tier."""
+    return any(
+        measured(account, tiers, day) >= level.threshold for day in _periods(tiers, first, last)
+    )
+
+
+# --- how long a tier stands ----------------------------------------------------------------------
+
+
+def _stands(account: Account, tiers: Tiers, level: Tier, day: date) -> bool:
+    return _last_qualified(account, tiers, level, day) is not None
+
+
+def _until(account: Account, tiers: Tiers, level: Tier, day: date) -> date | None:
+    """The last day of a tier that stands, days of grace included; None for ever."""
+    qualified = _last_qualified(account, tiers, level, day)
+    assert qualified is not None, "the tier stands"  # noqa: S101  # documentation that runs
+    return _with_grace(tiers, _end(tiers.window, qualified))
+
+
+def _last_qualified(account: Account, tiers: Tiers, level: Tier, day: date) -> date | None:
+    """A day of the newest period that was enough for a tier and still lets it stand."""
+    earliest = months_after(day - timedelta(days=tiers.grace_days), -24)
+    for period in reversed(_periods(tiers, earliest, day)):
+        until = _with_grace(tiers, _end(tiers.window, period))
+        if until is not None and until < day:
+            return None
+        if measured(account, tiers, period) >= level.threshold:
+            return period
+    return None
+
+
+def _periods(tiers: Tiers, first: date, last: date) -> list[date]:
+    """A day in each period from that of one day to that of another, oldest first: the last day of
+    every month or year, but `last` itself for the newest."""
+    match tiers.window:
+        case TierWindow.SINCE_JOINING:
+            return [last]
+        case TierWindow.CALENDAR_YEAR:
+            return [*(date(year, 12, 31) for year in range(first.year, last.year)), last]
+        case TierWindow.ROLLING_12_MONTHS:
+            months = (last.year - first.year) * 12 + last.month - first.month
+            return [*(month_end(months_after(last, -back)) for back in range(months, 0, -1)), last]
+
+
+def _window_start(window: TierWindow, day: date) -> date:
+    if window is TierWindow.CALENDAR_YEAR:
+        return date(day.year, 1, 1)
+    return months_after(day.replace(day=1), -11)
+
+
+def _end(window: TierWindow, day: date) -> date | None:
+    """The last day of what a period gives, grace left out."""
+    match window:
+        case TierWindow.SINCE_JOINING:
+            return None
+        case TierWindow.CALENDAR_YEAR:
+            return date(day.year + 1, 12, 31)
+        case TierWindow.ROLLING_12_MONTHS:
+            return month_end(months_after(day, 12))
+
+
+def _with_grace(tiers: Tiers, end: date | None) -> date | None:
+    return end + timedelta(days=tiers.grace_days) if end else None
+
+
+def _since(account: Account, tiers: Tiers, tier: Tier, day: date) -> date:
+    """Since when: as it is kept; after a fall by the calendar, since the higher tier ended."""
+    held = account.held
+    if held is None or held.tier_id == tier.tier_id:
+        return held.since if held else day
+    order = [level.tier_id for level in tiers.levels]
+    if held.tier_id in order and order.index(held.tier_id) > order.index(tier.tier_id):
+        return _fell_on(account, tiers, tiers.levels[order.index(held.tier_id)], held.since, day)
+    return day
+
+
+def _fell_on(account: Account, tiers: Tiers, higher: Tier, since: date, day: date) -> date:
+    """The day after the last one on which a higher tier stood; `day` where a return ended it."""
+    ends = [
+        end
+        for period in _periods(tiers, since, day)
+        if measured(account, tiers, period) >= higher.threshold
+        and (end := _with_grace(tiers, _end(tiers.window, period))) is not None
+    ]
+    return min(max(ends, default=day) + timedelta(days=1), day)
+
+
+def _to_keep(
+    tiers: Tiers, tier: Tier | None, until: date | None, now: int, day: date
+) -> tuple[int | None, date | None]:
+    if tier is None or until is None or now >= tier.threshold:
+        return None, None
+    # Only a period that ends later than the one that gave the tier prolongs it.
+    return tier.threshold - now, until - timedelta(days=tiers.grace_days)
+
+
+def _figure(basis: TierBasis, month: Month) -> int:
+    match basis:
+        case TierBasis.POINTS:
+            return month.qualifying_points
+        case TierBasis.SPEND:
+            return month.spend_minor
+        case TierBasis.VISITS:
+            return month.purchases
