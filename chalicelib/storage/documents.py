@@ -9,7 +9,9 @@ import msgspec
 
 from chalicelib.usecases.ports import StoreNewer
 
-SCHEMA = 1
+SCHEMA = 2
+"""1: programs without pending, expiry, tiers, transfers and households. A release that knows only
+these would price by half a program, so it must refuse the others."""
 
 Document = TypeVar("Document")
 

@@ -23,8 +23,10 @@
 | a provider's event that was dealt with | `EVT#<provider>#<event id>` / `0` |
 | a counter of uses in a window | `N#<kind>#<name>#<window>` / `0` |
 | programs, by number and which is active | `PROGRAM` / `V#<version:06>`, `ACTIVE` |
+| when each came into force: one Query | `PROGRAM_HISTORY` / `<turn:06>` |
 | rewards: all in one Query; one as it was created | `REWARD` / id; `REWARD_CREATED#<id>` / `0` |
 | a reward's stock: one Query, or a batch for many rewards | `STOCK#<reward>` / `<shard:02>` |
+| how far a pass over the ledger is | `PASS#<name>#<segments>` / `<segment:04>` |
 | API keys: all in one Query; by secret; how many a source has | `KEY`; `KEYHASH#`; `KEYSOURCE#` |
 
 `<name>` is an HMAC (`domain/names.py`): no caller's id and no person's identifier is in a key.
@@ -147,12 +149,18 @@ def audit_record(at: str, record_id: str) -> str:
 
 PROGRAM = "PROGRAM"
 PROGRAM_ACTIVE = "ACTIVE"
+PROGRAM_HISTORY = "PROGRAM_HISTORY"
 REWARD = "REWARD"
 API_KEY = "KEY"
 
 
 def program_version(version: int) -> str:
     return f"V#{version:06d}"
+
+
+def program_turn(turn: int) -> str:
+    """1 is the first activation."""
+    return f"{turn:06d}"
 
 
 def reward_created(reward_id: str) -> str:
@@ -173,3 +181,11 @@ def api_key_hash(secret_hash: str) -> str:
 
 def api_key_source(source: str) -> str:
     return f"KEYSOURCE#{source}"
+
+
+def ledger_pass(name: str, segments: int) -> str:
+    return f"PASS#{name}#{segments}"
+
+
+def segment(number: int) -> str:
+    return f"{number:04d}"

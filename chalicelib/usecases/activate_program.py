@@ -31,5 +31,5 @@ def activate_program(ports: Ports, caller: Caller, version: int, now: datetime) 
         at=now,
         subject=str(version),
     )
-    previous = ports.programs.activate(version)
+    previous = ports.programs.activate(version, now)
     return ProgramActivated(ProgramView(view.program, version, view.latest_version), previous)

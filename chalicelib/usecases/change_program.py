@@ -28,7 +28,7 @@ def change_program(ports: Ports, caller: Caller, program: Program, now: datetime
         at=now,
         subject=str(program.version),
     )
-    if not ports.programs.add(program):
+    if not ports.programs.add(program, now):
         raise VersionStale()
     active = ports.programs.active_number() or program.version
     return ProgramView(program, active, program.version)

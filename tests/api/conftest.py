@@ -24,6 +24,7 @@ from tests.api.club import CLUB, Club
 from tests.api.shop import COFFEE, Shop
 from tests.conftest import AUDIENCE, ISSUER
 from tests.fakes.outside import FakeCaptcha, FakeMessages
+from tests.fakes.programs import FROM_THE_BEGINNING
 
 
 @dataclass(slots=True)
@@ -151,8 +152,8 @@ def shop(
     programs = services.ports.programs
     latest = programs.latest()
     number = latest.version + 1 if latest is not None else 1
-    assert programs.add(replace(COFFEE, version=number))
-    programs.activate(number)
+    assert programs.add(replace(COFFEE, version=number), FROM_THE_BEGINNING)
+    programs.activate(number, FROM_THE_BEGINNING)
     return Shop(client, services, key_for(), token_for)
 
 
@@ -169,7 +170,7 @@ def club(
     programs = services.ports.programs
     latest = programs.latest()
     number = latest.version + 1 if latest is not None else 1
-    assert programs.add(replace(CLUB, version=number))
-    programs.activate(number)
+    assert programs.add(replace(CLUB, version=number), FROM_THE_BEGINNING)
+    programs.activate(number, FROM_THE_BEGINNING)
     client.address = ".".join(str(byte) for byte in token_bytes(4))  # with allowances of its own
     return Club(client, services, mailbox, captcha, key_for(), token_for)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from chalicelib.domain.instants import printed
 from tests.api.conftest import Clock
 from tests.api.shop import COFFEE, Shop, line
+from tests.fakes.programs import FROM_THE_BEGINNING
 
 
 def test_a_purchase_earns_and_explains_every_point(shop: Shop) -> None:
@@ -53,8 +54,8 @@ def test_a_replay_stays_the_same_under_a_newer_program(shop: Shop) -> None:
     first = shop.post("/v1/purchases", body).json()
     programs = shop.services.ports.programs
     newer = replace(COFFEE, version=programs.active().version + 1, currency="CHF")
-    assert programs.add(newer)
-    programs.activate(newer.version)
+    assert programs.add(newer, FROM_THE_BEGINNING)
+    programs.activate(newer.version, FROM_THE_BEGINNING)
 
     assert shop.post("/v1/purchases", body).json() == first
 

@@ -47,6 +47,7 @@ from chalicelib.usecases.read_statement import prove_chain, read_statement
 from chalicelib.usecases.redeem_reward import RedeemReward, redeem_reward
 from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.return_purchase import ReturnPurchase, return_purchase
+from tests.fakes.programs import FROM_THE_BEGINNING
 from tests.fakes.stored import snapshot_of
 from tests.ledger_world import ANNA, BEN, NOW, PROGRAM, TILL, fake_world
 from tests.property import seen
@@ -140,8 +141,8 @@ class Operations(RuleBasedStateMachine):
         program = replace(
             PROGRAM, version=version, base=EarningRate(points, 150), rounding=rounding
         )
-        self.ports.programs.add(program)
-        self.ports.programs.activate(version)
+        self.ports.programs.add(program, FROM_THE_BEGINNING)
+        self.ports.programs.activate(version, FROM_THE_BEGINNING)
         self.plain.program = program
 
     # --- purchases -----------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from chalicelib.usecases.claim_purchase import claim_purchase
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.redeem_reward import RedeemReward, redeem_reward
 from chalicelib.usecases.resolve_member import MemberId
+from tests.fakes.programs import FROM_THE_BEGINNING
 from tests.ledger_world import NOW, PROGRAM, TILL, World, fake_world, line, purchase
 
 
@@ -30,8 +31,8 @@ def world() -> World:
 
 def _switch_program(world: World) -> None:
     dearer = replace(PROGRAM, version=2, base=EarningRate(5, 100), rules=())
-    assert world.ports.programs.add(dearer)
-    world.ports.programs.activate(2)
+    assert world.ports.programs.add(dearer, FROM_THE_BEGINNING)
+    world.ports.programs.activate(2, FROM_THE_BEGINNING)
 
 
 def test_a_purchase_repeated_with_other_content_names_what_differs(world: World) -> None:

@@ -17,6 +17,12 @@ class Programs(Protocol):
         Refuses with Conflict(reason="no_program") while staff have stored none."""
         ...
 
+    def active_at(self, instant: datetime) -> Program:
+        """The version that was active at an instant; the first one before that. Costs what
+        `active` costs, but for an instant before the last switch, whose history is read once.
+        Refuses as `active` does."""
+        ...
+
     def version(self, number: int) -> Program:
         """A version, cached for ever. LookupError when there is none."""
         ...
@@ -30,14 +36,15 @@ class Programs(Protocol):
         first."""
         ...
 
-    def add(self, program: Program) -> bool:
+    def add(self, program: Program, at: datetime) -> bool:
         """Write the version if its number is free; False when it is taken. Version 1 becomes the
-        active one by the same write."""
+        active one by the same write, since `at`."""
         ...
 
-    def activate(self, number: int) -> int:
-        """Make a written version the active one; the number of the one that was active before.
-        LookupError when there is no such version."""
+    def activate(self, number: int, at: datetime) -> int:
+        """Make a written version the active one since `at`, or since the switch before it where
+        that is later; the number of the one that was active before. Activating the active one
+        leaves it as it is. LookupError when there is no such version."""
         ...
 
 
