@@ -89,6 +89,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.allowances import DynamoAllowances
     from chalicelib.storage.api_keys import DynamoApiKeys
     from chalicelib.storage.audit import DynamoAudit
+    from chalicelib.storage.books import DynamoBooks
     from chalicelib.storage.ledger import DynamoLedger
     from chalicelib.storage.payment_methods import DynamoPaymentMethods
     from chalicelib.storage.people import DynamoPeople
@@ -98,6 +99,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     tables.bind(settings)
     return Ports(
         ledger=DynamoLedger(),
+        books=DynamoBooks(),
         people=DynamoPeople(vault(settings), namer),
         programs=DynamoPrograms(),
         rewards=DynamoRewards(),

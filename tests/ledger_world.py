@@ -29,6 +29,7 @@ from chalicelib.domain.program import (
 )
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.rewards import Reward, RewardKind, shards_for
+from chalicelib.storage.books import DynamoBooks
 from chalicelib.storage.ledger import DynamoLedger
 from chalicelib.storage.ledger_items import entry_item
 from chalicelib.storage.rewards import DynamoRewards
@@ -40,6 +41,7 @@ from chalicelib.usecases.redeem_reward import RedeemReward, RedemptionIssued, re
 from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.return_purchase import PurchaseReturned, ReturnPurchase, return_purchase
 from tests.fakes.audit import FakeAudit
+from tests.fakes.books import FakeBooks
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.programs import FakePrograms
 from tests.fakes.rewards import FakeRewards
@@ -124,6 +126,7 @@ def ports_over(
         people=absent,
         programs=FakePrograms(PROGRAM),
         rewards=rewards,
+        books=FakeBooks(ledger) if isinstance(ledger, FakeLedger) else DynamoBooks(),
         cards=absent,
         payment_methods=absent,
         keys=absent,

@@ -41,6 +41,22 @@ def newest_of(model: type[Item], pk: str, *, limit: int, before: str | None = No
     return _page(model, pk, start=start, limit=limit, forward=False)[0]
 
 
+def raw_partition(model: type[Item], pk: str, *, after: str | None = None) -> list[dict[str, Any]]:
+    """Every item of a partition as DynamoDB gives it, consistently read. after: a sort key; only
+    items above it."""
+    items: list[dict[str, Any]] = []
+    start = {"pk": {"S": pk}, "sk": {"S": after}} if after is not None else None
+    while True:
+        with store_errors():
+            answer = model._get_connection().query(
+                pk, consistent_read=True, exclusive_start_key=start
+            )
+        items.extend(answer["Items"])
+        start = answer.get("LastEvaluatedKey")
+        if start is None:
+            return items
+
+
 def _page(
     model: type[Item],
     pk: str,

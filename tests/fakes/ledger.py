@@ -22,11 +22,13 @@ from chalicelib.usecases.ports import (
 from tests.fakes.rewards import FakeRewards
 
 Key = tuple[str, ...]
+Marked = Key | tuple[str, str, int]
 
 
 class FakeLedger:
     """The `Ledger` port without a store. rewards: whose stock its writes move.
 
+    events: what stands for its operation, a cause by its key or an entry.
     lose_replies: so many of the next writes that land say nevertheless that it is unknown.
     refuse_writes: so many of the next writes do not land and say that it is unknown.
     """
@@ -35,8 +37,9 @@ class FakeLedger:
         self._rewards = rewards
         self._lock = threading.Lock()
         self.accounts: dict[str, dict[int, Entry]] = {}
-        self._traits: dict[str, Traits] = {}
+        self.traits: dict[str, Traits] = {}
         self.causes: dict[Key, Cause] = {}
+        self.events: set[Marked] = set()
         self.lose_replies = 0
         self.refuse_writes = 0
 
@@ -44,17 +47,18 @@ class FakeLedger:
         """Put the first entry of an account in place, as enrolment does."""
         assert entry.account_id not in self.accounts, "the account is open already"
         self.accounts[entry.account_id] = {entry.seq: entry}
+        self.events.add(("entry", entry.account_id, entry.seq))
 
     def keep_traits(self, account_id: str, traits: Traits) -> None:
         """Put a member's facts beside its account, as enrolment does."""
-        self._traits[account_id] = traits
+        self.traits[account_id] = traits
 
     def head(self, account_id: str) -> Head | None:
         with self._lock:
             entries = self.accounts.get(account_id)
             if not entries:
                 return None
-            return Head(entries[max(entries)], self._traits.get(account_id, Traits()))
+            return Head(entries[max(entries)], self.traits.get(account_id, Traits()))
 
     def entries(self, account_id: str, before: int | None, limit: int) -> list[Entry]:
         with self._lock:
@@ -134,6 +138,11 @@ class FakeLedger:
             self.causes[_key(cause)] = cause
         for entry in write.entries:
             self.accounts.setdefault(entry.account_id, {})[entry.seq] = entry
+        if write.entries:
+            last = write.entries[-1]
+            self.events.add(("entry", last.account_id, last.seq))
+        else:
+            self.events.add(_key(write.causes[0]))
         if write.stock is not None:
             self._rewards.left[write.stock.reward_id][write.stock.shard] += write.stock.units
 

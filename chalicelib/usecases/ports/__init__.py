@@ -7,6 +7,16 @@ the fake.
 from dataclasses import dataclass
 
 from chalicelib.domain.names import Namer
+from chalicelib.usecases.ports.books import (
+    AccountBook,
+    Book,
+    BookPage,
+    Books,
+    Checkpoint,
+    PurchaseBook,
+    RecordBook,
+    RedemptionBook,
+)
 from chalicelib.usecases.ports.cards import (
     CardEvent,
     Cards,
@@ -54,13 +64,18 @@ from chalicelib.usecases.ports.settling import (
 )
 
 __all__ = [
+    "AccountBook",
     "Allowances",
     "Audit",
+    "Book",
+    "BookPage",
+    "Books",
     "Captcha",
     "CardEvent",
     "CardSetup",
     "Cards",
     "Cause",
+    "Checkpoint",
     "Claims",
     "CustomerLost",
     "Entropy",
@@ -80,6 +95,9 @@ __all__ = [
     "PeopleWrite",
     "Ports",
     "Programs",
+    "PurchaseBook",
+    "RecordBook",
+    "RedemptionBook",
     "Rewards",
     "Saved",
     "StockChange",
@@ -102,6 +120,7 @@ class Ports:
     """What wiring gives to every use case."""
 
     ledger: Ledger
+    books: Books
     people: People
     programs: Programs
     rewards: Rewards
