@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.account import (
+    MONTHS_KEPT,
     Account,
     Lot,
     count_purchase,
@@ -115,7 +116,7 @@ def test_months_are_never_negative_however_late_something_comes_back(
         for figures in account.months:
             assert min(figures.purchases, figures.spend_minor, figures.qualifying_points) >= 0
     newest = max(month for month, _, _ in counted)
-    oldest = months_before(newest, 12)
+    oldest = months_before(newest, MONTHS_KEPT - 1)
     expected = _sums(row for row in open_purchases if row[0] >= oldest)
     held = {m.first_day: (m.purchases, m.spend_minor, m.qualifying_points) for m in account.months}
     assert {day: row for day, row in held.items() if any(row)} == expected
@@ -123,7 +124,12 @@ def test_months_are_never_negative_however_late_something_comes_back(
 
 def _count(account: Account, month: date, purchases: int, spend_minor: int, gained: int) -> Account:
     return count_purchase(
-        account, month, purchases=purchases, spend_minor=spend_minor, points=gained
+        account,
+        month,
+        purchases=purchases,
+        spend_minor=spend_minor,
+        points=2 * gained,
+        qualifying_points=gained,
     )
 
 

@@ -27,7 +27,8 @@ from chalicelib.domain.returns import (
     take,
 )
 from tests.ledger_world import NOW
-from tests.property.accounts import accounts, lines, programs, tenders
+from tests.property.accounts import accounts
+from tests.property.programs import lines, programs, tenders
 
 purchases = st.builds(
     lambda lines, tenders: Purchase("p-1", NOW, "EUR", lines, tenders), lines(), tenders
