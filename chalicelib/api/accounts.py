@@ -5,9 +5,11 @@ import msgspec
 from chalicelib.api.points import (
     ExplainedPoints,
     Moment,
+    TierAnswer,
     explained_points,
     member_exists,
     moment,
+    tier_answer,
 )
 from chalicelib.api.shell import Answer, Call, Instant, Page, Routes, cursor_after, position_of
 from chalicelib.domain.account import Account
@@ -57,13 +59,14 @@ class AccountAnswer(msgspec.Struct, frozen=True):
     status: str
     lifetime: Lifetime
     as_of: Instant
-    tier: None = None
+    tier: TierAnswer | None
 
 
 class EntryAnswer(msgspec.Struct, frozen=True):
-    """points: signed, the change of available + pending - debt. hash: hexadecimal."""
+    """points: signed, the change of available + pending - debt. seq, hash (hexadecimal): null for
+    what has expired and is written down with the next entry."""
 
-    seq: int
+    seq: int | None
     kind: str
     points: int
     available_after: int
@@ -72,7 +75,7 @@ class EntryAnswer(msgspec.Struct, frozen=True):
     at: Instant
     cause: str
     explanation: list[ExplainedPoints]
-    hash: str
+    hash: str | None
 
 
 class Entries(msgspec.Struct, frozen=True):
@@ -120,7 +123,7 @@ def list_entries(call: Call[None, Page], member_id: str) -> Answer:
     if call.query.cursor is not None:
         before = int(position_of(call, member_id, call.query.cursor)[0])
     limit = call.query.limit
-    rows = read_statement(call.ports, member_id, before, limit)
+    rows = read_statement(call.ports, member_id, before, limit, call.now)
     more = len(rows) == limit and rows[-1].entry.seq > 1
     cursor = cursor_after(call, member_id, [rows[-1].entry.seq]) if more else None
     return Answer(200, Entries([_entry(row) for row in rows], cursor))
@@ -146,7 +149,7 @@ def _account(found: AccountAsOf) -> AccountAnswer:
     lifetime = account.lifetime
     return AccountAnswer(
         available=account.available,
-        pending=[PendingPoints(lot.points, str(lot.matures_on)) for lot in account.pending],
+        pending=_pending(account),
         expiring=[
             ExpiringPoints(lot.points, str(lot.expires_on) if lot.expires_on else None)
             for lot in account.lots
@@ -157,13 +160,22 @@ def _account(found: AccountAsOf) -> AccountAnswer:
             lifetime.earned, lifetime.redeemed, lifetime.purchases, lifetime.spend_minor
         ),
         as_of=printed(found.as_of),
+        tier=tier_answer(found.tier),
     )
+
+
+def _pending(account: Account) -> list[PendingPoints]:
+    """What waits, a row a day: when it would expire does not matter to who waits for it."""
+    sums: dict[str, int] = {}
+    for lot in account.pending:
+        sums[str(lot.matures_on)] = sums.get(str(lot.matures_on), 0) + lot.points
+    return [PendingPoints(points, day) for day, points in sums.items()]
 
 
 def _entry(row: StatementEntry) -> EntryAnswer:
     entry, after = row.entry, row.after
     return EntryAnswer(
-        seq=entry.seq,
+        seq=entry.seq if row.written else None,
         kind=entry.kind,
         points=entry.points,
         available_after=after.available,
@@ -172,5 +184,5 @@ def _entry(row: StatementEntry) -> EntryAnswer:
         at=printed(entry.at),
         cause=entry.cause,
         explanation=explained_points(row.explanation),
-        hash=entry.hash.hex(),
+        hash=entry.hash.hex() if row.written else None,
     )

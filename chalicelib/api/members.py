@@ -15,6 +15,7 @@ from chalicelib.api.member_models import (
     preferences_draft,
     statements,
 )
+from chalicelib.api.points import TierAnswer, tier_answer
 from chalicelib.api.refused import IdempotencyKeyMalformed
 from chalicelib.api.shell import PUBLIC, Answer, Call, Routes
 from chalicelib.api.shell.reader import idempotency_key_of
@@ -134,7 +135,7 @@ class FoundAnswer(msgspec.Struct, frozen=True):
     member_id: str
     given_name: str | None
     card_number: str
-    tier: None = None
+    tier: TierAnswer | None
 
 
 def may_join(call: Call[Any, Any]) -> None:
@@ -215,7 +216,8 @@ def post_resend(call: Call[ResendBody, None]) -> Answer:
 )
 def post_lookup(call: Call[LookUpBody, None]) -> Answer:
     found = find_member(call.ports, call.caller, _identifier(call.body), call.now)
-    return Answer(200, FoundAnswer(found.member_id, found.given_name, found.card_number))
+    tier = tier_answer(found.tier)
+    return Answer(200, FoundAnswer(found.member_id, found.given_name, found.card_number, tier))
 
 
 def join_request(body: JoinBody) -> JoinRequest:

@@ -8,8 +8,10 @@ import msgspec
 from chalicelib.api.shell import Call
 from chalicelib.domain.explanations import Explanation
 from chalicelib.domain.instants import whole_milliseconds
+from chalicelib.domain.program import TierBasis
 from chalicelib.domain.purchases import Earned
 from chalicelib.domain.refusals import FieldError, MemberNotFound
+from chalicelib.usecases.read_account import TierView
 
 MOST_MINOR = 10**12
 MOST_POINTS = 10**9
@@ -37,6 +39,28 @@ class Money(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     amount_minor: Minor
     currency: Currency
+
+
+class TierAnswer(msgspec.Struct, frozen=True):
+    """id: null below the lowest tier. until: the last day that it is sure of, null for ever. next,
+    missing: the next higher tier and what it takes, as `points`, `spend_minor` or `visits`.
+    to_keep: what is missing, and by when, to have the tier beyond `until`."""
+
+    id: str | None
+    name: str | None
+    since: str | None
+    until: str | None
+    next: str | None
+    next_name: str | None
+    missing: dict[str, int] | None
+    to_keep: "ToKeep | None"
+
+
+class ToKeep(msgspec.Struct, frozen=True):
+    """missing: as in the tier. by: the last day for it."""
+
+    missing: dict[str, int]
+    by: str
 
 
 class EarnedPoints(msgspec.Struct, frozen=True):
@@ -69,6 +93,35 @@ def earned_points(earned: Earned) -> EarnedPoints:
         pending_after=earned.pending_after,
         debt_after=earned.debt_after,
     )
+
+
+def tier_answer(view: TierView | None) -> TierAnswer | None:
+    """Where a member stands as it is answered; None where the program has no tiers."""
+    if view is None:
+        return None
+    place, unit = view.standing, UNITS[view.tiers.basis]
+    names = {level.tier_id: level.name for level in view.tiers.levels}
+    to_keep = None
+    if place.to_keep is not None:
+        to_keep = ToKeep({unit: place.to_keep}, str(place.keep_by))
+    return TierAnswer(
+        id=place.tier_id,
+        name=names.get(place.tier_id or ""),
+        since=str(place.since) if place.since else None,
+        until=str(place.until) if place.until else None,
+        next=place.next_id,
+        next_name=names.get(place.next_id or ""),
+        missing={unit: place.missing} if place.missing is not None else None,
+        to_keep=to_keep,
+    )
+
+
+UNITS = {
+    TierBasis.POINTS: "points",
+    TierBasis.SPEND: "spend_minor",
+    TierBasis.VISITS: "visits",
+}
+"""What a tier's figures are called where they are answered."""
 
 
 def explained_points(explanation: tuple[Explanation, ...]) -> list[ExplainedPoints]:

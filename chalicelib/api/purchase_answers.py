@@ -2,7 +2,7 @@
 
 import msgspec
 
-from chalicelib.api.points import earned_points, explained_points
+from chalicelib.api.points import earned_points, explained_points, tier_answer
 from chalicelib.api.purchase_models import (
     ClaimAnswer,
     KeptPurchase,
@@ -25,6 +25,7 @@ def purchase_answer(posted: PurchasePosted) -> PurchaseAnswer:
         points=earned_points(posted.points),
         explanation=explained_points(posted.explanation),
         not_applied=[],
+        tier=tier_answer(posted.tier),
         claim_code=posted.claim_code or msgspec.UNSET,
     )
 
@@ -44,6 +45,7 @@ def claim_answer(claimed: PurchaseClaimed) -> ClaimAnswer:
         member_id=claimed.member_id,
         points=earned_points(claimed.points),
         explanation=explained_points(claimed.explanation),
+        tier=tier_answer(claimed.tier),
     )
 
 

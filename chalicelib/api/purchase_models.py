@@ -13,6 +13,7 @@ from chalicelib.api.points import (
     Identity,
     Minor,
     Moment,
+    TierAnswer,
     Word,
     moment,
 )
@@ -86,7 +87,7 @@ class PurchaseAnswer(msgspec.Struct, frozen=True):
     points: EarnedPoints
     explanation: list[ExplainedPoints]
     not_applied: list[NotApplied]
-    tier: None = None
+    tier: TierAnswer | None
     claim_code: str | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -103,6 +104,7 @@ class ClaimAnswer(msgspec.Struct, frozen=True):
     member_id: str
     points: EarnedPoints
     explanation: list[ExplainedPoints]
+    tier: TierAnswer | None
 
 
 class KeptPurchase(msgspec.Struct, frozen=True):

@@ -1,5 +1,7 @@
 """How entries name the record that made them (`Entry.cause`). No caller's id is in these texts."""
 
+from datetime import date
+
 
 def of_purchase(name: str, number: int) -> str:
     """The purchase itself (number 0) or what happened to it."""
@@ -16,3 +18,8 @@ def of_redemption_end(redemption_id: str) -> str:
 
 def of_operation(kind: str, name: str) -> str:
     return f"{kind}:{name}"
+
+
+def of_expiry(day: date) -> str:
+    """What has expired by a day: no record made it, the calendar did."""
+    return f"expiry:{day.isoformat()}"

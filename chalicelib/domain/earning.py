@@ -6,9 +6,17 @@ taking back a purchase in any number of parts takes back exactly what the whole 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from chalicelib.domain.entries import Why
-from chalicelib.domain.program import BASE_RULE, EarningRate, EarningRule, Program, Rounding
+from chalicelib.domain.lots import Days, days_of
+from chalicelib.domain.program import BASE_RULE, EarningRate, EarningRule, Program, Rounding, Tier
+
+TIER, GIFT = "tier:", "gift:"
+"""Begin the names of what a tier gives: more points on each purchase, and a gift on reaching it."""
+
+EXCUSED = "expired"
+"""Names what a return does not take, because it had expired unused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +50,13 @@ class Remaining:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """Points, and which rule gave how many of them on how much eligible money."""
+    """Points, and which rule gave how many of them on how much eligible money.
+
+    qualifying_points: those that count for a tier: what a tier itself gives more does not.
+    """
 
     points: int
+    qualifying_points: int
     why: tuple[Why, ...]
 
 
@@ -53,8 +65,10 @@ def price(
     lines: Sequence[Line],
     tenders: Sequence[Tender],
     remaining: Sequence[Remaining] | None = None,
+    tier: Tier | None = None,
 ) -> Priced:
-    """Points for what remains of a purchase (all of it when `remaining` is None).
+    """Points for what remains of a purchase (all of it when `remaining` is None), of a member of
+    a tier.
 
     A tender that earns nothing lowers every line in proportion to its amount, so that it does not
     matter which line a returning customer picks first.
@@ -68,7 +82,19 @@ def price(
         if matched:
             points = points_for(rule.rate, matched, program.rounding)
             rows.append(Why(rule.rule_id, points, matched))
-    return Priced(sum(row.points for row in rows), tuple(row for row in rows if row.minor))
+    qualifying = sum(row.points for row in rows)
+    if tier is not None and tier.earn_percent > 100:
+        more = EarningRate(tier.earn_percent - 100, 100)
+        points = points_for(more, qualifying, program.rounding)
+        rows.append(Why(TIER + tier.tier_id, points, sum(nets)))
+    why = tuple(row for row in rows if row.minor)
+    return Priced(sum(row.points for row in rows), qualifying, why)
+
+
+def days_of_row(program: Program, row: Why, occurred_on: date) -> Days:
+    """The days of the points that a row of a purchase's reasons gave."""
+    rule = next((rule for rule in program.rules if rule.rule_id == row.rule), None)
+    return days_of(program, rule.pending if rule else None, occurred_on)
 
 
 def eligible_minor(
@@ -90,7 +116,7 @@ def eligible_minor(
 
 
 def points_for(rate: EarningRate, minor: int, rounding: Rounding) -> int:
-    """Points of a rate on an amount, rounded once; integers only."""
+    """Points of a rate on an amount (of money, or of points), rounded once; integers only."""
     numerator = minor * rate.points
     match rounding:
         case Rounding.FLOOR:

@@ -8,12 +8,13 @@ instant, cause, changes, program version, reasons, digest of the state's stored 
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from enum import StrEnum
 
 from chalicelib.domain.account import Account, AccountStatus
 from chalicelib.domain.instants import printed, whole_milliseconds
+from chalicelib.domain.lots import next_due
 from chalicelib.domain.names import length_prefixed
 from chalicelib.domain.packing import pack, unpack
 
@@ -44,7 +45,11 @@ class Why:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One entry. available, pending, debt: the changes of each; cause: the key of the record that
-    made it; state: the packed account after it, exactly as stored; why: what made the points."""
+    made it; state: the packed account after it, exactly as stored; why: what made the points.
+
+    due_on: the last day of the points that expire next, where that is another than before; a hint
+    for those who look for them, which no hash covers and nobody reads back.
+    """
 
     account_id: str
     seq: int
@@ -60,6 +65,7 @@ class Entry:
     previous_hash: bytes
     commitment: bytes
     hash: bytes
+    due_on: date | None = field(default=None, compare=False)
 
     @property
     def points(self) -> int:
@@ -109,7 +115,7 @@ def next_entry(
 
     Its instant is the later of now and its predecessor's: time never goes back in an account.
     """
-    before = head.account()
+    before, due_on = head.account(), next_due(after)
     unhashed = Entry(
         account_id=head.account_id,
         seq=head.seq + 1,
@@ -125,6 +131,7 @@ def next_entry(
         previous_hash=head.hash,
         commitment=commitment,
         hash=b"",
+        due_on=due_on if due_on != next_due(before) else None,
     )
     return replace(unhashed, hash=chained_hash(unhashed))
 

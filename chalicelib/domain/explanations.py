@@ -2,9 +2,11 @@
 so that a replay and the statement say the same as the first answer."""
 
 from dataclasses import dataclass
+from datetime import date
 
+from chalicelib.domain.earning import EXCUSED, GIFT, TIER
 from chalicelib.domain.entries import Why
-from chalicelib.domain.program import BASE_RULE, EarningRate, Program
+from chalicelib.domain.program import BASE_RULE, EarningRate, Program, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,37 @@ def explained(program: Program, why: tuple[Why, ...]) -> tuple[Explanation, ...]
 def _sentence(program: Program, row: Why) -> str:
     if row.rule == BASE_RULE:
         return f"{_rate(program, program.base)} on {_money(program, row.minor)}"
+    if row.rule == EXCUSED:
+        return "Had expired unused, so they were not taken"
+    if row.rule.startswith(TIER):
+        tier = _tier(program, row.rule.removeprefix(TIER))
+        return f"{tier.name}: {tier.earn_percent - 100} % more" if tier else row.rule
+    if row.rule.startswith(GIFT):
+        tier = _tier(program, row.rule.removeprefix(GIFT))
+        name = tier.name if tier else row.rule.removeprefix(GIFT)
+        return f"{name}: gift for reaching it" + (", taken back with it" if row.points < 0 else "")
     rule = next((rule for rule in program.rules if rule.rule_id == row.rule), None)
     if rule is None:
         return row.rule
     return f"{rule.name}: {_rate(program, rule.rate)} more on {_money(program, row.minor)}"
+
+
+def expired(why: tuple[Why, ...]) -> tuple[Explanation, ...]:
+    """What an entry of kind `expire` says: the points of each last day."""
+    return tuple(
+        Explanation("expiry", 0, row.points, f"Could be spent until {_day(row.rule)}")
+        for row in why
+    )
+
+
+def _day(text: str) -> str:
+    day = date.fromisoformat(text)
+    return f"{day.day} {day:%B %Y}"
+
+
+def _tier(program: Program, tier_id: str) -> Tier | None:
+    levels = program.tiers.levels if program.tiers else ()
+    return next((level for level in levels if level.tier_id == tier_id), None)
 
 
 def _rate(program: Program, rate: EarningRate) -> str:

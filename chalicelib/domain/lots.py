@@ -147,6 +147,22 @@ def in_time(lot: Lot, program: Program, today: date) -> Lot:
     return Lot(today + timedelta(days=program.grace_days), lot.points)
 
 
+def come_back(
+    account: Account, lots: Iterable[Lot], program: Program, today: date
+) -> tuple[Lot, ...]:
+    """Lots as they come back from having been spent: with their last days, or the days of grace;
+    where points live on by what the member does, no shorter than its other points."""
+    alive_until = None
+    if lives_on(program) and account.active_on is not None:
+        alive_until = expiry_of(program.expiry, account.active_on)
+    return tuple(
+        Lot(max(lot.expires_on, alive_until), lot.points)
+        if lot.expires_on and alive_until and alive_until >= today
+        else in_time(lot, program, today)
+        for lot in lots
+    )
+
+
 def take_pending(account: Account, days: Days, points: int) -> tuple[Account, int]:
     """Take points out of what waits until a day, the lot of the same last day first.
 
@@ -170,15 +186,49 @@ def take_pending(account: Account, days: Days, points: int) -> tuple[Account, in
     return replace(account, pending=kept), points - left
 
 
+@dataclass(frozen=True, slots=True)
+class LastDays:
+    """The days between which points have had their last one, None for open. Both None: never."""
+
+    first: date | None
+    last: date | None
+
+
+def excuse(account: Account, days: LastDays, points: int) -> tuple[Account, int]:
+    """Let points go that have expired unused, rather than take others for them.
+
+    What expired together on a day is excused up to its sum, whoever of those it came from asks
+    first. Returns the account after it and how many points were excused.
+    """
+    if days.first is None or not points:
+        return account, 0
+    kept: list[Lot] = []
+    left = points
+    for index, lot in enumerate(account.expired):
+        day = lot.expires_on or date.max
+        inside = days.first <= day <= (days.last or date.max)
+        # The oldest stands for all before it, too, once days are no longer told apart.
+        bundled = index == 0 and len(account.expired) == EXPIRED_KEPT and days.first < day
+        part = min(lot.points, left) if inside or bundled else 0
+        left -= part
+        if lot.points > part:
+            kept.append(Lot(lot.expires_on, lot.points - part))
+    return replace(account, expired=tuple(kept)), points - left
+
+
+def lives_on(program: Program) -> bool:
+    """Whether points with a last day live longer by what the member does."""
+    return program.expiry is not None and program.expiry.kind is ExpiryKind.AFTER_INACTIVITY
+
+
 def kept_alive(account: Account, program: Program, day: date) -> Account:
     """The account after a purchase or redemption of a day: where points expire by inactivity, all
     that have a last day live on from it."""
     active_on = max(account.active_on or day, day)
     account = replace(account, active_on=active_on)
-    if program.expiry is None or program.expiry.kind is not ExpiryKind.AFTER_INACTIVITY:
+    if not lives_on(program):
         return account
-    alive_until = expiry_of(program.expiry, active_on)
-    assert alive_until is not None, "points expire by inactivity"  # noqa: S101  # for the types
+    alive_until = expiry_of(program.expiry, active_on) or date.max
     lots = tuple(
         Lot(max(lot.expires_on, alive_until), lot.points) if lot.expires_on else lot
         for lot in account.lots

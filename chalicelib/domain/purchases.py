@@ -1,14 +1,24 @@
 """Purchases: what was bought, what it earned, and what happened to it. Decisions, no I/O."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from chalicelib.domain.account import Account, Lot, check_figures, count_purchase, credit
-from chalicelib.domain.earning import Line, Priced, Remaining, Tender, price
+from chalicelib.domain.account import Account, Gift, check_figures, count_purchase
+from chalicelib.domain.earning import (
+    GIFT,
+    Line,
+    Priced,
+    Remaining,
+    Tender,
+    days_of_row,
+    price,
+)
 from chalicelib.domain.entries import Why
 from chalicelib.domain.instants import local_date, printed
-from chalicelib.domain.program import Program
+from chalicelib.domain.lots import days_of, kept_alive, receive
+from chalicelib.domain.program import Program, Tier
 from chalicelib.domain.refusals import CurrencyNotAccepted, InTheFuture, TooFarBack
+from chalicelib.domain.tiers import Standing, gifts_due, standing, tier_on
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
 CLAIM_DAYS = 30
@@ -36,7 +46,11 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """What a purchase gave, and the account after it (points)."""
+    """What a purchase gave, and the account after it (points).
+
+    tier: the one it was priced with. standing: the member's after it, None without tiers; ladder:
+    the version of the program whose tiers it stands on.
+    """
 
     earned: int
     pending: int
@@ -45,6 +59,9 @@ class Earned:
     pending_after: int
     debt_after: int
     why: tuple[Why, ...]
+    tier: str | None = None
+    standing: Standing | None = None
+    ladder: int = 0
 
 
 NOTHING_EARNED = Earned(0, 0, 0, 0, 0, 0, ())
@@ -127,6 +144,12 @@ class PurchaseFile:
         )
 
     @property
+    def credited_at(self) -> datetime:
+        """When its points came: when it was posted, or else when it was claimed."""
+        claim = next((event for event in self.events if isinstance(event, ClaimRecord)), None)
+        return claim.at if claim is not None else self.record.at
+
+    @property
     def earned(self) -> Earned:
         """What it gave: when it was posted, or else when it was claimed."""
         claim = next((event for event in self.events if isinstance(event, ClaimRecord)), None)
@@ -171,55 +194,96 @@ def check_acceptable(program: Program, purchase: Purchase, now: datetime) -> Non
         raise TooFarBack(oldest=printed(oldest))
 
 
-def earn(account: Account, program: Program, purchase: Purchase) -> tuple[Account, Earned]:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a purchase is decided by. rules: the program's version of when it was made, which
+    prices it. active: the one of now, which says who has which tier. today: in its zone."""
+
+    rules: Program
+    active: Program
+    today: date
+
+    def day_of(self, purchase: Purchase) -> date:
+        """The day of a purchase, in the zone that its own version had."""
+        return local_date(purchase.occurred_at, self.rules.zone)
+
+
+def earn(account: Account, terms: Terms, purchase: Purchase) -> tuple[Account, Earned]:
     """What a purchase gives an account; debt is paid first.
 
     Raises InvalidContent where the account would hold more than can be told.
     """
-    priced = price(program, purchase.lines, purchase.tenders)
-    return _earned(account, program, purchase, priced, purchases=1)
+    tier = tier_on(account, terms.rules.tiers, terms.day_of(purchase))
+    priced = price(terms.rules, purchase.lines, purchase.tenders, tier=tier)
+    return _earned(account, terms, purchase, priced, tier, purchases=1)
 
 
-def earn_what_remains(
-    account: Account, program: Program, file: PurchaseFile
-) -> tuple[Account, Earned]:
+def earn_what_remains(account: Account, terms: Terms, file: PurchaseFile) -> tuple[Account, Earned]:
     """What a claimed purchase gives: its own rules, for what has not been returned."""
     purchase, remaining = file.record.purchase, file.remaining()
-    priced = price(program, purchase.lines, purchase.tenders, remaining)
+    tier = tier_on(account, terms.rules.tiers, terms.day_of(purchase))
+    priced = price(terms.rules, purchase.lines, purchase.tenders, remaining, tier)
     purchases = 0 if file.is_gone(remaining) else 1
     returned_minor = purchase.amount_minor - sum(part.amount_minor for part in remaining)
-    return _earned(account, program, purchase, priced, purchases, returned_minor)
+    return _earned(account, terms, purchase, priced, tier, purchases, returned_minor)
+
+
+def tier_of(program: Program, earned: Earned) -> Tier | None:
+    """The tier that a purchase was priced with, of the version that priced it."""
+    levels = program.tiers.levels if program.tiers else ()
+    return next((level for level in levels if level.tier_id == earned.tier), None)
 
 
 def _earned(
     account: Account,
-    program: Program,
+    terms: Terms,
     purchase: Purchase,
     priced: Priced,
+    tier: Tier | None,
     purchases: int,
     returned_minor: int = 0,
 ) -> tuple[Account, Earned]:
-    lots = (Lot(None, priced.points),) if priced.points else ()
-    richer, debt_paid = credit(account, lots)
-    after = count_purchase(
-        richer,
-        month_of(purchase.occurred_at, program),
+    occurred_on = terms.day_of(purchase)
+    counted = count_purchase(
+        account,
+        occurred_on.replace(day=1),
         purchases=purchases,
         spend_minor=purchase.amount_minor - returned_minor,
         points=priced.points,
+        qualifying_points=priced.qualifying_points,
     )
+    counted, gifts = _with_gifts(counted, terms, occurred_on)
+    parts = [(days_of_row(terms.rules, row, occurred_on), row.points) for row in priced.why]
+    parts += [(days_of(terms.rules, None, occurred_on), row.points) for row in gifts]
+    arrived = receive(counted, terms.active, parts, terms.today)
+    after = kept_alive(arrived.account, terms.active, occurred_on)
     check_figures(after, "/lines")
+    ladder = terms.active.tiers
     return after, Earned(
-        earned=priced.points,
-        pending=0,
-        debt_paid=debt_paid,
+        earned=priced.points + sum(row.points for row in gifts),
+        pending=arrived.pending,
+        debt_paid=arrived.debt_paid,
         available_after=after.available,
         pending_after=after.pending_points,
         debt_after=after.debt,
-        why=priced.why,
+        why=(*priced.why, *gifts),
+        tier=tier.tier_id if tier else None,
+        standing=standing(after, ladder, terms.today) if ladder else None,
+        ladder=terms.active.version if ladder else 0,
     )
 
 
-def month_of(instant: datetime, program: Program) -> date:
-    """The first day of the month of an instant, in the program's zone."""
-    return local_date(instant, program.zone).replace(day=1)
+def _with_gifts(
+    account: Account, terms: Terms, occurred_on: date
+) -> tuple[Account, tuple[Why, ...]]:
+    """The account with the gifts of the tiers that it has now reached noted, and their points."""
+    due = gifts_due(account, terms.active.tiers, terms.today)
+    days = days_of(terms.rules, None, occurred_on)
+    noted = tuple(
+        Gift(tier.tier_id, tier.gift_points, occurred_on, days.matures_on, days.expires_on)
+        for tier in due
+    )
+    points = sum(tier.gift_points for tier in due)
+    lifetime = replace(account.lifetime, earned=account.lifetime.earned + points)
+    account = replace(account, gifts=account.gifts + noted, lifetime=lifetime)
+    return account, tuple(Why(GIFT + tier.tier_id, tier.gift_points, 0) for tier in due)

@@ -1,11 +1,13 @@
 """Redemptions: points for a reward, issued once, ended once. Decisions, no I/O."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.account import Account, AccountStatus, Lot, Use, credit, spend
 from chalicelib.domain.instants import local_date
+from chalicelib.domain.lots import come_back, kept_alive
+from chalicelib.domain.program import Program
 from chalicelib.domain.refusals import (
     FieldError,
     InvalidContent,
@@ -13,8 +15,9 @@ from chalicelib.domain.refusals import (
     RewardNotAvailable,
 )
 from chalicelib.domain.rewards import LimitPeriod, Reward, RewardKind
+from chalicelib.domain.tiers import tier_on
 
-USES_KEPT = 64
+USES_KEPT = 20
 """Limited rewards an account can have live uses of; keeps its state below its bound."""
 
 
@@ -90,29 +93,35 @@ def price_of(reward: Reward, asked: int | None) -> int:
 
 
 def redeem(
-    account: Account, reward: Reward, points: int, now: datetime, zone: str
+    account: Account, reward: Reward, points: int, now: datetime, program: Program
 ) -> tuple[Account, tuple[Lot, ...], tuple[str, str] | None]:
-    """Spend points on a reward and count the use.
+    """Spend points of an account as of now on a reward and count the use.
 
     Returns the account after it, the lots the points came from, and the use that was counted.
     Raises RewardNotAvailable, MemberLimitReached, InsufficientPoints.
     """
     if account.status is not AccountStatus.ACTIVE:
         raise RewardNotAvailable(reason="not_verified")
+    today = local_date(now, program.zone)
     if reward.tiers is not None:
-        raise RewardNotAvailable(reason="tier")
-    counted, use = _count_use(account, reward, now, zone)
-    poorer, lots = spend(counted, points)
+        tier = tier_on(account, program.tiers, today)
+        if tier is None or tier.tier_id not in reward.tiers:
+            raise RewardNotAvailable(reason="tier")
+    counted, use = _count_use(account, reward, now, program.zone)
+    poorer, lots = spend(kept_alive(counted, program, today), points)
     lifetime = replace(poorer.lifetime, redeemed=poorer.lifetime.redeemed + points)
     return replace(poorer, lifetime=lifetime), lots, use
 
 
-def give_back(account: Account, record: RedemptionRecord) -> tuple[Account, int]:
+def give_back(
+    account: Account, record: RedemptionRecord, program: Program, today: date
+) -> tuple[Account, int]:
     """Return a redemption's points to the lots they came from, and its use to the limit.
 
-    Returns the account after it and the points that paid debt on the way.
+    Points whose last day is over get the program's days of grace. Returns the account after it and
+    the points that paid debt on the way.
     """
-    richer, debt_paid = credit(account, record.lots)
+    richer, debt_paid = credit(account, come_back(account, record.lots, program, today))
     lifetime = replace(richer.lifetime, redeemed=richer.lifetime.redeemed - record.points)
     uses = tuple(
         replace(use, count=use.count - 1) if (use.reward, use.period) == record.use else use

@@ -1,13 +1,15 @@
 """Returns: recomputed with the rules the purchase was priced with, never multiplied."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from chalicelib.domain.account import Account, count_purchase, take_back
-from chalicelib.domain.earning import Remaining, price, spread
+from chalicelib.domain.account import Account, Gift, count_purchase, take_back
+from chalicelib.domain.earning import EXCUSED, GIFT, Remaining, days_of_row, price, spread
 from chalicelib.domain.entries import Why
-from chalicelib.domain.program import Program
-from chalicelib.domain.purchases import PurchaseFile, Taken, month_of
+from chalicelib.domain.instants import local_date
+from chalicelib.domain.lots import Days, LastDays, excuse, lives_on, take_pending
+from chalicelib.domain.purchases import PurchaseFile, Taken, Terms, tier_of
 from chalicelib.domain.refusals import FieldError, InvalidContent, ReturnExceedsPurchase
+from chalicelib.domain.tiers import gifts_lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,37 +54,89 @@ NOTHING_TAKEN = Taken(0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def take(
-    account: Account, program: Program, file: PurchaseFile, rows: Rows
+    account: Account, terms: Terms, file: PurchaseFile, rows: Rows
 ) -> tuple[Account, Taken, tuple[Why, ...]]:
     """What a return takes: the difference between the points of what remained before and after.
 
-    Newest lots first, what is missing becomes debt. Returns the account after it, what was taken,
-    and how much of it each rule had given.
+    From the lots that wait, where it was them that the purchase gave; nothing for what has expired
+    unused; else newest lots first, and what is missing becomes debt. Gifts go with the tier that
+    the return takes away. Returns the account after it, what was taken, and how much of it each
+    rule had given.
     """
     purchase, before = file.record.purchase, file.remaining()
-    after = _less(before, rows)
-    was = price(program, purchase.lines, purchase.tenders, before)
-    left = price(program, purchase.lines, purchase.tenders, after)
-    points = was.points - left.points
-    poorer, from_available, new_debt = take_back(account, points)
-    poorer = count_purchase(
-        poorer,
-        month_of(purchase.occurred_at, program),
-        purchases=-1 if file.is_gone(after) and not file.is_gone(before) else 0,
+    after, tier = _less(before, rows), tier_of(terms.rules, file.earned)
+    was = price(terms.rules, purchase.lines, purchase.tenders, before, tier)
+    left = price(terms.rules, purchase.lines, purchase.tenders, after, tier)
+    gone = -1 if file.is_gone(after) and not file.is_gone(before) else 0
+    counted = count_purchase(
+        account,
+        terms.day_of(purchase).replace(day=1),
+        purchases=gone,
         spend_minor=-sum(amount_minor for _, _, amount_minor in rows),
-        points=-points,
+        points=left.points - was.points,
+        qualifying_points=left.qualifying_points - was.qualifying_points,
     )
+    why = _difference(was.why, left.why)
+    poorer, lost = _without_gifts(account, counted, terms)
+    parts = [
+        *((days_of_row(terms.rules, row, terms.day_of(purchase)), -row.points) for row in why),
+        *((Days(gift.matures_on, gift.expires_on), gift.points) for gift in lost),
+    ]
+    poorer, taken, excused = _taken(poorer, terms, file, parts)
+    reasons = [*why, *(Why(GIFT + gift.tier_id, -gift.points, 0) for gift in lost)]
+    if excused:
+        reasons.append(Why(EXCUSED, excused, 0))
+    return poorer, taken, tuple(reasons)
+
+
+def _taken(
+    account: Account, terms: Terms, file: PurchaseFile, parts: list[tuple[Days, int]]
+) -> tuple[Account, Taken, int]:
+    """Take points by the days they were given with. The account after it, what was taken, and how
+    many were not because they had expired."""
+    from_pending = excused = rest = 0
+    for days, points in parts:
+        waited = 0
+        if days.matures_on > terms.today:
+            account, waited = take_pending(account, days, points)
+        account, over = excuse(account, _lot_days(terms, file, days), points - waited)
+        from_pending, excused = from_pending + waited, excused + over
+        rest += points - waited - over
+    account, from_available, new_debt = take_back(account, rest)
     taken = Taken(
-        taken=points,
-        from_pending=0,
+        taken=from_pending + rest,
+        from_pending=from_pending,
         from_available=from_available,
         new_debt=new_debt,
         returned_to_member=0,
-        available_after=poorer.available,
-        pending_after=poorer.pending_points,
-        debt_after=poorer.debt,
+        available_after=account.available,
+        pending_after=account.pending_points,
+        debt_after=account.debt,
     )
-    return poorer, taken, _difference(was.why, left.why)
+    return account, taken, excused
+
+
+def _lot_days(terms: Terms, file: PurchaseFile, days: Days) -> LastDays:
+    """On which days the points of a purchase can have expired: on their own last day, or on any
+    later one where they lived on (by activity, or by the grace for points that came too late)."""
+    last = days.expires_on
+    if last is None:
+        return LastDays(None, None)
+    came_on = local_date(file.credited_at, terms.rules.zone)
+    if lives_on(terms.rules) or last < came_on:
+        return LastDays(max(last, came_on), None)
+    return LastDays(last, last)
+
+
+def _without_gifts(
+    before: Account, after: Account, terms: Terms
+) -> tuple[Account, tuple[Gift, ...]]:
+    """The account without the gifts that what was taken back had brought."""
+    lost = gifts_lost(before, after, terms.active.tiers, terms.today)
+    points = sum(gift.points for gift in lost)
+    lifetime = replace(after.lifetime, earned=after.lifetime.earned - points)
+    kept = tuple(gift for gift in after.gifts if gift not in lost)
+    return replace(after, gifts=kept, lifetime=lifetime), lost
 
 
 def _known_lines(file: PurchaseFile, returned: tuple[ReturnedLine, ...]) -> Rows:

@@ -47,7 +47,7 @@ def standing(account: Account, tiers: Tiers, day: date) -> Standing:
     higher = tiers.levels[tiers.levels.index(tier) + 1 :] if tier else tiers.levels
     now = measured(account, tiers, day)
     until = _until(account, tiers, tier, day) if tier else None
-    to_keep, keep_by = _to_keep(tiers, tier, until, now, day)
+    to_keep, keep_by = _to_keep(tiers, tier, until, now)
     return Standing(
         tier_id=tier.tier_id if tier else None,
         since=_since(account, tiers, tier, day) if tier else None,
@@ -206,7 +206,7 @@ def _fell_on(account: Account, tiers: Tiers, higher: Tier, since: date, day: dat
 
 
 def _to_keep(
-    tiers: Tiers, tier: Tier | None, until: date | None, now: int, day: date
+    tiers: Tiers, tier: Tier | None, until: date | None, now: int
 ) -> tuple[int | None, date | None]:
     if tier is None or until is None or now >= tier.threshold:
         return None, None

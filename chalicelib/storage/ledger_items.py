@@ -11,6 +11,7 @@
 `ev` is 1 on exactly one item of an operation: the one that is its event.
 """  # noqa: E501  # a table reads better unbroken
 
+from datetime import date
 from typing import TypeVar
 
 import msgspec
@@ -28,6 +29,7 @@ from chalicelib.domain.purchases import (
     Taken,
 )
 from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord
+from chalicelib.domain.tiers import Standing
 from chalicelib.domain.traits import Traits, packed_traits, unpacked_traits
 from chalicelib.storage import keys
 from chalicelib.storage.tables import IntAttribute, LedgerItem
@@ -138,8 +140,27 @@ class PurchaseItem(LedgerItem, discriminator="P"):
 
 
 def _earned(given: str, why: str | None) -> Earned:
-    sums = msgspec.json.decode(given, type=tuple[int, int, int, int, int, int])
-    return Earned(*sums, unpacked_why(why or ""))
+    sums, tier, ladder, place = msgspec.json.decode(given, type=_Given)
+    earned, pending, debt_paid, available_after, pending_after, debt_after = sums
+    return Earned(
+        earned=earned,
+        pending=pending,
+        debt_paid=debt_paid,
+        available_after=available_after,
+        pending_after=pending_after,
+        debt_after=debt_after,
+        why=unpacked_why(why or ""),
+        tier=tier,
+        standing=Standing(*place) if place else None,
+        ladder=ladder,
+    )
+
+
+_Place = tuple[
+    str | None, date | None, date | None, str | None, int | None, int | None, date | None
+]
+_Given = tuple[tuple[int, int, int, int, int, int], str | None, int, _Place | None]
+"""The sums of `Earned`, the tier it was priced with, and where the member stood on which ladder."""
 
 
 class PurchaseEventItem(LedgerItem):

@@ -1,5 +1,6 @@
 """Each record of the ledger as the item that is put for it; `ledger_items.py` reads it back."""
 
+from dataclasses import astuple
 from datetime import UTC
 
 import msgspec
@@ -98,16 +99,16 @@ def _taken(taken: Taken) -> str:
 
 
 def _given(earned: Earned) -> str:
-    return _json(
-        [
-            earned.earned,
-            earned.pending,
-            earned.debt_paid,
-            earned.available_after,
-            earned.pending_after,
-            earned.debt_after,
-        ]
-    )
+    sums = [
+        earned.earned,
+        earned.pending,
+        earned.debt_paid,
+        earned.available_after,
+        earned.pending_after,
+        earned.debt_after,
+    ]
+    place = astuple(earned.standing) if earned.standing else None
+    return _json([sums, earned.tier, earned.ladder, place])
 
 
 def _json(value: object) -> str:

@@ -6,13 +6,11 @@ from datetime import datetime
 from chalicelib.domain import causes
 from chalicelib.domain.adjustments import adjust
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.entries import Entry, EntryKind, next_entry
+from chalicelib.domain.entries import Entry, EntryKind
 from chalicelib.domain.fingerprints import differing, fingerprint
 from chalicelib.domain.instants import printed
-from chalicelib.domain.refusals import (
-    ConflictingReplay,
-)
-from chalicelib.usecases.current_head import current_head
+from chalicelib.domain.refusals import ConflictingReplay
+from chalicelib.usecases.current import current
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
 from chalicelib.usecases.settle import Attempts, Plan, preview, settle
 
@@ -73,14 +71,13 @@ def adjust_points(
     def decide(_: Attempts) -> Plan[Adjusted]:
         limit = ports.programs.active().limits.adjustment_without_approval
         approved = abs(command.points) <= limit
-        entry = adjusting_entry(ports, change, causes.of_operation(ADJUSTMENT, adjustment_id), now)
-        answer = (
-            adjusted(adjustment_id, change, "done", entry)
-            if approved
-            else adjusted(adjustment_id, change, "awaiting_approval", None)
-        )
+        cause = causes.of_operation(ADJUSTMENT, adjustment_id)
+        # Decided in any case: what would be refused needs no approval.
+        decided = adjusting_entries(ports, change, cause, now)
+        status, entries = ("done", decided) if approved else ("awaiting_approval", ())
+        answer = adjusted(adjustment_id, change, status, entries)
         record = record_of(ADJUSTMENT, caller, change, answer, content, now)
-        return Plan(Write((record,), (entry,) if approved else ()), answer)
+        return Plan(Write((record,), entries), answer)
 
     def replay() -> Adjusted | None:
         record = ports.ledger.operation(ADJUSTMENT, adjustment_id)
@@ -117,16 +114,18 @@ def note(
     )
 
 
-def adjusting_entry(ports: Ports, change: Change, cause: str, now: datetime) -> Entry:
-    """The entry that makes the change. Raises MemberNotFound, InsufficientPoints."""
-    head = current_head(ports, change.member_id, cause)
-    after, _ = adjust(head.entry.account(), change.points, allow_debt=change.allow_debt)
-    return next_entry(head.entry, after, kind=EntryKind.ADJUST, cause=cause, now=now)
+def adjusting_entries(ports: Ports, change: Change, cause: str, now: datetime) -> tuple[Entry, ...]:
+    """The entries that make the change. Raises MemberNotFound, InsufficientPoints."""
+    at = current(ports, change.member_id, cause, now)
+    after, _ = adjust(at.account, change.points, at.program, at.today, allow_debt=change.allow_debt)
+    return at.entries(after, kind=EntryKind.ADJUST, cause=cause)
 
 
-def adjusted(adjustment_id: str, change: Change, status: str, entry: Entry | None) -> Adjusted:
+def adjusted(
+    adjustment_id: str, change: Change, status: str, entries: tuple[Entry, ...]
+) -> Adjusted:
     """What is answered; with figures only where an entry moved points."""
-    after = entry.account() if entry is not None else None
+    after = entries[-1].account() if entries else None
     return Adjusted(
         adjustment_id=adjustment_id,
         member_id=change.member_id,

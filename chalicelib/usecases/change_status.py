@@ -5,8 +5,8 @@ from datetime import datetime
 
 from chalicelib.domain import causes
 from chalicelib.domain.account import AccountStatus
-from chalicelib.domain.entries import EntryKind, next_entry
-from chalicelib.usecases.current_head import current_head
+from chalicelib.domain.entries import EntryKind
+from chalicelib.usecases.current import current
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
 from chalicelib.usecases.settle import Attempts, Plan, settle
 
@@ -25,19 +25,13 @@ def change_status(
 
     def decide(_: Attempts) -> Plan[AccountStatus] | Outcome[AccountStatus]:
         own = causes.of_operation(STATUS, name)
-        head = current_head(ports, member_id, own)
-        account = head.entry.account()
-        if account.status is status:
+        at = current(ports, member_id, own, now)
+        if at.account.status is status:
             return Outcome(status)
-        entry = next_entry(
-            head.entry,
-            replace(account, status=status),
-            kind=EntryKind.STATUS,
-            cause=own,
-            now=now,
-        )
+        after = replace(at.account, status=status)
+        entries = at.entries(after, kind=EntryKind.STATUS, cause=own)
         record = OperationRecord(STATUS, name, {}, {"status": status})
-        return Plan(Write((record,), (entry,)), status)
+        return Plan(Write((record,), entries), status)
 
     def replay() -> AccountStatus | None:
         return status if ports.ledger.operation(STATUS, name) is not None else None

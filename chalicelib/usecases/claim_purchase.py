@@ -6,20 +6,27 @@ from datetime import datetime
 
 from chalicelib.domain import causes
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.entries import EntryKind, next_entry
+from chalicelib.domain.entries import EntryKind
 from chalicelib.domain.explanations import Explanation, explained
 from chalicelib.domain.instants import parsed
 from chalicelib.domain.names import canonical_code
 from chalicelib.domain.program import Program
-from chalicelib.domain.purchases import ClaimRecord, Earned, PurchaseFile, earn_what_remains
+from chalicelib.domain.purchases import (
+    ClaimRecord,
+    Earned,
+    PurchaseFile,
+    Terms,
+    earn_what_remains,
+)
 from chalicelib.domain.refusals import (
     ClaimNotFound,
     PurchaseAlreadyClaimed,
     PurchaseNotFound,
 )
-from chalicelib.usecases.current_head import current_head
+from chalicelib.usecases.current import current
 from chalicelib.usecases.ports import Outcome, Ports, Write
-from chalicelib.usecases.post_purchase import CLAIM_CODE, purchase_name
+from chalicelib.usecases.post_purchase import CLAIM_CODE, purchase_name, tier_after
+from chalicelib.usecases.read_account import TierView
 from chalicelib.usecases.resolve_member import MemberId, MemberRef, resolve_member
 from chalicelib.usecases.settle import Attempts, Plan, settle
 
@@ -30,6 +37,7 @@ class PurchaseClaimed:
     member_id: str
     points: Earned
     explanation: tuple[Explanation, ...]
+    tier: TierView | None
 
 
 def claim_purchase(
@@ -68,20 +76,18 @@ def _claim(ports: Ports, name: str, member: MemberRef, now: datetime) -> Outcome
         file = _unclaimed(ports, name)
         member_id = resolve_member(ports, member)
         cause = causes.of_purchase(name, file.next_number)
-        head = current_head(ports, member_id, cause)
+        at = current(ports, member_id, cause, now)
         program = ports.programs.version(file.record.program_version)
-        after, earned = earn_what_remains(head.entry.account(), program, file)
-        entry = next_entry(
-            head.entry,
+        after, earned = earn_what_remains(at.account, Terms(program, at.program, at.today), file)
+        entries = at.entries(
             after,
             kind=EntryKind.EARN,
             cause=cause,
-            now=now,
             program_version=program.version,
             why=earned.why,
         )
-        record = ClaimRecord(name, file.next_number, member_id, entry.at, earned)
-        return Plan(Write((record,), (entry,)), _answer(program, file, record))
+        record = ClaimRecord(name, file.next_number, at.account_id, entries[-1].at, earned)
+        return Plan(Write((record,), entries), _answer(ports, program, file, record))
 
     def replay() -> PurchaseClaimed | None:
         file = ports.ledger.purchase(name)
@@ -91,7 +97,7 @@ def _claim(ports: Ports, name: str, member: MemberRef, now: datetime) -> Outcome
         member_id = resolve_member(ports, member)
         return next(
             (
-                _answer(program, file, event)
+                _answer(ports, program, file, event)
                 for event in file.events
                 if isinstance(event, ClaimRecord) and event.account_id == member_id
             ),
@@ -111,10 +117,13 @@ def _unclaimed(ports: Ports, name: str) -> PurchaseFile:
     return file
 
 
-def _answer(program: Program, file: PurchaseFile, record: ClaimRecord) -> PurchaseClaimed:
+def _answer(
+    ports: Ports, program: Program, file: PurchaseFile, record: ClaimRecord
+) -> PurchaseClaimed:
     return PurchaseClaimed(
         purchase_id=file.record.purchase.purchase_id,
         member_id=record.account_id,
         points=record.earned,
         explanation=explained(program, record.earned.why),
+        tier=tier_after(ports, record.earned),
     )

@@ -12,7 +12,7 @@ from chalicelib.usecases.adjust_points import (
     Adjusted,
     Change,
     adjusted,
-    adjusting_entry,
+    adjusting_entries,
     answered,
     note,
     record_of,
@@ -42,10 +42,10 @@ def decide_adjustment(
         if ended is not None:
             raise Conflict(reason=f"already_{ended.answer['status']}")
         cause = causes.of_operation(ADJUSTMENT_END, adjustment_id)
-        entry = adjusting_entry(ports, change, cause, now) if approve else None
-        answer = adjusted(adjustment_id, change, wanted, entry)
+        entries = adjusting_entries(ports, change, cause, now) if approve else ()
+        answer = adjusted(adjustment_id, change, wanted, entries)
         record = record_of(ADJUSTMENT_END, caller, change, answer, {}, now)
-        return Plan(Write((record,), (entry,) if entry else ()), answer)
+        return Plan(Write((record,), entries), answer)
 
     def replay() -> Adjusted | None:
         record = ports.ledger.operation(ADJUSTMENT_END, adjustment_id)

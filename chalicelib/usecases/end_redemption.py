@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.domain import causes
 from chalicelib.domain.callers import Caller, CallerKind
-from chalicelib.domain.entries import EntryKind, Why, next_entry
+from chalicelib.domain.entries import EntryKind, Why
 from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.domain.names import canonical_code
 from chalicelib.domain.redemptions import (
@@ -22,7 +22,7 @@ from chalicelib.domain.refusals import (
     VoucherNotFound,
 )
 from chalicelib.domain.rewards import OnExpiry
-from chalicelib.usecases.current_head import current_head
+from chalicelib.usecases.current import current
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, StockChange, Write
 from chalicelib.usecases.redeem_reward import voucher_name
 from chalicelib.usecases.settle import Attempts, Plan, settle
@@ -170,20 +170,18 @@ def _returned(
 ) -> Plan[RedemptionEnded]:
     record = file.record
     cause = causes.of_redemption_end(record.redemption_id)
-    head = current_head(ports, record.account_id, cause)
-    after, debt_paid = give_back(head.entry.account(), record)
-    entry = next_entry(
-        head.entry,
+    at = current(ports, record.account_id, cause, now)
+    after, debt_paid = give_back(at.account, record, at.program, at.today)
+    entries = at.entries(
         after,
         kind=EntryKind.CANCEL,
         cause=cause,
-        now=now,
         why=(Why(record.reward.reward_id, record.points, 0),),
     )
     end = RedemptionEnd(
         redemption_id=record.redemption_id,
         ended_as=ended_as,
-        at=entry.at,
+        at=entries[-1].at,
         ended_by=ended_by,
         returned=record.points,
         debt_paid=debt_paid,
@@ -192,4 +190,4 @@ def _returned(
     stock = None
     if record.stock_shard is not None:
         stock = StockChange(record.reward.reward_id, record.stock_shard, +1)
-    return Plan(Write((end,), (entry,), stock), RedemptionEnded(replace(file, end=end), end))
+    return Plan(Write((end,), entries, stock), RedemptionEnded(replace(file, end=end), end))

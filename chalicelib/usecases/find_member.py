@@ -8,16 +8,18 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.identifiers import Identifier, masked_card_number
 from chalicelib.domain.refusals import MemberNotFound
 from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.read_account import TierView, read_account
 from chalicelib.usecases.take_allowance import take_allowance
 
 
 @dataclass(frozen=True, slots=True)
 class FoundMember:
-    """card_number: masked but for the last four digits."""
+    """card_number: masked but for the last four digits. tier: None where there are no tiers."""
 
     member_id: str
     given_name: str | None
     card_number: str
+    tier: TierView | None
 
 
 def find_member(ports: Ports, caller: Caller, identifier: Identifier, now: datetime) -> FoundMember:
@@ -28,5 +30,8 @@ def find_member(ports: Ports, caller: Caller, identifier: Identifier, now: datet
     if member is None:
         raise MemberNotFound
     return FoundMember(
-        member.member_id, member.person.name.given, masked_card_number(member.card_number)
+        member_id=member.member_id,
+        given_name=member.person.name.given,
+        card_number=masked_card_number(member.card_number),
+        tier=read_account(ports, member.member_id, now).tier,
     )

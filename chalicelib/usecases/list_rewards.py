@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.account import Account
 from chalicelib.domain.callers import Caller, CallerKind
 from chalicelib.domain.redemptions import redeem
 from chalicelib.domain.refusals import (
@@ -14,6 +13,7 @@ from chalicelib.domain.refusals import (
     RewardNotFound,
 )
 from chalicelib.domain.rewards import Reward, RewardStatus, unavailable_reason
+from chalicelib.usecases.current import Current, as_of_now
 from chalicelib.usecases.ports import Ports
 
 
@@ -81,8 +81,7 @@ def _views(
 
 def _reasons(ports: Ports, caller: Caller, now: datetime) -> Callable[[Reward], str | None]:
     """Why this reader cannot redeem a reward, stock aside."""
-    account = _account(ports, caller)
-    zone = ports.programs.active().zone if account is not None else ""
+    account = _account(ports, caller, now)
 
     def reason(reward: Reward) -> str | None:
         general = unavailable_reason(reward, now)
@@ -90,20 +89,20 @@ def _reasons(ports: Ports, caller: Caller, now: datetime) -> Callable[[Reward], 
             return general
         if account is None:
             return "tier" if reward.tiers is not None else None
-        return _members_reason(account, reward, now, zone)
+        return _members_reason(account, reward)
 
     return reason
 
 
-def _account(ports: Ports, caller: Caller) -> Account | None:
+def _account(ports: Ports, caller: Caller, now: datetime) -> Current | None:
     head = ports.ledger.head(caller.member_id) if caller.member_id is not None else None
-    return head.entry.account() if head is not None else None
+    return as_of_now(ports, head, now) if head is not None else None
 
 
-def _members_reason(account: Account, reward: Reward, now: datetime, zone: str) -> str | None:
+def _members_reason(at: Current, reward: Reward) -> str | None:
     """What redeeming would be refused with, asked of the very rules that redeeming follows."""
     try:
-        redeem(account, reward, reward.points, now, zone)
+        redeem(at.account, reward, reward.points, at.now, at.program)
     except RewardNotAvailable as refusal:
         return refusal.reason
     except MemberLimitReached as refusal:

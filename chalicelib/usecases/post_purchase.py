@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain import causes
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.entries import EntryKind, commitment_to, next_entry
+from chalicelib.domain.entries import EntryKind, commitment_to
 from chalicelib.domain.explanations import Explanation, explained
 from chalicelib.domain.fingerprints import differing, fingerprint
 from chalicelib.domain.instants import printed, whole_milliseconds
@@ -17,12 +17,14 @@ from chalicelib.domain.purchases import (
     Earned,
     Purchase,
     PurchaseRecord,
+    Terms,
     check_acceptable,
     earn,
 )
 from chalicelib.domain.refusals import ConflictingReplay, Refusal
-from chalicelib.usecases.current_head import current_head
+from chalicelib.usecases.current import current
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
+from chalicelib.usecases.read_account import TierView
 from chalicelib.usecases.resolve_member import MemberRef, resolve_member
 from chalicelib.usecases.settle import Attempts, Plan, preview, settle
 
@@ -45,6 +47,7 @@ class PurchasePosted:
     member_id: str | None
     points: Earned
     explanation: tuple[Explanation, ...]
+    tier: TierView | None
     claim_code: str | None
 
 
@@ -76,11 +79,12 @@ class _Posting:
         self._salt = ports.entropy(16)
 
     def decide(self, _: Attempts) -> Plan[PurchasePosted]:
-        program = self._ports.programs.active()
-        check_acceptable(program, self._command.purchase, self._now)
+        check_acceptable(self._ports.programs.active(), self._command.purchase, self._now)
+        # One that comes late is priced as of its own time.
+        rules = self._ports.programs.active_at(self._command.purchase.occurred_at)
         if self._command.member is None:
-            return self._for_nobody(program)
-        return self._for_member(program, resolve_member(self._ports, self._command.member))
+            return self._for_nobody(rules)
+        return self._for_member(rules, resolve_member(self._ports, self._command.member))
 
     def replay(self) -> PurchasePosted | None:
         file = self._ports.ledger.purchase(self._name)
@@ -91,8 +95,8 @@ class _Posting:
             raise ConflictingReplay(differing=differs)
         return _answer(self._ports, file.record)
 
-    def _for_nobody(self, program: Program) -> Plan[PurchasePosted]:
-        record = self._record(program, None, NOTHING_EARNED, whole_milliseconds(self._now))
+    def _for_nobody(self, rules: Program) -> Plan[PurchasePosted]:
+        record = self._record(rules, None, NOTHING_EARNED, whole_milliseconds(self._now))
         code = claim_code(self._ports, self._name)
         until = record.at + timedelta(days=CLAIM_DAYS)
         lead = OperationRecord(
@@ -103,32 +107,31 @@ class _Posting:
         )
         return Plan(Write((record, lead)), _answer(self._ports, record))
 
-    def _for_member(self, program: Program, member_id: str) -> Plan[PurchasePosted]:
+    def _for_member(self, rules: Program, member_id: str) -> Plan[PurchasePosted]:
         cause = causes.of_purchase(self._name, 0)
-        head = current_head(self._ports, member_id, cause)
-        after, earned = earn(head.entry.account(), program, self._command.purchase)
-        entry = next_entry(
-            head.entry,
+        at = current(self._ports, member_id, cause, self._now)
+        terms = Terms(rules, at.program, at.today)
+        after, earned = earn(at.account, terms, self._command.purchase)
+        entries = at.entries(
             after,
             kind=EntryKind.EARN,
             cause=cause,
-            now=self._now,
-            program_version=program.version,
+            program_version=rules.version,
             why=earned.why,
             commitment=commitment_to(self._salt, pack_purchase(self._command.purchase)),
         )
-        record = self._record(program, member_id, earned, entry.at)
-        return Plan(Write((record,), (entry,)), _answer(self._ports, record))
+        record = self._record(rules, at.account_id, earned, entries[-1].at)
+        return Plan(Write((record,), entries), _answer(self._ports, record))
 
     def _record(
-        self, program: Program, member_id: str | None, earned: Earned, at: datetime
+        self, rules: Program, member_id: str | None, earned: Earned, at: datetime
     ) -> PurchaseRecord:
         return PurchaseRecord(
             name=self._name,
             account_id=member_id,
             at=at,
             purchase=self._command.purchase,
-            program_version=program.version,
+            program_version=rules.version,
             earned=earned,
             fingerprint=self._content(member_id),
             salt=self._salt,
@@ -158,6 +161,14 @@ def claim_code(ports: Ports, name: str) -> str:
     return ports.namer.code(CLAIM_CODE, name)
 
 
+def tier_after(ports: Ports, earned: Earned) -> TierView | None:
+    """Where the member stood after a purchase, as it was told then."""
+    if earned.standing is None:
+        return None
+    ladder = ports.programs.version(earned.ladder).tiers
+    return TierView(earned.standing, ladder) if ladder else None
+
+
 def _answer(ports: Ports, record: PurchaseRecord) -> PurchasePosted:
     program = ports.programs.version(record.program_version)
     return PurchasePosted(
@@ -165,5 +176,6 @@ def _answer(ports: Ports, record: PurchaseRecord) -> PurchasePosted:
         member_id=record.account_id,
         points=record.earned,
         explanation=explained(program, record.earned.why),
+        tier=tier_after(ports, record.earned),
         claim_code=claim_code(ports, record.name) if record.account_id is None else None,
     )

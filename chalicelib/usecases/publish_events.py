@@ -20,7 +20,11 @@ _TYPES = {
     EntryKind.RETURN: "stampbook.points.taken_back",
     EntryKind.REDEEM: "stampbook.points.redeemed",
     EntryKind.CANCEL: "stampbook.points.given_back",
+    EntryKind.EXPIRE: "stampbook.points.expired",
     EntryKind.ADJUST: "stampbook.points.adjusted",
+    EntryKind.TRANSFER_IN: "stampbook.points.transferred_in",
+    EntryKind.TRANSFER_OUT: "stampbook.points.transferred_out",
+    EntryKind.MERGE: "stampbook.account.merged",
     EntryKind.STATUS: "stampbook.account.status_changed",
 }
 

@@ -1,33 +1,70 @@
-"""What a member has: now, or as of any instant."""
+"""What a member has: now, or as of any instant, past or to come."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.account import Account
 from chalicelib.domain.entries import Entry
+from chalicelib.domain.instants import local_date
+from chalicelib.domain.lots import fold
+from chalicelib.domain.program import Program, Tiers
 from chalicelib.domain.refusals import MemberNotFound
-from chalicelib.usecases.ports import Ports
+from chalicelib.domain.tiers import Standing, standing
+from chalicelib.usecases.ports import Head, Ports
+
+
+@dataclass(frozen=True, slots=True)
+class TierView:
+    """Where a member stands, and on which ladder."""
+
+    standing: Standing
+    tiers: Tiers
 
 
 @dataclass(frozen=True, slots=True)
 class AccountAsOf:
-    """as_of: the instant that was asked for. The account is all zeros before it existed."""
+    """as_of: the instant that was asked for. tier: None where the program has no tiers. The account
+    is all zeros before it existed."""
 
     account: Account
+    tier: TierView | None
     as_of: datetime
 
 
 def read_account(
     ports: Ports, member_id: str, now: datetime, as_of: datetime | None = None
 ) -> AccountAsOf:
-    """An account as of now (one read) or as of an instant, inclusive. Raises MemberNotFound."""
+    """An account as of now (one read) or as of an instant, inclusive: a past one by its entries,
+    one to come by the clock, if nothing else happens. Raises MemberNotFound."""
+    head = standing_in(ports, member_id)
+    program = ports.programs.active()
+    at = max(now, head.entry.at) if as_of is None else as_of
+    if at >= head.entry.at:
+        return _folded(head.entry.account(), program, at, as_of or now)
+    entry = _entry_as_of(ports, head.entry, at)
+    return _folded(entry.account() if entry else Account(), program, at, at)
+
+
+def standing_in(ports: Ports, member_id: str) -> Head:
+    """The account of a member, or the one that stands in for it. Raises MemberNotFound."""
     head = ports.ledger.head(member_id)
     if head is None:
         raise MemberNotFound()
-    if as_of is None or as_of >= head.entry.at:
-        return AccountAsOf(head.entry.account(), as_of or now)
-    entry = _entry_as_of(ports, head.entry, as_of)
-    return AccountAsOf(entry.account() if entry else Account(), as_of)
+    moved_to = head.entry.account().moved_to
+    return head if moved_to is None else standing_in(ports, moved_to)
+
+
+def tier_view(account: Account, program: Program, at: datetime) -> TierView | None:
+    """Where a folded account stands by a program's ladder."""
+    if program.tiers is None:
+        return None
+    day = local_date(at, program.zone)
+    return TierView(standing(account, program.tiers, day), program.tiers)
+
+
+def _folded(account: Account, program: Program, at: datetime, as_of: datetime) -> AccountAsOf:
+    folded = fold(account, local_date(at, program.zone)).account
+    return AccountAsOf(folded, tier_view(folded, program, at), as_of)
 
 
 def _entry_as_of(ports: Ports, head: Entry, as_of: datetime) -> Entry | None:

@@ -2,21 +2,27 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from chalicelib.domain.account import Account
 from chalicelib.domain.entries import Entry, EntryKind, first_broken
-from chalicelib.domain.explanations import Explanation, explained
+from chalicelib.domain.explanations import Explanation, expired, explained
 from chalicelib.domain.refusals import MemberNotFound
-from chalicelib.usecases.ports import Ports
+from chalicelib.domain.traits import Traits
+from chalicelib.usecases.current import as_of_now
+from chalicelib.usecases.ports import Head, Ports
 
 _PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class StatementEntry:
+    """written: False for what has expired and no entry tells yet; the next one written will."""
+
     entry: Entry
     after: Account
     explanation: tuple[Explanation, ...]
+    written: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +36,28 @@ class Proof:
 
 
 def read_statement(
-    ports: Ports, member_id: str, before: int | None, limit: int
+    ports: Ports, member_id: str, before: int | None, limit: int, now: datetime
 ) -> list[StatementEntry]:
-    """Entries, newest first, those with a number below `before`. Raises MemberNotFound."""
+    """Entries, newest first, those with a number below `before`; first of all what has expired by
+    now, so that it agrees with the account. Raises MemberNotFound."""
     entries = ports.ledger.entries(member_id, before, limit)
     if not entries and before is None:
         raise MemberNotFound()
     names: dict[str, str] = {}
-    return [
+    rows = [
         StatementEntry(entry, entry.account(), _explanation(ports, entry, names))
         for entry in entries
     ]
+    if before is None:
+        unwritten = as_of_now(ports, Head(entries[0], Traits()), now).expiry()
+        rows = [
+            *(
+                StatementEntry(entry, entry.account(), expired(entry.why), written=False)
+                for entry in unwritten
+            ),
+            *rows,
+        ][:limit]
+    return rows
 
 
 def prove_chain(ports: Ports, member_id: str) -> Proof:
@@ -76,8 +93,15 @@ def _explanation(ports: Ports, entry: Entry, names: dict[str, str]) -> tuple[Exp
                 Explanation(row.rule, 0, row.points, f"{verb}: {_name(ports, row.rule, names)}")
                 for row in entry.why
             )
+        case EntryKind.EXPIRE:
+            return expired(entry.why)
         case EntryKind.ADJUST:
             return (Explanation("adjustment", 0, entry.points, "Adjusted by our staff"),)
+        case EntryKind.TRANSFER_IN | EntryKind.TRANSFER_OUT:
+            verb = "Received from" if entry.kind is EntryKind.TRANSFER_IN else "Sent to"
+            return (Explanation("transfer", 0, entry.points, f"{verb} another member"),)
+        case EntryKind.MERGE:
+            return (Explanation("merge", 0, entry.points, "Accounts were brought together"),)
         case EntryKind.OPEN | EntryKind.STATUS:
             return ()
 

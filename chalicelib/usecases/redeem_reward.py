@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain import causes
 from chalicelib.domain.callers import Caller, CallerKind
-from chalicelib.domain.entries import EntryKind, Why, next_entry
+from chalicelib.domain.entries import EntryKind, Why
 from chalicelib.domain.fingerprints import differing, fingerprint
 from chalicelib.domain.members import require_fresh_sign_in
-from chalicelib.domain.program import Program
 from chalicelib.domain.redemptions import (
     RedemptionRecord,
     expiry_of,
@@ -22,8 +21,8 @@ from chalicelib.domain.refusals import (
     RewardSoldOut,
 )
 from chalicelib.domain.rewards import Reward, shard_order, unavailable_reason
-from chalicelib.usecases.current_head import current_head
-from chalicelib.usecases.ports import Head, Outcome, Ports, StockChange, VoucherRecord, Write
+from chalicelib.usecases.current import Current, current
+from chalicelib.usecases.ports import Outcome, Ports, StockChange, VoucherRecord, Write
 from chalicelib.usecases.settle import Attempts, Plan, preview, settle
 
 STEP_UP_AFTER_CHANGE = timedelta(hours=24)
@@ -81,11 +80,11 @@ class _Redeeming:
 
     def decide(self, attempts: Attempts) -> Plan[RedemptionIssued]:
         cause = causes.of_redemption(self._id)
-        head = current_head(self._ports, self._command.member_id, cause)
-        _check_step_up(self._caller, head, self._now)
+        at = current(self._ports, self._command.member_id, cause, self._now)
+        _check_step_up(self._caller, at, self._now)
         reward = self._reward()
         points = price_of(reward, self._command.points)
-        return self._plan(self._ports.programs.active(), head, reward, points, attempts)
+        return self._plan(at, reward, points, attempts)
 
     def replay(self) -> RedemptionIssued | None:
         file = self._ports.ledger.redemption(self._id)
@@ -106,25 +105,23 @@ class _Redeeming:
         return reward
 
     def _plan(
-        self, program: Program, head: Head, reward: Reward, points: int, attempts: Attempts
+        self, at: Current, reward: Reward, points: int, attempts: Attempts
     ) -> Plan[RedemptionIssued]:
         # Time never goes back in an account, or a clock that is late would open a spent period.
-        now = max(self._now, head.entry.at)
-        after, lots, use = redeem(head.entry.account(), reward, points, now, program.zone)
+        after, lots, use = redeem(at.account, reward, points, at.now, at.program)
         shard = _shard(self._ports, reward, self._id, attempts)
-        entry = next_entry(
-            head.entry,
+        entries = at.entries(
             after,
             kind=EntryKind.REDEEM,
             cause=causes.of_redemption(self._id),
-            now=self._now,
             why=(Why(reward.reward_id, -points, 0),),
         )
+        issued_at = entries[-1].at
         record = RedemptionRecord(
             redemption_id=self._id,
-            account_id=head.entry.account_id,
-            at=entry.at,
-            expires_at=expiry_of(reward, entry.at),
+            account_id=at.account_id,
+            at=issued_at,
+            expires_at=expiry_of(reward, issued_at),
             reward=reward,
             points=points,
             lots=lots,
@@ -135,7 +132,7 @@ class _Redeeming:
         )
         voucher = VoucherRecord(voucher_name(self._ports, self._code), self._id)
         stock = StockChange(reward.reward_id, shard, -1) if shard is not None else None
-        return Plan(Write((record, voucher), (entry,), stock), RedemptionIssued(record, self._code))
+        return Plan(Write((record, voucher), entries, stock), RedemptionIssued(record, self._code))
 
 
 def _shard(ports: Ports, reward: Reward, redemption_id: str, attempts: Attempts) -> int | None:
@@ -150,9 +147,9 @@ def _shard(ports: Ports, reward: Reward, redemption_id: str, attempts: Attempts)
     return left[0]
 
 
-def _check_step_up(caller: Caller, head: Head, now: datetime) -> None:
+def _check_step_up(caller: Caller, at: Current, now: datetime) -> None:
     """Whoever took over a mailbox has changed it: for a day, spending needs a fresh sign-in."""
-    changed = head.traits.contact_changed_at
+    changed = at.traits.contact_changed_at
     if caller.kind is not CallerKind.MEMBER or changed is None:
         return
     if now - changed < STEP_UP_AFTER_CHANGE:

@@ -5,16 +5,16 @@ from datetime import datetime
 
 from chalicelib.domain import causes
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.entries import EntryKind, Why, commitment_to, next_entry
+from chalicelib.domain.entries import EntryKind, Why, commitment_to
 from chalicelib.domain.explanations import Explanation, explained
 from chalicelib.domain.fingerprints import differing, fingerprint
 from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchase_texts import pack_return
-from chalicelib.domain.purchases import PurchaseFile, ReturnRecord, Taken
+from chalicelib.domain.purchases import PurchaseFile, ReturnRecord, Taken, Terms
 from chalicelib.domain.refusals import ConflictingReplay
 from chalicelib.domain.returns import NOTHING_TAKEN, Returned, Rows, returned_rows, take
-from chalicelib.usecases.current_head import current_head
+from chalicelib.usecases.current import current
 from chalicelib.usecases.ports import Outcome, Ports, Write
 from chalicelib.usecases.read_purchase import read_purchase
 from chalicelib.usecases.settle import Attempts, Plan, preview, settle
@@ -79,20 +79,18 @@ class _Returning:
         self, file: PurchaseFile, account_id: str, program: Program, rows: Rows
     ) -> Plan[PurchaseReturned]:
         cause = causes.of_purchase(file.record.name, file.next_number)
-        head = current_head(self._ports, account_id, cause)
-        after, taken, why = take(head.entry.account(), program, file, rows)
-        entry = next_entry(
-            head.entry,
+        at = current(self._ports, account_id, cause, self._now)
+        after, taken, why = take(at.account, Terms(program, at.program, at.today), file, rows)
+        entries = at.entries(
             after,
             kind=EntryKind.RETURN,
             cause=cause,
-            now=self._now,
             program_version=program.version,
             why=why,
             commitment=commitment_to(self._salt, pack_return(self._command.return_id, rows)),
         )
-        record = self._record(file, rows, taken, why, entry.at)
-        return Plan(Write((record,), (entry,)), _answer(program, record))
+        record = self._record(file, rows, taken, why, entries[-1].at)
+        return Plan(Write((record,), entries), _answer(program, record))
 
     def _earlier(self, file: PurchaseFile, program: Program) -> PurchaseReturned | None:
         """The answer of the same return where it landed before."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from chalicelib.domain.refusals import Refusal, TryAgain
-from chalicelib.usecases.current_head import AlreadyWritten
+from chalicelib.usecases.current import AlreadyWritten
 from chalicelib.usecases.ports import Outcome, Patience, Ports, StoreUnavailable, Verdict, Write
 
 Answer = TypeVar("Answer")

@@ -1,0 +1,116 @@
+"""The account that an operation is about to write to, as of now.
+
+Every decision about points begins here, so that what matures and expires by the clock is decided
+in one place. Nothing is written by reading: what has expired becomes an entry with whatever is
+written next.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from chalicelib.domain import causes
+from chalicelib.domain.account import Account, Lot
+from chalicelib.domain.entries import Entry, EntryKind, Why, next_entry
+from chalicelib.domain.instants import local_date, whole_milliseconds
+from chalicelib.domain.lots import fold
+from chalicelib.domain.program import Program
+from chalicelib.domain.refusals import MemberNotFound
+from chalicelib.domain.tiers import kept_since
+from chalicelib.domain.traits import Traits
+from chalicelib.usecases.ports import Head, Ports
+
+
+class AlreadyWritten(Exception):
+    """The account's newest entry is this very operation's: an earlier try of it has landed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """An account as of now.
+
+    head: its newest entry, as written. account: what that has become by the clock; expired: the
+    lots that it lost on the way, which no entry tells yet. program: the active version. now: never
+    before the newest entry: time does not go back in an account. today: in the program's zone.
+    """
+
+    head: Entry
+    traits: Traits
+    account: Account
+    expired: tuple[Lot, ...]
+    program: Program
+    now: datetime
+    today: date
+
+    @property
+    def account_id(self) -> str:
+        """Whose it is: of a merged account, the one that stands in for it."""
+        return self.head.account_id
+
+    def entries(
+        self,
+        after: Account,
+        *,
+        kind: EntryKind,
+        cause: str,
+        program_version: int = 0,
+        why: tuple[Why, ...] = (),
+        commitment: bytes = b"",
+    ) -> tuple[Entry, ...]:
+        """The entry that leaves the account as `after`; one that tells what expired comes first."""
+        told = self.expiry()
+        entry = next_entry(
+            told[-1] if told else self.head,
+            kept_since(after, self.program.tiers, self.today),
+            kind=kind,
+            cause=cause,
+            now=self.now,
+            program_version=program_version,
+            why=why,
+            commitment=commitment,
+        )
+        return (*told, entry)
+
+    def expiry(self) -> tuple[Entry, ...]:
+        """The entry that tells what has expired, if anything has."""
+        if not self.expired:
+            return ()
+        entry = next_entry(
+            self.head,
+            kept_since(self.account, self.program.tiers, self.today),
+            kind=EntryKind.EXPIRE,
+            cause=causes.of_expiry(self.today),
+            now=self.now,
+            why=tuple(Why(str(lot.expires_on), -lot.points, 0) for lot in self.expired),
+        )
+        return (entry,)
+
+
+def current(ports: Ports, account_id: str, cause: str, now: datetime) -> Current:
+    """The account as of now, for an operation that would write under `cause`.
+
+    A Query may show one item of a transaction a moment before another. Whoever finds its own entry
+    and not yet its own record must not decide again from the points that it has spent itself.
+    Raises MemberNotFound, AlreadyWritten.
+    """
+    found = as_of_now(ports, _head(ports, account_id), now)
+    if found.account.moved_to is not None:
+        return current(ports, found.account.moved_to, cause, now)
+    if found.head.cause == cause:
+        raise AlreadyWritten(cause)
+    return found
+
+
+def as_of_now(ports: Ports, head: Head, now: datetime) -> Current:
+    """An account that was read, as of now."""
+    program = ports.programs.active()
+    now = max(whole_milliseconds(now), head.entry.at)
+    today = local_date(now, program.zone)
+    folded = fold(head.entry.account(), today)
+    return Current(head.entry, head.traits, folded.account, folded.expired, program, now, today)
+
+
+def _head(ports: Ports, account_id: str) -> Head:
+    head = ports.ledger.head(account_id)
+    if head is None:
+        raise MemberNotFound()
+    return head
