@@ -1,17 +1,19 @@
-"""The program over HTTP: one document, versioned, one version of it active.
-
-The document's fields are those of `domain/program.py`, name by name.
-"""
+"""The program over HTTP: one document, versioned, one version of it active."""
 
 from typing import Annotated, Any
 
 import msgspec
 
 from chalicelib.api.etags import version_in
+from chalicelib.api.program_models import (
+    MOST_VERSIONS,
+    ProgramActivatedAnswer,
+    ProgramAnswer,
+    ProgramBody,
+)
 from chalicelib.api.shell import Answer, Call, Routes
-from chalicelib.domain import program_checks as bounds
 from chalicelib.domain.callers import Scope
-from chalicelib.domain.program import Program, Rounding
+from chalicelib.domain.program import Program
 from chalicelib.domain.refusals import InvalidContent, NotFound, VersionStale
 from chalicelib.usecases.activate_program import activate_program
 from chalicelib.usecases.change_program import change_program
@@ -19,70 +21,7 @@ from chalicelib.usecases.read_program import ProgramView, latest_version, read_p
 
 routes = Routes(__name__)
 
-_MOST_VERSIONS = 999_999
-
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=bounds.LONGEST_NAME)]
-Words = Annotated[
-    list[Annotated[str, msgspec.Meta(min_length=1, max_length=bounds.LONGEST_WORD)]],
-    msgspec.Meta(max_length=bounds.MOST_WORDS),
-]
-Named = Annotated[
-    list[Annotated[str, msgspec.Meta(pattern=bounds.NAMED_PATTERN)]],
-    msgspec.Meta(max_length=bounds.MOST_NAMED),
-]
-Version = Annotated[int, msgspec.Meta(ge=1, le=_MOST_VERSIONS)]
-
-
-class Rate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`points` for every `per_minor` of money, in minor units of the program's currency."""
-
-    points: Annotated[int, msgspec.Meta(ge=1, le=bounds.MOST_POINTS)]
-    per_minor: Annotated[int, msgspec.Meta(ge=1, le=bounds.MOST_PER_MINOR)]
-
-
-class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Extra points, on top of the base rate, on the lines that every list of it names (an empty
-    list names them all). rule_id: unique, and not `base`."""
-
-    rule_id: Annotated[str, msgspec.Meta(pattern=bounds.RULE_ID_PATTERN)]
-    name: Name
-    rate: Rate
-    categories: Words = []
-    brands: Words = []
-    skus: Words = []
-
-
-class Excluded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What earns nothing. tenders: kinds of payment, such as `gift_card`."""
-
-    categories: Words = []
-    skus: Words = []
-    tenders: Words = []
-
-
-class ProgramLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """adjustment_without_approval: points. late_purchase_days: how late a purchase can come."""
-
-    adjustment_without_approval: Annotated[int, msgspec.Meta(ge=0, le=bounds.MOST_POINTS)] = 500
-    late_purchase_days: Annotated[int, msgspec.Meta(ge=1, le=bounds.MOST_DAYS)] = 30
-
-
-class ProgramBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """zone: an IANA name, the zone of every date. currency: ISO 4217, the one that earns. base:
-    what every eligible line earns. rounding: of each rule's points, once, on the purchase.
-    purposes: what members may be asked to consent to, `loyalty_terms` always among it.
-    attributes: names of the members' custom attributes."""
-
-    name: Name
-    zone: Annotated[str, msgspec.Meta(min_length=1, max_length=bounds.LONGEST_WORD)]
-    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
-    base: Rate
-    rounding: Rounding = Rounding.FLOOR
-    rules: Annotated[list[Rule], msgspec.Meta(max_length=bounds.MOST_RULES)] = []
-    excluded: Excluded = Excluded()
-    limits: ProgramLimits = ProgramLimits()
-    purposes: Named = msgspec.field(default_factory=lambda: [bounds.REQUIRED_PURPOSE])
-    attributes: Named = []
+Version = Annotated[int, msgspec.Meta(ge=1, le=MOST_VERSIONS)]
 
 
 class ProgramQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,23 +30,8 @@ class ProgramQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Version | None = None
 
 
-class ProgramAnswer(ProgramBody, frozen=True, kw_only=True):
-    """One version. active_version: the one in force. latest_version: the newest one stored, whose
-    number is the ETag that a change is made to."""
-
-    version: int
-    active_version: int
-    latest_version: int
-
-
 class Activation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Version
-
-
-class ProgramActivatedAnswer(ProgramAnswer, frozen=True, kw_only=True):
-    """previous_version: the one that was active before; the same when nothing was switched."""
-
-    previous_version: int
 
 
 def program_exists(call: Call[Any, Any]) -> str:

@@ -4,13 +4,14 @@ A version is never changed, and purchases are priced by it for ever: nothing dou
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from zoneinfo import available_timezones
 
 from chalicelib.domain.currencies import CURRENCIES
+from chalicelib.domain.field_checks import in_range, one_line
 from chalicelib.domain.program import BASE_RULE, EarningRate, EarningRule, Program
+from chalicelib.domain.promise_checks import broken_promises
 from chalicelib.domain.refusals import FieldError
 
 LONGEST_NAME = 100
@@ -33,7 +34,7 @@ _NO_PLACES = frozenset({"localtime", "Factory", "posixrules"})
 def problems_of(program: Program) -> list[FieldError]:
     """Everything wrong with a program, by the pointers of its document."""
     return [
-        *_text(program.name, "/name", LONGEST_NAME),
+        *one_line(program.name, "/name", LONGEST_NAME),
         *_zone(program.zone),
         *_currency(program.currency),
         *_rate(program.base, "/base"),
@@ -44,6 +45,7 @@ def problems_of(program: Program) -> list[FieldError]:
         *_limits(program),
         *_purposes(program.purposes),
         *_named(program.attributes, "/attributes"),
+        *broken_promises(program),
     ]
 
 
@@ -65,8 +67,8 @@ def _currency(currency: str) -> Iterator[FieldError]:
 
 
 def _rate(rate: EarningRate, pointer: str) -> Iterator[FieldError]:
-    yield from _range(rate.points, f"{pointer}/points", 1, MOST_POINTS)
-    yield from _range(rate.per_minor, f"{pointer}/per_minor", 1, MOST_PER_MINOR)
+    yield from in_range(rate.points, f"{pointer}/points", 1, MOST_POINTS)
+    yield from in_range(rate.per_minor, f"{pointer}/per_minor", 1, MOST_PER_MINOR)
 
 
 def _rules(rules: Sequence[EarningRule]) -> Iterator[FieldError]:
@@ -82,7 +84,7 @@ def _rules(rules: Sequence[EarningRule]) -> Iterator[FieldError]:
             detail = f"Each rule needs an id of its own, and `{BASE_RULE}` is the base rate's."
             yield FieldError(f"{pointer}/rule_id", "taken", detail)
         seen.add(rule.rule_id)
-        yield from _text(rule.name, f"{pointer}/name", LONGEST_NAME)
+        yield from one_line(rule.name, f"{pointer}/name", LONGEST_NAME)
         yield from _rate(rule.rate, f"{pointer}/rate")
         yield from _words(rule.categories, f"{pointer}/categories")
         yield from _words(rule.brands, f"{pointer}/brands")
@@ -92,8 +94,8 @@ def _rules(rules: Sequence[EarningRule]) -> Iterator[FieldError]:
 def _limits(program: Program) -> Iterator[FieldError]:
     limits = program.limits
     pointer = "/limits/adjustment_without_approval"
-    yield from _range(limits.adjustment_without_approval, pointer, 0, MOST_POINTS)
-    yield from _range(limits.late_purchase_days, "/limits/late_purchase_days", 1, MOST_DAYS)
+    yield from in_range(limits.adjustment_without_approval, pointer, 0, MOST_POINTS)
+    yield from in_range(limits.late_purchase_days, "/limits/late_purchase_days", 1, MOST_DAYS)
 
 
 def _purposes(purposes: Sequence[str]) -> Iterator[FieldError]:
@@ -121,17 +123,3 @@ def _words(words: Iterable[str], pointer: str) -> Iterator[FieldError]:
     if any(not word.strip() or len(word) > LONGEST_WORD for word in listed):
         detail = f"Each of these is a text of 1 to {LONGEST_WORD} characters, not all blank."
         yield FieldError(pointer, "wrong_length", detail)
-
-
-def _text(text: str, pointer: str, longest: int) -> Iterator[FieldError]:
-    # The program's name stands in the subject of mails, which a line break makes undeliverable.
-    if any(unicodedata.category(letter) == "Cc" for letter in text):
-        yield FieldError(pointer, "not_printable", "Leave out line breaks and control characters.")
-    if not text.strip() or len(text) > longest:
-        detail = f"Write a text of 1 to {longest} characters, not all blank."
-        yield FieldError(pointer, "wrong_length", detail)
-
-
-def _range(number: int, pointer: str, least: int, most: int) -> Iterator[FieldError]:
-    if not least <= number <= most:
-        yield FieldError(pointer, "out_of_range", f"Write a whole number of {least} to {most}.")

@@ -29,12 +29,40 @@ DOCUMENT: dict[str, Any] = {
             "categories": ["coffee-beans"],
             "brands": [],
             "skus": [],
+            "pending": {"days": 30, "until": "2027-01-06"},
         }
     ],
     "excluded": {"categories": ["gift-cards"], "skus": [], "tenders": ["gift_card"]},
     "limits": {"adjustment_without_approval": 200, "late_purchase_days": 14},
     "purposes": ["loyalty_terms", "marketing_mail"],
     "attributes": ["favourite_drink"],
+    "pending": {"days": 14, "until": None},
+    "expiry": {"kind": "after_earning", "months": 12, "aligned": "month_end"},
+    "grace_days": 21,
+    "tiers": {
+        "basis": "spend",
+        "window": "rolling_12_months",
+        "levels": [
+            {
+                "tier_id": "silver",
+                "name": "Silver",
+                "threshold": 20_000,
+                "earn_percent": 110,
+                "gift_points": 0,
+            },
+            {
+                "tier_id": "gold",
+                "name": "Gold",
+                "threshold": 50_000,
+                "earn_percent": 150,
+                "gift_points": 100,
+            },
+        ],
+        "grace_days": 31,
+    },
+    "transfers": {"most_points": 500, "most_points_a_month": 1_000, "cooling_off_days": 3},
+    "household_members": 5,
+    "thousand_points_minor": 800,
 }
 LEAST = {name: DOCUMENT[name] for name in ("name", "zone", "currency", "base")}
 
@@ -83,6 +111,10 @@ def test_what_is_left_out_has_its_defaults(staff: Client) -> None:
     assert answer["limits"] == {"adjustment_without_approval": 500, "late_purchase_days": 30}
     assert (answer["rules"], answer["attributes"]) == ([], [])
     assert answer["excluded"] == {"categories": [], "skus": [], "tenders": []}
+    assert answer["pending"] == {"days": 0, "until": None}
+    assert (answer["expiry"], answer["tiers"], answer["transfers"]) == (None, None, None)
+    assert (answer["grace_days"], answer["household_members"]) == (30, 1)
+    assert answer["thousand_points_minor"] == 1_000
 
 
 def test_a_later_document_is_a_draft_that_can_be_read_and_activated(staff: Client) -> None:
@@ -181,6 +213,60 @@ def test_everything_that_types_cannot_say_is_said_at_once(staff: Client) -> None
     assert staff.get("/v1/program").status == 404
 
 
+def test_everything_wrong_with_what_is_promised_is_said_at_once(staff: Client) -> None:
+    silver, gold = DOCUMENT["tiers"]["levels"]
+    wrong = LEAST | {
+        "pending": {"days": 61, "until": "2027-02-29"},
+        "expiry": {"kind": "after_a_while", "months": 121, "aligned": "month_start"},
+        "grace_days": 0,
+        "tiers": {
+            "basis": "luck",
+            "window": "rolling_12_months",
+            "levels": [silver | {"threshold": 0}, gold | {"earn_percent": 99, "gift_points": -1}],
+            "grace_days": 63,
+        },
+        "transfers": {"most_points": 0, "most_points_a_month": 1, "cooling_off_days": 31},
+        "household_members": 11,
+        "thousand_points_minor": -1,
+    }
+    assert set(_put(staff, wrong, '"0"').pointers) == {
+        "/pending/days",
+        "/pending/until",
+        "/expiry/kind",
+        "/expiry/months",
+        "/expiry/aligned",
+        "/grace_days",
+        "/tiers/basis",
+        "/tiers/levels/0/threshold",
+        "/tiers/levels/1/earn_percent",
+        "/tiers/levels/1/gift_points",
+        "/tiers/grace_days",
+        "/transfers/most_points",
+        "/transfers/cooling_off_days",
+        "/household_members",
+        "/thousand_points_minor",
+    }
+
+
+def test_promises_that_contradict_each_other_are_all_said_at_once(staff: Client) -> None:
+    silver, gold = DOCUMENT["tiers"]["levels"]
+    wrong = DOCUMENT | {
+        "pending": {"days": 40},
+        "expiry": {"kind": "after_earning", "months": 37},
+        "tiers": DOCUMENT["tiers"] | {"levels": [gold, silver | {"name": " "}, gold]},
+        "transfers": {"most_points": 500, "most_points_a_month": 499, "cooling_off_days": 3},
+    }
+    assert _put(staff, wrong, '"0"').pointers == {
+        "/pending": "too_many_days",
+        "/expiry/months": "out_of_range",
+        "/tiers/levels/1/name": "wrong_length",
+        "/tiers/levels/1/threshold": "not_rising",
+        "/tiers/levels/2/tier_id": "taken",
+        "/tiers/levels/2/threshold": "not_rising",
+        "/transfers/most_points": "above_the_month",
+    }
+
+
 @pytest.mark.parametrize(
     "zone", ["localtime", "Factory", "europe/berlin", "CET+1", "../etc/passwd", "Europe/", "\0"]
 )
@@ -223,14 +309,14 @@ def test_without_a_program_a_purchase_is_told_so(
 
 
 def test_the_document_has_the_very_fields_of_the_domain() -> None:
-    from chalicelib.api.program import ProgramBody
+    from chalicelib.api.program_models import ProgramBody
 
     assert set(ProgramBody.__struct_fields__) | {"version"} == set(Program.__dataclass_fields__)
 
 
 def test_the_domain_checks_what_the_document_bounds_too() -> None:
-    from tests.contract.test_programs import FIRST
+    from tests.contract.test_programs import FIRST, SECOND_RELEASE
 
-    assert problems_of(FIRST) == []
+    assert problems_of(FIRST) == problems_of(SECOND_RELEASE) == []
     hollow = replace(FIRST, base=replace(FIRST.base, per_minor=0), attributes=("Nope!",))
     assert [error.pointer for error in problems_of(hollow)] == ["/base/per_minor", "/attributes/0"]

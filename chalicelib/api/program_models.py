@@ -1,0 +1,163 @@
+"""The program as a document: the bodies and answers of its routes.
+
+The fields are those of `domain/program.py`, name by name.
+"""
+
+from datetime import date
+from typing import Annotated
+
+import msgspec
+
+from chalicelib.domain import program_checks as bounds
+from chalicelib.domain import promise_checks as promised
+from chalicelib.domain.program import (
+    ExpiryAlignment,
+    ExpiryKind,
+    Rounding,
+    TierBasis,
+    TierWindow,
+)
+
+MOST_VERSIONS = 999_999
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=bounds.LONGEST_NAME)]
+Words = Annotated[
+    list[Annotated[str, msgspec.Meta(min_length=1, max_length=bounds.LONGEST_WORD)]],
+    msgspec.Meta(max_length=bounds.MOST_WORDS),
+]
+Named = Annotated[
+    list[Annotated[str, msgspec.Meta(pattern=bounds.NAMED_PATTERN)]],
+    msgspec.Meta(max_length=bounds.MOST_NAMED),
+]
+
+
+class Rate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`points` for every `per_minor` of money, in minor units of the program's currency."""
+
+    points: Annotated[int, msgspec.Meta(ge=1, le=bounds.MOST_POINTS)]
+    per_minor: Annotated[int, msgspec.Meta(ge=1, le=bounds.MOST_PER_MINOR)]
+
+
+class PendingPeriod(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Points can be spent `days` whole days after the day of their purchase, and not before
+    `until`, a day in the program's zone."""
+
+    days: Annotated[int, msgspec.Meta(ge=0, le=promised.MOST_PENDING_DAYS)] = 0
+    until: date | None = None
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Extra points, on top of the base rate, on the lines that every list of it names (an empty
+    list names them all). rule_id: unique, and not `base`. pending: how long its points wait; null:
+    as long as the program says."""
+
+    rule_id: Annotated[str, msgspec.Meta(pattern=bounds.RULE_ID_PATTERN)]
+    name: Name
+    rate: Rate
+    categories: Words = []
+    brands: Words = []
+    skus: Words = []
+    pending: PendingPeriod | None = None
+
+
+class Excluded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What earns nothing. tenders: kinds of payment, such as `gift_card`."""
+
+    categories: Words = []
+    skus: Words = []
+    tenders: Words = []
+
+
+class ProgramLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """adjustment_without_approval: points. late_purchase_days: how late a purchase can come."""
+
+    adjustment_without_approval: Annotated[int, msgspec.Meta(ge=0, le=bounds.MOST_POINTS)] = 500
+    late_purchase_days: Annotated[int, msgspec.Meta(ge=1, le=bounds.MOST_DAYS)] = 30
+
+
+class PointsExpiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """after_earning: points expire `months` after the day of their purchase, at the end of that
+    month, or with `aligned` year_end of that year. after_inactivity: so many months after the
+    account's last purchase, claim or redemption, on the very day. months: at most 36, to a year's
+    end 120."""
+
+    kind: ExpiryKind
+    months: Annotated[int, msgspec.Meta(ge=1, le=promised.MOST_MONTHS_TO_YEAR_END)]
+    aligned: ExpiryAlignment = ExpiryAlignment.MONTH_END
+
+
+class TierLevel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """threshold: in points, minor units or purchases, as the basis says; higher than the level
+    before. earn_percent: of a purchase's points, 100 for no more than anybody. gift_points: once,
+    when the tier is reached."""
+
+    tier_id: Annotated[str, msgspec.Meta(pattern=promised.TIER_ID_PATTERN)]
+    name: Name
+    threshold: Annotated[int, msgspec.Meta(ge=1, le=promised.MOST_THRESHOLD)]
+    earn_percent: Annotated[
+        int, msgspec.Meta(ge=promised.LEAST_PERCENT, le=promised.MOST_PERCENT)
+    ] = 100
+    gift_points: Annotated[int, msgspec.Meta(ge=0, le=promised.MOST_GIFT)] = 0
+
+
+class TierLadder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """basis: what is counted of purchases. window: over which time, in calendar months. levels:
+    lowest threshold first. grace_days: how long a tier outlasts its period."""
+
+    basis: TierBasis
+    window: TierWindow
+    levels: Annotated[list[TierLevel], msgspec.Meta(min_length=1, max_length=promised.MOST_LEVELS)]
+    grace_days: Annotated[int, msgspec.Meta(ge=0, le=promised.MOST_TIER_GRACE_DAYS)] = 0
+
+
+class TransferRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """most_points: of one transfer. most_points_a_month: that a member sends in a calendar month.
+    cooling_off_days: how long they wait at the receiver, and can be called back."""
+
+    most_points: Annotated[int, msgspec.Meta(ge=1, le=promised.MOST_TRANSFERRED)]
+    most_points_a_month: Annotated[int, msgspec.Meta(ge=1, le=promised.MOST_TRANSFERRED)]
+    cooling_off_days: Annotated[int, msgspec.Meta(ge=0, le=promised.MOST_COOLING_OFF_DAYS)]
+
+
+class ProgramBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """zone: an IANA name, the zone of every date. currency: ISO 4217, the one that earns. base:
+    what every eligible line earns. rounding: of each rule's points, once, on the purchase.
+    purposes: what members may be asked to consent to, `loyalty_terms` always among it.
+    attributes: names of the members' custom attributes. pending: how long points wait before they
+    can be spent. expiry: null for points that never expire. grace_days: how long points can be
+    spent that come back after their last day. tiers: null for none. transfers: of points between
+    members, null to allow none. household_members: how many can share an account, 1 for none.
+    thousand_points_minor: what 1,000 points cost the shop."""
+
+    name: Name
+    zone: Annotated[str, msgspec.Meta(min_length=1, max_length=bounds.LONGEST_WORD)]
+    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
+    base: Rate
+    rounding: Rounding = Rounding.FLOOR
+    rules: Annotated[list[Rule], msgspec.Meta(max_length=bounds.MOST_RULES)] = []
+    excluded: Excluded = Excluded()
+    limits: ProgramLimits = ProgramLimits()
+    purposes: Named = msgspec.field(default_factory=lambda: [bounds.REQUIRED_PURPOSE])
+    attributes: Named = []
+    pending: PendingPeriod = PendingPeriod()
+    expiry: PointsExpiry | None = None
+    grace_days: Annotated[int, msgspec.Meta(ge=1, le=promised.MOST_GRACE_DAYS)] = 30
+    tiers: TierLadder | None = None
+    transfers: TransferRules | None = None
+    household_members: Annotated[int, msgspec.Meta(ge=1, le=promised.MOST_HOUSEHOLD)] = 1
+    thousand_points_minor: Annotated[int, msgspec.Meta(ge=0, le=promised.MOST_MINOR)] = 1_000
+
+
+class ProgramAnswer(ProgramBody, frozen=True, kw_only=True):
+    """One version. active_version: the one in force. latest_version: the newest one stored, whose
+    number is the ETag that a change is made to."""
+
+    version: int
+    active_version: int
+    latest_version: int
+
+
+class ProgramActivatedAnswer(ProgramAnswer, frozen=True, kw_only=True):
+    """previous_version: the one that was active before; the same when nothing was switched."""
+
+    previous_version: int
