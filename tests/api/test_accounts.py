@@ -116,7 +116,7 @@ def test_the_proof_holds_and_names_the_first_entry_that_was_tampered_with(shop: 
     assert (proof["valid"], proof["entries"]) == (True, 4)
 
     item = EntryItem.get(f"A#{member}", "E#000000000003")
-    item.s = item.s.replace('"l":[[null,2]]', '"l":[[null,9]]')
+    item.s = item.s.replace('"l":[null,2]', '"l":[null,9]')
     item.save()
 
     broken = shop.client.get(path, bearer=token).json()

@@ -72,7 +72,7 @@ def _of(table: Any, pk: str) -> list[dict[str, Any]]:
 
 def test_an_account_of_a_newer_release_is_not_touched(real: Place, table: Any) -> None:
     first = opened(real)
-    newer = entry_item(replace(following(first), state='{"v":2,"s":"a"}'))
+    newer = entry_item(replace(following(first), state='{"v":3,"s":"a"}'))
     transact([Put(newer)])
     with pytest.raises(StoreNewer):
         real.ledger.head(first.account_id)

@@ -31,7 +31,7 @@ def _next(world: World, member: str) -> Entry:
 
 def test_a_statement_that_a_newer_release_went_on_with_is_not_half_read(world: World) -> None:
     member = world.member()
-    newer = replace(_next(world, member), state='{"v":2,"s":"a"}')
+    newer = replace(_next(world, member), state='{"v":3,"s":"a"}')
     transact([Put(entry_item(newer))])
 
     for read in (

@@ -35,10 +35,10 @@ def test_a_purchase_that_earns_more_than_can_be_told_is_refused_and_not_kept() -
 def test_an_adjustment_fills_an_account_to_the_brim_and_not_beyond() -> None:
     nearly = Account(lots=(Lot(None, LARGEST - 5),))
 
-    full, _ = adjust(nearly, 5, allow_debt=False)
+    full, _ = adjust(nearly, 5, PROGRAM, NOW.date(), allow_debt=False)
 
     assert full.available == LARGEST
     with pytest.raises(InvalidContent):
-        adjust(full, 1, allow_debt=False)
+        adjust(full, 1, PROGRAM, NOW.date(), allow_debt=False)
     with pytest.raises(InvalidContent):
-        adjust(Account(debt=LARGEST), -1, allow_debt=True)
+        adjust(Account(debt=LARGEST), -1, PROGRAM, NOW.date(), allow_debt=True)

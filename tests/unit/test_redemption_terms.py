@@ -17,6 +17,7 @@ from chalicelib.domain.redemptions import (
 )
 from chalicelib.domain.refusals import InvalidContent, MemberLimitReached, RewardNotAvailable
 from chalicelib.domain.rewards import LimitPeriod, Reward, RewardKind
+from tests.ledger_world import PROGRAM
 
 CUP = Reward("rwd_cup0123456789", 1, "A cup", RewardKind.FREE_PRODUCT, 10, sku="CUP")
 PAYMENT = Reward("rwd_pay0123456789", 1, "Pay", RewardKind.POINTS_PAYMENT, 10, value_minor=50)
@@ -58,14 +59,12 @@ def test_a_limit_counts_its_own_period_and_forgets_older_ones() -> None:
     limited = replace(CUP, member_limit=1, member_limit_period=LimitPeriod.YEAR)
     older = Use(short_name(limited), "2025", 1)
 
-    after, _, use = redeem(
-        replace(RICH, uses=(older,)), limited, 10, NEW_YEAR_IN_BERLIN, "Europe/Berlin"
-    )
+    after, _, use = redeem(replace(RICH, uses=(older,)), limited, 10, NEW_YEAR_IN_BERLIN, PROGRAM)
 
     assert use == (short_name(limited), "2026")
     assert after.uses == (Use(short_name(limited), "2026", 1),)
     with pytest.raises(MemberLimitReached):
-        redeem(after, limited, 10, NEW_YEAR_IN_BERLIN, "Europe/Berlin")
+        redeem(after, limited, 10, NEW_YEAR_IN_BERLIN, PROGRAM)
 
 
 def test_an_account_with_too_many_limited_rewards_says_so_rather_than_grow() -> None:
@@ -73,7 +72,7 @@ def test_an_account_with_too_many_limited_rewards_says_so_rather_than_grow() -> 
 
     with pytest.raises(RewardNotAvailable) as refused:
         redeem(
-            replace(RICH, uses=uses), replace(CUP, member_limit=1), 10, NEW_YEAR_IN_BERLIN, "UTC"
+            replace(RICH, uses=uses), replace(CUP, member_limit=1), 10, NEW_YEAR_IN_BERLIN, PROGRAM
         )
 
     assert refused.value.reason == "account_full"
