@@ -76,7 +76,7 @@ def adjust_points(
         decided = adjusting_entries(ports, change, cause, now)
         status, entries = ("done", decided) if approved else ("awaiting_approval", ())
         answer = adjusted(adjustment_id, change, status, entries)
-        record = record_of(ADJUSTMENT, caller, change, answer, content, now)
+        record = record_of(ADJUSTMENT, caller, change, answer, content, made_at(entries, now))
         return Plan(Write((record,), entries), answer)
 
     def replay() -> Adjusted | None:
@@ -121,6 +121,11 @@ def adjusting_entries(ports: Ports, change: Change, cause: str, now: datetime) -
     return at.entries(after, kind=EntryKind.ADJUST, cause=cause)
 
 
+def made_at(entries: tuple[Entry, ...], now: datetime) -> datetime:
+    """When it happened: as its entries say, where there are any."""
+    return entries[-1].at if entries else now
+
+
 def adjusted(
     adjustment_id: str, change: Change, status: str, entries: tuple[Entry, ...]
 ) -> Adjusted:
@@ -143,7 +148,7 @@ def record_of(
     change: Change,
     answer: Adjusted,
     content: dict[str, str],
-    now: datetime,
+    at: datetime,
 ) -> OperationRecord:
     """What is kept: the answer, and what a later approval needs to know."""
     return OperationRecord(
@@ -155,7 +160,7 @@ def record_of(
             "points": change.points,
             "allow_debt": int(change.allow_debt),
             "by": caller.source,
-            "at": printed(now),
+            "at": printed(at),
             "status": answer.status,
             "available_after": answer.available_after,
             "pending_after": answer.pending_after,

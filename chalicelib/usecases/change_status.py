@@ -6,6 +6,7 @@ from datetime import datetime
 from chalicelib.domain import causes
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.entries import EntryKind
+from chalicelib.domain.instants import printed
 from chalicelib.usecases.current import current
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
 from chalicelib.usecases.settle import Attempts, Plan, settle
@@ -30,7 +31,12 @@ def change_status(
             return Outcome(status)
         after = replace(at.account, status=status)
         entries = at.entries(after, kind=EntryKind.STATUS, cause=own)
-        record = OperationRecord(STATUS, name, {}, {"status": status})
+        answer = {
+            "member_id": at.account_id,
+            "status": str(status),
+            "at": printed(entries[-1].at),
+        }
+        record = OperationRecord(STATUS, name, {}, {**answer})
         return Plan(Write((record,), entries), status)
 
     def replay() -> AccountStatus | None:

@@ -14,6 +14,7 @@ from chalicelib.usecases.adjust_points import (
     adjusted,
     adjusting_entries,
     answered,
+    made_at,
     note,
     record_of,
 )
@@ -44,7 +45,7 @@ def decide_adjustment(
         cause = causes.of_operation(ADJUSTMENT_END, adjustment_id)
         entries = adjusting_entries(ports, change, cause, now) if approve else ()
         answer = adjusted(adjustment_id, change, wanted, entries)
-        record = record_of(ADJUSTMENT_END, caller, change, answer, {}, now)
+        record = record_of(ADJUSTMENT_END, caller, change, answer, {}, made_at(entries, now))
         return Plan(Write((record,), entries), answer)
 
     def replay() -> Adjusted | None:

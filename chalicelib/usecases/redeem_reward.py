@@ -130,7 +130,7 @@ class _Redeeming:
             available_after=after.available,
             fingerprint=self._content,
         )
-        voucher = VoucherRecord(voucher_name(self._ports, self._code), self._id)
+        voucher = VoucherRecord(voucher_name(self._ports, self._code), self._id, issued_at)
         stock = StockChange(reward.reward_id, shard, -1) if shard is not None else None
         return Plan(Write((record, voucher), entries, stock), RedemptionIssued(record, self._code))
 

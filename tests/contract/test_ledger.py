@@ -94,7 +94,7 @@ def test_entries_are_listed_newest_first_without_traits_and_page_on(place: Place
 
 def test_records_come_back_exactly_as_they_were_written(place: Place) -> None:
     purchase, redemption = bought(place, "mem_1"), redeemed(place)
-    voucher, adjusted = VoucherRecord(f"v-{place.tag}", "red_1"), operation(place, "1")
+    voucher, adjusted = VoucherRecord(f"v-{place.tag}", "red_1", NOW), operation(place, "1")
     causes: list[Cause] = [purchase, redemption, voucher, adjusted]
     for cause in causes:
         assert place.ledger.commit(Write((cause,))) is Verdict.COMMITTED
@@ -171,7 +171,7 @@ def _same_place(place: Place) -> list[tuple[Cause, Cause]]:
         (returned(place, 1), claim),
         (redeemed(place), replace(redeemed(place), points=1)),
         (ended(place, EndedAs.USED), ended(place, EndedAs.CANCELLED)),
-        (VoucherRecord(place.tag, "red_1"), VoucherRecord(place.tag, "red_2")),
+        (VoucherRecord(place.tag, "red_1", NOW), VoucherRecord(place.tag, "red_2", NOW)),
         (operation(place, "1"), replace(operation(place, "1"), answer={"a": 2})),
     ]
 
@@ -216,7 +216,7 @@ def test_a_taken_cause_is_told_before_a_taken_entry_and_before_an_empty_shard(pl
 
 
 def test_a_second_cause_that_exists_is_a_taken_cause(place: Place) -> None:
-    voucher = VoucherRecord(place.tag, "red_1")
+    voucher = VoucherRecord(place.tag, "red_1", NOW)
     assert place.ledger.commit(Write((voucher,))) is Verdict.COMMITTED
     assert place.ledger.commit(Write((redeemed(place), voucher))) is Verdict.CAUSE_TAKEN
     assert place.ledger.redemption(redeemed(place).redemption_id) is None

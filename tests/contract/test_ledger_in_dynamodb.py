@@ -30,6 +30,7 @@ from tests.contract.ledger_place import (
 )
 from tests.counted import calls_of
 from tests.interposed import LostReply, interposed, refusal
+from tests.ledger_world import NOW
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_exactly_one_item_of_a_write_is_its_event(real: Place, table: Any) -> No
     first = opened(real)
     second = following(first)
     real.ledger.commit(Write((operation(real, "1"),), (second, following(second))))
-    real.ledger.commit(Write((redeemed(real), VoucherRecord(real.tag, "red_1"))))
+    real.ledger.commit(Write((redeemed(real), VoucherRecord(real.tag, "red_1", NOW))))
     marked = [item["sk"] for item in _of(table, f"A#{first.account_id}") if "ev" in item]
     assert marked == ["E#000000000001", "E#000000000003"]
     assert "ev" not in _of(table, f"C#test#{real.tag}-1")[0]

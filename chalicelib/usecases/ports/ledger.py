@@ -24,7 +24,8 @@ class Head:
 class OperationRecord:
     """The record of an operation that has no business record of its own (an adjustment).
 
-    kind and name make its key; answer: what was answered, by field.
+    kind and name make its key; answer: what was answered, by field. Where entries came of it, `at`
+    among them is theirs.
     """
 
     kind: str
@@ -35,10 +36,11 @@ class OperationRecord:
 
 @dataclass(frozen=True, slots=True)
 class VoucherRecord:
-    """Leads from what stands for a voucher's code to its redemption."""
+    """Leads from what stands for a voucher's code to its redemption. at: when it was issued."""
 
     name: str
     redemption_id: str
+    at: datetime
 
 
 Cause = (
