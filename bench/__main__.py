@@ -1,6 +1,6 @@
 """Run every bench in turn."""
 
-from bench import cold_start, operations
+from bench import cold_start, operations, throughput
 
-for bench in (cold_start, operations):
+for bench in (cold_start, operations, throughput):
     bench.run()

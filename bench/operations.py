@@ -3,37 +3,22 @@
 Units are what DynamoDB bills; milliseconds depend on the machine and tell only operations apart.
 """
 
-import os
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pynamodb.connection import Connection
 
+from bench.installation import installation
 from bench.tables import show
-from chalicelib.settings import Settings
-from chalicelib.storage import tables
 from chalicelib.usecases.end_redemption import use_redemption
 from chalicelib.usecases.read_account import read_account
-from infrastructure.local import ministack, resources
 from tests.ledger_world import NOW, TILL, World, dynamo_world
 from tests.metered import Meter, metered
 
 ROUNDS = 100
 WRITE_UNIT_DOLLARS, READ_UNIT_DOLLARS = 0.625e-6, 0.125e-6  # us-east-1, on demand
-SECRET = {
-    "naming_secret": "0f" * 32,
-    "stripe_api_key": "sk_test_bench",
-    "stripe_webhook_secret": "whsec_bench",
-    "turnstile_secret": "turnstile-bench",
-}
-IDENTITY = {
-    "OIDC_ISSUER": "https://issuer.stampbook.example",
-    "OIDC_AUDIENCE": "bench",
-    "OIDC_JWKS_URL": "http://127.0.0.1:9/jwks.json",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +47,8 @@ class Cost:
 
 def run() -> None:
     """Measure and print."""
-    with _tables() as connection:
-        costs = _costs(connection, dynamo_world("bench"))
+    with installation() as bench:
+        costs = _costs(bench.connection, dynamo_world("bench"))
     heads = ["operation", "calls", "write units", "read units", "$ a million", "ms", "our ms"]
     rows = [cost.row(name) for name, cost in costs.items()]
     show(f"Operations on DynamoDB, median of {ROUNDS}", heads, rows)
@@ -101,12 +86,3 @@ def _cost(connection: Connection, act: Callable[[int], object]) -> Cost:
             cost.processor_seconds.append(time.process_time() - began_processor)
         cost.meters.append(meter)
     return cost
-
-
-@contextmanager
-def _tables() -> Iterator[Connection]:
-    """The tables of the template on a MiniStack of our own; clients of this process find it."""
-    with ministack.running() as cloud:
-        os.environ.update(cloud.environment())
-        stack = resources.create("bench", SECRET)
-        yield tables.bind(Settings.read(stack.environment() | IDENTITY))

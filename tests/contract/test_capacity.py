@@ -1,24 +1,24 @@
 """What operations cost in DynamoDB calls and units, and that history costs nothing."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from pynamodb.connection import Connection
 
-from chalicelib.domain.account import Account, AccountStatus, Lot
+from chalicelib.domain.account import Account
 from chalicelib.domain.earning import Line
-from chalicelib.domain.entries import Entry, EntryKind, next_entry, opening_entry
+from chalicelib.domain.entries import EntryKind, next_entry
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.traits import MOST_BYTES, Traits, packed_traits
 from chalicelib.settings import Settings
-from chalicelib.storage.ledger_items import EntryItem, entry_item, traits_item
+from chalicelib.storage.ledger_items import entry_item, traits_item
 from chalicelib.storage.writing import Put, transact
 from chalicelib.usecases.end_redemption import use_redemption
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.read_account import read_account
 from chalicelib.usecases.resolve_member import MemberId
 from tests.ledger_world import NOW, TILL, World, dynamo_world, new_name
+from tests.long_history import put_history
 from tests.metered import READ_UNIT_BYTES, Meter, metered
 from tests.property.accounts import full_account
 
@@ -157,25 +157,8 @@ def historic(bound: Settings) -> str:
     """A member with ten thousand entries."""
     assert bound
     member_id = f"mem_{new_name('historic')}"
-    with EntryItem.batch_write() as batch:
-        for entry in _history(member_id):
-            batch.save(entry_item(entry))
+    put_history(member_id, HISTORY, NOW - timedelta(days=3_000))
     return member_id
-
-
-def _history(member_id: str) -> Iterator[Entry]:
-    entry = opening_entry(member_id, AccountStatus.ACTIVE, NOW - timedelta(days=3_000))
-    yield entry
-    for number in range(2, HISTORY + 1):
-        after = Account(lots=(Lot(None, number),))
-        entry = next_entry(
-            entry,
-            after,
-            kind=EntryKind.ADJUST,
-            cause=f"test:{number}",
-            now=entry.at + timedelta(hours=1),
-        )
-        yield entry
 
 
 @pytest.mark.parametrize(("lines", "units"), [(5, 4), (20, 6)])
