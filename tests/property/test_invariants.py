@@ -11,6 +11,15 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.account import AccountStatus
+from chalicelib.domain.program import (
+    Expiry,
+    ExpiryKind,
+    Pending,
+    Tier,
+    TierBasis,
+    Tiers,
+    TierWindow,
+)
 from chalicelib.domain.traits import Traits
 from chalicelib.storage.ledger_items import traits_item
 from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points
@@ -18,9 +27,20 @@ from chalicelib.usecases.change_status import change_status
 from chalicelib.usecases.claim_purchase import claim_purchase
 from chalicelib.usecases.decide_adjustment import decide_adjustment
 from chalicelib.usecases.end_redemption import cancel_redemption, use_redemption
+from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.resolve_member import MemberId
 from tests.fakes.stored import snapshot_of
-from tests.ledger_world import ANNA, BEN, NOW, TILL, fake_world
+from tests.ledger_world import (
+    ANNA,
+    BEN,
+    NOW,
+    PROGRAM,
+    TILL,
+    World,
+    fake_world,
+    line,
+    purchase,
+)
 from tests.simulation.books import Snapshot
 from tests.simulation.invariants import CHECKS, broken
 
@@ -53,10 +73,31 @@ def healthy() -> Snapshot:
         command = AdjustPoints(mia, 900, "a broken machine", False, f"big-{number}")
         asked = adjust_points(ports, ANNA, command, NOW).answer.adjustment_id
         decide_adjustment(ports, BEN, asked, approve=approve, now=NOW)
+    _let_points_expire(world)
     snapshot = snapshot_of(ledger, world.ports.rewards)
     return replace(
         snapshot, ledger=[*snapshot.ledger, traits_item(mia, Traits(country="DE")).serialize()]
     )
+
+
+def _let_points_expire(world: World) -> None:
+    """Zoe reaches a tier, its gift and her points wait, mature and expire; then she buys again."""
+    soon = NOW + timedelta(days=1)
+    program = replace(PROGRAM, version=2, pending=Pending(14), expiry=SHORT, tiers=BRONZE)
+    world.ports.programs.add(program, soon)
+    world.ports.programs.activate(2, soon)
+    zoe = MemberId(world.member("zoe"))
+    for label, at in (("z-1", soon), ("z-2", soon + timedelta(days=100))):
+        bought = purchase(world.purchase_id(label), line(), at=at)
+        post_purchase(world.ports, TILL, PostPurchase(bought, zoe), at)
+
+
+SHORT = Expiry(ExpiryKind.AFTER_EARNING, 1)
+BRONZE = Tiers(
+    TierBasis.VISITS,
+    TierWindow.SINCE_JOINING,
+    (Tier("bronze", "Bronze", 1, gift_points=30),),
+)
 
 
 def test_nothing_is_wrong_with_healthy_books(healthy: Snapshot) -> None:
@@ -148,14 +189,14 @@ BREAKS: list[tuple[int, Callable[[list[Any]], None]]] = [
     (1, _stranger),
     (2, _edit("s", '"t":[', '"t":[1', pk="A#mem_w_mia", sk="E#000000000002")),
     (3, _edit("x", "300,", "301,", pk="A#mem_w_mia", sk="E#000000000002")),
-    (4, _edit("s", '"l":[[null,', '"d":5,"l":[[null,', pk="A#", kind="earn")),
-    (4, _edit("s", '"m":[[1,', '"m":[[-1,', pk="A#", kind="earn")),
+    (4, _edit("s", '"l":[null,', '"d":5,"l":[null,', pk="A#", kind="earn")),
+    (4, _edit("s", '"m":[1,', '"m":[-1,', pk="A#", kind="earn")),
     (5, _edit("at", "2026", "2025", pk="A#", kind="status")),
-    (6, _edit("s", '"v":1', '"z":"' + "z" * 3_000 + '","v":1', pk="A#", kind="earn")),
+    (6, _edit("s", '"v":2', '"z":"' + "z" * 3_000 + '","v":2', pk="A#", kind="earn")),
     (7, _drop("C#adjustment#")),
     (7, _drop("A#", kind="adjust")),
     (8, _edit("k", "earn", "adjust", pk="A#", kind="earn")),
-    (9, _edit("g", "[300,", "[301,", pk="P#", sk="0000")),
+    (9, _edit("g", "[[300,", "[[301,", pk="P#", sk="0000")),
     (10, _mark_twice),
     (11, _edit("w", '["base",', '["bose",', pk="P#", sk="0000")),
     (12, _swap_commitment),
@@ -166,13 +207,17 @@ BREAKS: list[tuple[int, Callable[[list[Any]], None]]] = [
     (17, _claim_of_a_members_purchase),
     (18, _edit("d", "[[0,0,667]", "[[0,0,9999]", pk="P#", sk="0001")),
     (18, _edit("d", "r-2", "r-1", pk="P#", sk="0002", kind="R")),
-    (19, _edit("g", "[10,", "[1000,", pk="P#", sk="0001")),
+    (19, _edit("w", '["base",-10', '["base",-1000', pk="P#", sk="0001")),
     (20, _drop("C#claim_code#")),
     (21, _end_without_redemption),
     (22, _double_voucher),
     (22, _drop("V#")),
     (23, _give_back_less),
     (25, _self_approved),
+    (26, _edit("w", ",-40,", ",-41,", pk="A#mem_w_zoe", kind="expire")),
+    (26, _drop("A#mem_w_zoe", kind="expire")),
+    (27, _edit("at", "2026-03", "2026-05", pk="A#mem_w_zoe", sk="E#000000000002")),
+    (28, _edit("w", '["gift:bronze",30', '["gift:bronze",31', pk="A#mem_w_zoe", kind="earn")),
 ]
 
 

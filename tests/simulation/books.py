@@ -25,7 +25,7 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything there is. zone: of the program, for months."""
+    """Everything there is. zone: of the program, for months and days."""
 
     ledger: Sequence[RawItem]
     stocks: dict[str, Stock]
@@ -52,19 +52,42 @@ class EntryRow:
     parts: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def expires(self) -> bool:
+        """Whether it tells what has expired: the one kind that no record makes."""
+        return self.kind == "expire"
+
+    @property
     def points(self) -> int:
         return self.changes[0] + self.changes[1] - self.changes[2]
 
     @property
     def after(self) -> list[int]:
-        available = sum(points for _, points in self.parts.get("l", ()))
-        pending = sum(points for _, _, points in self.parts.get("p", ()))
+        available = sum(points for _, points in self.lots)
+        pending = sum(points for _, _, points in self.waiting)
         return [available, pending, self.parts.get("d", 0)]
 
     @property
+    def lots(self) -> list[tuple[int | None, int]]:
+        """(last day, points)"""
+        flat = self.parts.get("l", [])
+        return list(zip(flat[::2], flat[1::2], strict=True))
+
+    @property
+    def waiting(self) -> list[tuple[int, int | None, int]]:
+        """(first day, last day, points)"""
+        flat = self.parts.get("p", [])
+        return list(zip(flat[::3], flat[1::3], flat[2::3], strict=True))
+
+    @property
+    def months(self) -> list[tuple[int, int, int]]:
+        """(purchases, spend_minor, qualifying points) of each month, newest first"""
+        flat = self.parts.get("m", [])
+        return list(zip(flat[::3], flat[1::3], flat[2::3], strict=True))
+
+    @property
     def lifetime(self) -> list[int]:
-        """earned, redeemed, purchases, spend_minor"""
-        return list(self.parts.get("t", (0, 0, 0, 0)))
+        """earned, redeemed, purchases, spend_minor, qualifying points"""
+        return list(self.parts.get("t", (0, 0, 0, 0, 0)))
 
     @property
     def reasons(self) -> list[list[Any]]:
@@ -98,6 +121,16 @@ class Cause:
     commitment: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ReturnRow:
+    """lines: (index, quantity, minor). taken: points, as it says; reasons: (rule, points, minor)"""
+
+    return_id: str
+    lines: list[tuple[int, int, int]]
+    taken: int
+    reasons: list[list[Any]]
+
+
 @dataclass(slots=True)
 class PurchaseRows:
     """A purchase: what was bought by line (quantity, minor units), and what happened to it."""
@@ -107,9 +140,10 @@ class PurchaseRows:
     occurred_at: str = ""
     lines: list[tuple[int, int]] = field(default_factory=list)
     earned: int = 0
+    reasons: list[list[Any]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     claims: list[str] = field(default_factory=list)
-    returns: list[tuple[str, list[tuple[int, int, int]], int]] = field(default_factory=list)
+    returns: list[ReturnRow] = field(default_factory=list)
 
     @property
     def owner(self) -> str | None:
@@ -121,7 +155,7 @@ class PurchaseRows:
 
     def returned(self) -> tuple[int, int]:
         """Quantity and minor units that came back."""
-        rows = [row for _, lines, _ in self.returns for row in lines]
+        rows = [row for back in self.returns for row in back.lines]
         return sum(row[1] for row in rows), sum(row[2] for row in rows)
 
 
@@ -195,7 +229,9 @@ def _read_purchase(books: Books, row: dict[str, Any]) -> None:
     name = row["pk"].removeprefix("P#")
     rows = books.purchases.setdefault(name, PurchaseRows(name))
     key = f"purchase:{name}:{int(row['sk'])}"
-    figures = json.loads(row["g"])
+    figures, reasons = json.loads(row["g"]), json.loads(row.get("w") or "[]")
+    if row["t"] in ("P", "K"):
+        figures, rows.reasons = figures[0], reasons or rows.reasons
     if row["t"] == "P":
         details = json.loads(row["d"])
         rows.account, rows.occurred_at = row.get("a"), details[1]
@@ -207,8 +243,10 @@ def _read_purchase(books: Books, row: dict[str, Any]) -> None:
         account, kind, points, after = row["a"], "earn", figures[0], figures[3:6]
     else:
         return_id, lines = json.loads(row["d"])
-        rows.returns.append((return_id, [(i, q, m) for i, q, m in lines], figures[0]))
-        account, kind, points, after = rows.owner, "return", -figures[0], figures[5:8]
+        back = ReturnRow(return_id, [(i, q, m) for i, q, m in lines], figures[0], reasons)
+        rows.returns.append(back)
+        account, kind, after = rows.owner, "return", figures[5:8]
+        points = figures[4] - figures[0]
     if row["t"] != "P":
         rows.numbers.append(int(row["sk"]))
     why = row.get("w", "")

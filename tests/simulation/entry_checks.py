@@ -47,15 +47,18 @@ def check_3_changes(books: Books) -> Complaints:
 
 def check_4_no_negative(books: Books) -> Complaints:
     for row in books.all_entries():
-        months = [figure for month in row.parts.get("m", ()) for figure in month]
+        months = [figure for month in row.months for figure in month]
         uses = [use[2] for use in row.parts.get("u", ())]
         if min([*row.after, *row.lifetime, *months, *uses]) < 0:
             yield f"{row.account} {row.seq}: something is negative in {row.state}"
         if row.after[0] and row.after[2]:
             yield f"{row.account} {row.seq}: available points beside debt"
-        lots = row.parts.get("l", [])
+        lots = row.lots
         if any(points <= 0 for _, points in lots) or len({day for day, _ in lots}) < len(lots):
             yield f"{row.account} {row.seq}: lots {lots}"
+        days = [(first, last) for first, last, _ in row.waiting]
+        if any(points <= 0 for _, _, points in row.waiting) or len(set(days)) < len(days):
+            yield f"{row.account} {row.seq}: pending lots {row.waiting}"
 
 
 def check_5_time(books: Books) -> Complaints:
@@ -82,7 +85,7 @@ def _caused(books: Books) -> Iterator[tuple[EntryRow, Cause]]:
 
 
 def check_7_causes(books: Books) -> Complaints:
-    named = Counter(row.cause for row in books.all_entries() if row.seq > 1)
+    named = Counter(row.cause for row in books.all_entries() if row.seq > 1 and not row.expires)
     for key, times in named.items():
         if key not in books.causes:
             yield f"there is no {key}"
@@ -120,6 +123,11 @@ def check_10_events(books: Books) -> Complaints:
     for rows in books.entries.values():
         if not rows[0].is_event:
             yield f"{rows[0].account} was opened without an event"
+        instants = Counter(row.at for row in rows)
+        for row in rows:
+            # What expired is told by itself, or with what was written in the same transaction.
+            if row.expires and instants[row.at] == 1 and not row.is_event:
+                yield f"{row.account} {row.seq}: points expired and nobody was told"
     beside = [*books.vouchers, *(o for (k, _), o in books.operations.items() if k == "claim_code")]
     if any(row["ev"] for row in beside):
         yield "a voucher or a claim code is marked beside what it belongs to"
@@ -127,7 +135,7 @@ def check_10_events(books: Books) -> Complaints:
 
 def check_11_reasons(books: Books) -> Complaints:
     for row in books.all_entries():
-        if row.kind in ("earn", "return", "redeem", "cancel"):
+        if row.kind in ("earn", "return", "redeem", "cancel", "expire"):
             total = sum(reason[1] for reason in row.reasons)
             if total != row.points:
                 yield f"{row.account} {row.seq}: reasons for {total} points, not {row.points}"

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from tests.simulation import day_checks as days
 from tests.simulation import entry_checks as entries
 from tests.simulation import record_checks as records
 from tests.simulation.books import Books, Snapshot, Stock, read
@@ -34,6 +35,9 @@ CHECKS: dict[int, Callable[[Books], Iterator[str]]] = {
     23: records.check_23_given_back,
     24: records.check_24_stock,
     25: records.check_25_approvals,
+    26: days.check_26_expired,
+    27: days.check_27_matured,
+    28: days.check_28_gifts,
 }
 """The check of each sentence, by its number."""
 

@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 
 from tests.simulation.books import Books, PurchaseRows
 
-MONTHS_KEPT = 13
+MONTHS_KEPT = 27
+
+NOT_COUNTED = ("expired",)
+"""Reasons of a return that say what it did not take."""
 
 Complaints = Iterator[str]
 
@@ -22,16 +25,17 @@ def check_13_points(books: Books) -> Complaints:
         if cause.account and cause.kind:
             sums[cause.account] += cause.points
     for account, rows in books.entries.items():
+        sums[account] += sum(row.points for row in rows if row.expires)
         available, pending, debt = rows[-1].after
         if sums[account] != available + pending - debt:
             yield f"{account} has {rows[-1].after}, its records say {sums[account]}"
 
 
 def check_14_lifetime(books: Books) -> Complaints:
-    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
     for bought in books.purchases.values():
         if bought.owner:
-            for place, figure in zip((2, 3, 0), _counted(bought), strict=True):
+            for place, figure in zip((2, 3, 4, 0), _counted(bought), strict=True):
                 sums[bought.owner][place] += figure
     for redemption_id, record in books.redemptions.items():
         back = books.ends.get(redemption_id, {}).get("returned", 0)
@@ -41,12 +45,15 @@ def check_14_lifetime(books: Books) -> Complaints:
             yield f"{account} remembers {rows[-1].lifetime}, its records say {sums[account]}"
 
 
-def _counted(bought: PurchaseRows) -> tuple[int, int, int]:
-    """purchases, spend_minor and points that a purchase stands for today."""
+def _counted(bought: PurchaseRows) -> tuple[int, int, int, int]:
+    """purchases, spend_minor, qualifying points and points that a purchase stands for today."""
     quantity, minor = bought.returned()
     gone = minor == bought.minor if bought.minor else quantity == sum(q for q, _ in bought.lines)
-    taken = sum(points for _, _, points in bought.returns)
-    return (0 if gone else 1), bought.minor - minor, bought.earned - taken
+    reasons = [*bought.reasons, *(reason for back in bought.returns for reason in back.reasons)]
+    given = [reason for reason in reasons if reason[0] not in NOT_COUNTED]
+    qualifying = [reason[1] for reason in given if not reason[0].startswith(("tier:", "gift:"))]
+    points = sum(reason[1] for reason in given)
+    return (0 if gone else 1), bought.minor - minor, sum(qualifying), points
 
 
 def check_15_months(books: Books) -> Complaints:
@@ -54,10 +61,10 @@ def check_15_months(books: Books) -> Complaints:
     for bought in books.purchases.values():
         if bought.owner:
             month = _month(bought.occurred_at, books.zone)
-            for place, figure in enumerate(_counted(bought)):
+            for place, figure in enumerate(_counted(bought)[:3]):
                 sums[bought.owner][month][place] += figure
     for account, rows in books.entries.items():
-        base, months = rows[-1].parts.get("b", 0), rows[-1].parts.get("m", [])
+        base, months = rows[-1].parts.get("b", 0), rows[-1].months
         held = {base - back: list(row) for back, row in enumerate(months) if any(row)}
         newest = max(sums[account], default=0)
         expected = {
@@ -102,23 +109,29 @@ def check_17_events_of_purchases(books: Books) -> Complaints:
 def check_18_returns(books: Books) -> Complaints:
     for name, bought in books.purchases.items():
         left = [list(line) for line in bought.lines]
-        for _, rows, _ in bought.returns:
-            for index, quantity, minor in rows:
+        for back in bought.returns:
+            for index, quantity, minor in back.lines:
                 left[index][0] -= quantity
                 left[index][1] -= minor
         if any(figure < 0 for line in left for figure in line):
             yield f"{name}: more came back than was bought: {left}"
-        ids = [return_id for return_id, _, _ in bought.returns]
+        ids = [back.return_id for back in bought.returns]
         if len(set(ids)) < len(ids):
             yield f"{name}: a return stands twice: {ids}"
 
 
 def check_19_taken(books: Books) -> Complaints:
     for name, bought in books.purchases.items():
-        taken = sum(points for _, _, points in bought.returns)
+        given = sum(r[1] for r in bought.reasons if not r[0].startswith("gift:"))
+        reasons = [reason for back in bought.returns for reason in back.reasons]
+        own = [r for r in reasons if not r[0].startswith("gift:") and r[0] not in NOT_COUNTED]
+        went = -sum(reason[1] for reason in own)
         all_back = bought.minor > 0 and bought.returned()[1] == bought.minor
-        if taken > bought.earned or (all_back and taken != bought.earned):
-            yield f"{name} gave {bought.earned} points, its returns took {taken}"
+        if went > given or (all_back and went != given):
+            yield f"{name} gave {given} points, its returns undid {went}"
+        for back in bought.returns:
+            if back.taken < 0:
+                yield f"{name}: the return {back.return_id} took {back.taken}"
 
 
 def check_20_claim_codes(books: Books) -> Complaints:
