@@ -13,7 +13,8 @@ class Settings:
 
     secret_id: the Secrets Manager secret, a JSON object with `naming_secret` (64 hex digits or
       more, for ever), `stripe_api_key`, `stripe_webhook_secret`, `turnstile_secret`.
-    kms_key_id: wraps the members' data keys. mail_from: the sender of every mail.
+    kms_key_id: wraps the members' data keys. root_key_id: signs the roots of the days.
+    mail_from: the sender of every mail.
     oidc_issuer, oidc_audience, oidc_jwks_url: whose tokens are believed, and for whom.
     stripe_api_base, turnstile_url: the providers' addresses (doubles when run locally).
     allowance_factor: how many times the usual request allowances apply (30 locally).
@@ -25,9 +26,11 @@ class Settings:
     keys_table: str
     config_table: str
     audit_table: str
+    anchors_table: str
     event_bus: str
     secret_id: str
     kms_key_id: str
+    root_key_id: str
     mail_from: str
     oidc_issuer: str
     oidc_audience: str

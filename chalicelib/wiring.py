@@ -24,6 +24,7 @@ from chalicelib.usecases.ports import (
     TokenVerifier,
     Vault,
 )
+from chalicelib.usecases.ports.roots import AnchorPorts
 
 if TYPE_CHECKING:
     from chalicelib.providers.secrets import Secrets
@@ -87,6 +88,7 @@ def build(settings: Settings) -> Services:
 def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage import tables
     from chalicelib.storage.allowances import DynamoAllowances
+    from chalicelib.storage.anchors import DynamoAnchors
     from chalicelib.storage.api_keys import DynamoApiKeys
     from chalicelib.storage.audit import DynamoAudit
     from chalicelib.storage.books import DynamoBooks
@@ -100,6 +102,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     return Ports(
         ledger=DynamoLedger(),
         books=DynamoBooks(),
+        roots=DynamoAnchors(),
         people=DynamoPeople(vault(settings), namer),
         programs=DynamoPrograms(),
         rewards=DynamoRewards(),
@@ -168,6 +171,37 @@ def messages(settings: Settings) -> Messages:
     from chalicelib.providers.messages import AwsMessages
 
     return AwsMessages(settings.mail_from, aws.ses, aws.sns)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchoring:
+    """What makes the roots of the days."""
+
+    ports: AnchorPorts
+    clock: Callable[[], datetime]
+
+
+def anchoring() -> Anchoring:
+    """Built apart from the services: it may read no secret and no person. Their clock, where they
+    are there, is its clock."""
+    if _installed is not None:
+        return Anchoring(anchor_ports(_installed.settings), _installed.clock)
+    from chalicelib.storage import tables
+
+    settings = Settings.read(os.environ)
+    tables.bind(settings)
+    return Anchoring(anchor_ports(settings), system_clock)
+
+
+def anchor_ports(settings: Settings) -> AnchorPorts:
+    """The ports of who makes roots, over the bound tables."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.signer import KmsSigner
+    from chalicelib.storage.anchors import DynamoAnchors
+    from chalicelib.storage.books import DynamoBooks
+
+    signer = KmsSigner(aws.kms, settings.root_key_id)
+    return AnchorPorts(DynamoBooks(), DynamoAnchors(), signer, patience())
 
 
 _publishing: EventBus | None = None

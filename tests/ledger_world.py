@@ -40,6 +40,7 @@ from chalicelib.usecases.post_purchase import PostPurchase, PurchasePosted, post
 from chalicelib.usecases.redeem_reward import RedeemReward, RedemptionIssued, redeem_reward
 from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.return_purchase import PurchaseReturned, ReturnPurchase, return_purchase
+from tests.fakes.anchors import FakeAnchors
 from tests.fakes.audit import FakeAudit
 from tests.fakes.books import FakeBooks
 from tests.fakes.ledger import FakeLedger
@@ -127,6 +128,7 @@ def ports_over(
         programs=FakePrograms(PROGRAM),
         rewards=rewards,
         books=FakeBooks(ledger) if isinstance(ledger, FakeLedger) else DynamoBooks(),
+        roots=FakeAnchors(),
         cards=absent,
         payment_methods=absent,
         keys=absent,

@@ -24,10 +24,17 @@
 | a counter of uses in a window | `N#<kind>#<name>#<window>` / `0` |
 | programs, by number and which is active | `PROGRAM` / `V#<version:06>`, `ACTIVE` |
 | when each came into force: one Query | `PROGRAM_HISTORY` / `<turn:06>` |
+| what somebody asked of a version | `PROGRAM_PLAN#<plan id>` / `0` |
 | rewards: all in one Query; one as it was created | `REWARD` / id; `REWARD_CREATED#<id>` / `0` |
 | a reward's stock: one Query, or a batch for many rewards | `STOCK#<reward>` / `<shard:02>` |
+| reconciliations, newest first: one Query | `RECONCILIATION` / `<number:08>` |
 | how far a pass over the ledger is | `PASS#<name>#<segments>` / `<segment:04>` |
 | API keys: all in one Query; by secret; how many a source has | `KEY`; `KEYHASH#`; `KEYSOURCE#` |
+| a day's signed root; all of them, newest first (table `anchors`) | `ROOT` / `<day>` |
+| since when a day's root is made | `BEGUN` / `<day>` |
+| heads seen on the way to it: one Query | `NOTED#<day>` / `<page:08>#<digest>` |
+| the buckets of its tree: one Query | `TREE#<day>` / `<bucket:02x>` |
+| the leaves of a bucket: one Query | `BUCKET#<its root>` / `<part:04>` |
 
 `<name>` is an HMAC (`domain/names.py`): no caller's id and no person's identifier is in a key.
 """
@@ -152,6 +159,7 @@ PROGRAM_ACTIVE = "ACTIVE"
 PROGRAM_HISTORY = "PROGRAM_HISTORY"
 REWARD = "REWARD"
 API_KEY = "KEY"
+RECONCILIATION = "RECONCILIATION"
 
 
 def program_version(version: int) -> str:
@@ -161,6 +169,10 @@ def program_version(version: int) -> str:
 def program_turn(turn: int) -> str:
     """1 is the first activation."""
     return f"{turn:06d}"
+
+
+def program_plan(plan_id: str) -> str:
+    return f"PROGRAM_PLAN#{plan_id}"
 
 
 def reward_created(reward_id: str) -> str:
@@ -183,9 +195,49 @@ def api_key_source(source: str) -> str:
     return f"KEYSOURCE#{source}"
 
 
+def reconciliation(number: int) -> str:
+    return f"{number:08d}"
+
+
 def ledger_pass(name: str, segments: int) -> str:
     return f"PASS#{name}#{segments}"
 
 
 def segment(number: int) -> str:
+    return f"{number:04d}"
+
+
+# --- anchors ---------------------------------------------------------------------------------
+
+ROOT = "ROOT"
+ROOT_BEGUN = "BEGUN"
+
+
+def root_day(day: date) -> str:
+    return day.isoformat()
+
+
+def noted_heads(day: date) -> str:
+    return f"NOTED#{day.isoformat()}"
+
+
+def noted_page(page: int, digest: str) -> str:
+    """The digest is of what was noted: a page that was seen twice and differently is kept twice."""
+    return f"{page:08d}#{digest}"
+
+
+def root_tree(day: date) -> str:
+    return f"TREE#{day.isoformat()}"
+
+
+def tree_bucket(number: int) -> str:
+    return f"{number:02x}"
+
+
+def bucket(root: bytes) -> str:
+    """By what is in it: a bucket in which nothing happened is the same the next day."""
+    return f"BUCKET#{root.hex()}"
+
+
+def bucket_part(number: int) -> str:
     return f"{number:04d}"

@@ -22,13 +22,17 @@ def get(model: type[Item], pk: str, sk: str) -> Item | None:
 
 def all_of(model: type[Item], pk: str) -> list[Item]:
     """Every item of a partition in the order of its sort keys, consistently read."""
-    items: list[Item] = []
+    return list(each_of(model, pk))
+
+
+def each_of(model: type[Item], pk: str) -> Iterator[Item]:
+    """The same one by one, for partitions that are too large to be held in memory."""
     start: dict[str, Any] | None = None
     while True:
         page, start = _page(model, pk, start=start)
-        items.extend(page)
+        yield from page
         if start is None:
-            return items
+            return
 
 
 def newest_of(model: type[Item], pk: str, *, limit: int, before: str | None = None) -> list[Item]:

@@ -1,4 +1,4 @@
-"""The five tables as PynamoDB models over one connection.
+"""The six tables as PynamoDB models over one connection.
 
 Each kind of item is a subclass of its table's model with a `discriminator` of its own. Must not
 know what the items mean.
@@ -100,6 +100,17 @@ class AuditItem(Model):
     t = DiscriminatorAttribute()
 
 
+class AnchorItem(Model):
+    """The roots of the days and the trees below them. Only ever put where nothing stands."""
+
+    class Meta:
+        table_name = ""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    t = DiscriminatorAttribute()
+
+
 def bind(settings: Settings) -> Connection:
     """Point the models at their tables, over one connection with time-outs that suit a till.
 
@@ -117,6 +128,7 @@ def bind(settings: Settings) -> Connection:
         KeysItem: settings.keys_table,
         ConfigItem: settings.config_table,
         AuditItem: settings.audit_table,
+        AnchorItem: settings.anchors_table,
     }
     for model, name in tables.items():
         model.Meta.table_name = name

@@ -1,6 +1,6 @@
 """Creates on the local AWS what `infrastructure/resources.yaml` says, from that very file.
 
-Tables with their indexes, streams and TTL, queues, the bus, the key, the secret, the sender. What
+Tables with their indexes, streams and TTL, queues, the bus, the keys, the secret, the sender. What
 only matters in the cloud (functions, alarms, policies, backups) is passed over.
 Whatever is there already is kept. Knows nothing of the service but its environment's names.
 """
@@ -22,7 +22,7 @@ import yaml
 TEMPLATE = Path(__file__).parents[1] / "resources.yaml"
 MAIL_FROM = "Stampbook <hello@stampbook.example>"
 _ACCOUNT = "000000000000"
-_TABLES = ("Ledger", "People", "Keys", "Config", "Audit")
+_TABLES = ("Ledger", "People", "Keys", "Config", "Audit", "Anchors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Stack:
             "EVENT_BUS": self.names["EventBus"],
             "SECRET_ID": self.names["Secret"],
             "KMS_KEY_ID": self.names["MasterKey"],
+            "ROOT_KEY_ID": self.names["RootKey"],
             "MAIL_FROM": MAIL_FROM,
         }
 
@@ -133,7 +134,10 @@ def _key(order: _Order) -> str:
     known = {row["AliasName"]: row["TargetKeyId"] for row in kms.list_aliases()["Aliases"]}
     if alias in known:
         return str(known[alias])
-    key_id = str(kms.create_key(Description=order.name)["KeyMetadata"]["KeyId"])
+    kind = {
+        key: order.properties[key] for key in ("KeySpec", "KeyUsage") if key in order.properties
+    }
+    key_id = str(kms.create_key(Description=order.name, **kind)["KeyMetadata"]["KeyId"])
     kms.create_alias(AliasName=alias, TargetKeyId=key_id)
     return key_id
 

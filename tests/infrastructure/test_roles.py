@@ -36,6 +36,7 @@ APPROVED = {
             "dynamodb:UpdateItem",
         ],
         "AuditTable.Arn": ["dynamodb:PutItem"],
+        "AnchorsTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
         "MasterKey.Arn": ["kms:Decrypt", "kms:GenerateDataKey"],
         "Secret.Id": ["secretsmanager:GetSecretValue"],
         "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}": [
@@ -61,6 +62,12 @@ APPROVED = {
         "LedgerTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
         "ConfigTable.Arn": ["dynamodb:UpdateItem"],  # stock, put back
         "Secret.Id": ["secretsmanager:GetSecretValue"],
+    },
+    "AnchorRole": {  # and to sign, which RootKey's own policy says
+        "AnchorLogs.Arn": LOG,
+        "LedgerTable.Arn": ["dynamodb:Query", "dynamodb:Scan"],
+        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem"],  # how far a pass came
+        "AnchorsTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
     },
 }
 
@@ -105,7 +112,7 @@ def test_no_action_and_no_resource_is_a_wildcard(template: Template) -> None:
 
 
 def test_nobody_may_change_or_delete_anything_of_the_ledger(template: Template) -> None:
-    allowed = {"GetItem", "PutItem", "Query", "ConditionCheckItem"}
+    allowed = {"GetItem", "PutItem", "Query", "Scan", "ConditionCheckItem"}
     streaming = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
     for role, statement in statements(template):
         if "LedgerTable" in resource_of(statement):
@@ -119,6 +126,25 @@ def test_nobody_may_delete_a_data_key_or_touch_an_audit_record(template: Templat
             assert statement["Action"] == ["dynamodb:PutItem"], role
         if "KeysTable" in resource_of(statement):
             assert set(statement["Action"]) <= {"dynamodb:GetItem", "dynamodb:PutItem"}, role
+
+
+def test_only_who_makes_roots_may_put_one_and_nobody_may_change_one(template: Template) -> None:
+    putting = set()
+    for role, statement in statements(template):
+        if "AnchorsTable" in resource_of(statement):
+            actions = {action.removeprefix("dynamodb:") for action in statement["Action"]}
+            assert actions <= {"GetItem", "PutItem", "Query"}, role
+            putting |= {role} if "PutItem" in actions else set()
+    assert putting == {"AnchorRole"}
+
+
+def test_only_who_makes_roots_may_sign_whatever_other_policies_say(template: Template) -> None:
+    policy = template["Resources"]["RootKey"]["Properties"]["KeyPolicy"]["Statement"]
+    using = {"kms:Sign", "kms:CreateGrant"}  # a grant would let others sign
+    signing = [s for s in policy if using & set(s["Action"])]
+    assert [s["Principal"] for s in signing] == [{"AWS": {"Fn::GetAtt": ["AnchorRole", "Arn"]}}]
+    assert [s["Action"] for s in signing] == [["kms:GetPublicKey", "kms:Sign"]]
+    assert not any("*" in action for s in policy for action in s["Action"])
 
 
 def test_every_function_has_a_role_of_its_own_without_managed_policies(template: Template) -> None:

@@ -10,6 +10,7 @@ from chalicelib import observability
 from chalicelib.api import problems, refused
 from chalicelib.domain import refusals
 from chalicelib.settings import Settings
+from chalicelib.workers import anchor
 from tests.packaged import NEEDS_LAMBDAS_PYTHON
 
 pytestmark = NEEDS_LAMBDAS_PYTHON
@@ -35,6 +36,7 @@ def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
         "APIHandler": "app.app",
         "Relay": "chalicelib.workers.relay.handle",
         "ExpireRedemptions": "chalicelib.workers.expire_redemptions.handle",
+        "Anchor": "chalicelib.workers.anchor.handle",
     }
     assert {properties["Runtime"] for properties in functions.values()} == {"python3.11"}
 
@@ -78,6 +80,13 @@ def test_redemptions_are_expired_every_hour(template: Template) -> None:
     worker = of_type(template, "AWS::Serverless::Function")["ExpireRedemptions"]
     (source,) = worker["Events"].values()
     assert (source["Type"], source["Properties"]["Schedule"]) == ("Schedule", "rate(1 hour)")
+
+
+def test_the_root_of_the_day_is_worked_on_until_it_is_there(template: Template) -> None:
+    worker = of_type(template, "AWS::Serverless::Function")["Anchor"]
+    (source,) = worker["Events"].values()
+    assert (source["Type"], source["Properties"]["Schedule"]) == ("Schedule", "rate(15 minutes)")
+    assert worker["Timeout"] >= anchor.WORK_SECONDS + 300  # what was begun is ended
 
 
 def test_every_function_logs_into_a_group_that_forgets(template: Template) -> None:
@@ -170,7 +179,8 @@ def test_the_api_has_fewer_resources_than_a_gateway_takes(template: Template) ->
 
 def test_tables_are_on_demand_keyed_alike_and_outlive_their_stack(template: Template) -> None:
     tables = of_type(template, "AWS::DynamoDB::Table")
-    assert set(tables) == {f"{t}Table" for t in ("Ledger", "People", "Keys", "Config", "Audit")}
+    names = ("Ledger", "People", "Keys", "Config", "Audit", "Anchors")
+    assert set(tables) == {f"{name}Table" for name in names}
     for name, table in tables.items():
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
@@ -268,7 +278,7 @@ def test_alarms_are_encrypted_with_a_key_that_cloudwatch_may_use_and_nothing_els
         for name, key in keys.items()
     }
     needed = ["kms:Decrypt", "kms:GenerateDataKey*"]
-    assert allowed == {"AlarmsKey": [needed], "MasterKey": []}
+    assert allowed == {"AlarmsKey": [needed], "MasterKey": [], "RootKey": []}
 
 
 def test_alarms_are_mailed_where_an_address_is_given_and_none_is_needed(

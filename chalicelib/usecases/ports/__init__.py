@@ -55,6 +55,7 @@ from chalicelib.usecases.ports.people import (
     Taken,
     TraitsChange,
 )
+from chalicelib.usecases.ports.roots import Roots
 from chalicelib.usecases.ports.settling import (
     Entropy,
     Outcome,
@@ -99,6 +100,7 @@ __all__ = [
     "RecordBook",
     "RedemptionBook",
     "Rewards",
+    "Roots",
     "Saved",
     "StockChange",
     "StoreNewer",
@@ -121,6 +123,7 @@ class Ports:
 
     ledger: Ledger
     books: Books
+    roots: Roots
     people: People
     programs: Programs
     rewards: Rewards

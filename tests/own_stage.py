@@ -1,0 +1,22 @@
+"""Empty tables of a test's own: for what reads a whole ledger, where others' accounts would do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+from chalicelib.settings import Settings
+from chalicelib.storage import tables
+from infrastructure.local import resources
+from tests.conftest import IDENTITY, SECRET
+
+
+@contextmanager
+def own_stage(shared: Settings) -> Iterator[Settings]:
+    """Point the models at another, empty set of resources while it lasts; its settings."""
+    stack = resources.create(f"own-{uuid4().hex[:12]}", SECRET)
+    own = Settings.read(stack.environment() | IDENTITY)
+    tables.bind(own)
+    try:
+        yield own
+    finally:
+        tables.bind(shared)
