@@ -13,6 +13,7 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.instants import parsed, printed, whole_milliseconds
 from chalicelib.domain.program import Program
 from chalicelib.domain.program_history import Activation, version_at
+from chalicelib.domain.program_plan import Plan
 from chalicelib.domain.refusals import Conflict
 from chalicelib.storage import keys
 from chalicelib.storage.documents import SCHEMA, decoded, encoded
@@ -49,6 +50,14 @@ class ActivationItem(ConfigItem, discriminator="program_activation"):
     version = IntAttribute()
     since = UnicodeAttribute()
     replaced = IntAttribute(null=True)
+
+
+class PlanItem(ConfigItem, discriminator="program_plan"):
+    """What somebody asked of a version; only ever put."""
+
+    version = IntAttribute()
+    active_version = IntAttribute()
+    at = UnicodeAttribute()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +129,18 @@ class DynamoPrograms:
             return _activate(number, at)
         finally:  # also when it is unknown whether the switch landed
             self._active.forget(keys.PROGRAM_ACTIVE)
+
+    def keep_plan(self, plan: Plan) -> None:
+        item = PlanItem(keys.program_plan(plan.plan_id), keys.ONLY)
+        item.version, item.active_version = plan.version, plan.active_version
+        item.at = printed(plan.at)
+        transact([Put(item)])
+
+    def plan(self, plan_id: str) -> Plan | None:
+        item = get(PlanItem, keys.program_plan(plan_id), keys.ONLY)
+        if item is None:
+            return None
+        return Plan(plan_id, item.version, item.active_version, parsed(item.at))
 
     def _remembered(self) -> _Active:
         try:

@@ -6,7 +6,7 @@ what is looked for.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from chalicelib.usecases.ports.books import Book, Books, Checkpoint
@@ -49,11 +49,12 @@ class Visitor(Protocol):
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a pass is. sums: of each segment, in order; what was begun, when it is not done.
-    pages: gone through by this run."""
+    pages: gone through by this run. segments_done: how many segments are at their end."""
 
     done: bool
     pages: int
     sums: tuple[Sums, ...]
+    segments_done: int
 
 
 def run_pass(
@@ -73,7 +74,7 @@ def run_pass(
                 break
             at, pages = after, pages + 1
     ended = progress(books, ledger_pass, visitor)
-    return Progress(ended.done, pages, ended.sums)
+    return replace(ended, pages=pages)
 
 
 def progress(books: Books, ledger_pass: LedgerPass, visitor: Visitor) -> Progress:
@@ -81,7 +82,9 @@ def progress(books: Books, ledger_pass: LedgerPass, visitor: Visitor) -> Progres
     places = [
         _checkpoint(books, ledger_pass, visitor, segment) for segment in range(ledger_pass.segments)
     ]
-    return Progress(all(at.done for at in places), 0, tuple(at.sums for at in places))
+    segments_done = sum(at.done for at in places)
+    sums = tuple(at.sums for at in places)
+    return Progress(segments_done == len(places), 0, sums, segments_done)
 
 
 def for_seconds(patience: Patience, seconds: float) -> Callable[[], bool]:

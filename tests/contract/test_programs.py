@@ -23,6 +23,7 @@ from chalicelib.domain.program import (
     TierWindow,
     Transfers,
 )
+from chalicelib.domain.program_plan import Plan
 from chalicelib.domain.refusals import Conflict
 from chalicelib.storage import keys, programs
 from chalicelib.storage.programs import (
@@ -206,6 +207,14 @@ def test_activating_what_is_active_leaves_it_active_since_when_it_was(store: Pro
     store.activate(2, NOW + DAY)
     store.activate(2, NOW + 2 * DAY)
     assert store.active_at(NOW + DAY) == SECOND
+
+
+def test_a_plan_is_kept_as_it_was_asked_for(store: Programs) -> None:
+    plan = Plan("plan_1", 2, 1, NOW + MOMENT)
+    store.keep_plan(plan)
+    store.keep_plan(replace(plan, plan_id="plan_2", version=3))
+    assert store.plan("plan_1") == plan
+    assert store.plan("plan_3") is None
 
 
 @pytest.mark.usefixtures("empty_config")

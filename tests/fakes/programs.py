@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from chalicelib.domain.program import Program
+from chalicelib.domain.program_plan import Plan
 from chalicelib.domain.refusals import Conflict
 
 FROM_THE_BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
@@ -16,6 +17,7 @@ class FakePrograms:
     def __init__(self, *programs: Program) -> None:
         self._versions: dict[int, Program] = {}
         self._turns: list[tuple[datetime, int]] = []
+        self._plans: dict[str, Plan] = {}
         for program in programs:
             self.add(program, FROM_THE_BEGINNING)
 
@@ -52,3 +54,9 @@ class FakePrograms:
         if number != before:
             self._turns.append((max(at, self._turns[-1][0]), number))
         return before
+
+    def keep_plan(self, plan: Plan) -> None:
+        self._plans[plan.plan_id] = plan
+
+    def plan(self, plan_id: str) -> Plan | None:
+        return self._plans.get(plan_id)

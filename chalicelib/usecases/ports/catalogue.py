@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from chalicelib.domain.api_keys import ApiKey
 from chalicelib.domain.program import Program
+from chalicelib.domain.program_plan import Plan
 from chalicelib.domain.rewards import Reward
 
 
@@ -45,6 +46,14 @@ class Programs(Protocol):
         """Make a written version the active one since `at`, or since the switch before it where
         that is later; the number of the one that was active before. Activating the active one
         leaves it as it is. LookupError when there is no such version."""
+        ...
+
+    def keep_plan(self, plan: Plan) -> None:
+        """Keep what was asked of a version, under its own new id."""
+        ...
+
+    def plan(self, plan_id: str) -> Plan | None:
+        """What was asked of a version."""
         ...
 
 
