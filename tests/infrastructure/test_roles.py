@@ -18,7 +18,12 @@ LOG = ["logs:CreateLogStream", "logs:PutLogEvents"]
 APPROVED = {
     "ApiHandlerRole": {
         "APIHandlerLogs.Arn": LOG,
-        "LedgerTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+        "LedgerTable.Arn": [
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:Scan",  # what a version of the program would change
+        ],
         "PeopleTable.Arn": [
             "dynamodb:DeleteItem",
             "dynamodb:GetItem",

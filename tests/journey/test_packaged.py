@@ -170,6 +170,21 @@ def test_a_member_earns_redeems_and_uses_a_voucher_and_the_world_hears_of_it(
     }
 
 
+def test_a_marketer_asks_what_a_version_of_the_program_would_change(
+    service: Deployment, till: str, member_id: str
+) -> None:
+    marketer = service.issuer.token("staff-marketer", ["marketer"])
+    bought = purchase("purchase-to-plan-with", member_id)
+    assert service.call("POST", "/v1/purchases", bought, token=till).status == 201
+    draft = PROGRAM | {"base": {"points": 2, "per_minor": 100}}
+    stored = service.call("PUT", "/v1/program", draft, token=marketer, If_Match='"1"')
+    assert stored.status == 200, stored.body
+    planned = service.call("POST", "/v1/program/plan", {"version": 2}, token=marketer)
+    assert (planned.status, planned.body["status"]) == (200, "complete"), planned.body
+    points = planned.body["purchases"]["points"]
+    assert points["planned"] > points["active"] >= 50, planned.body
+
+
 def test_a_key_that_nobody_made_opens_nothing(service: Deployment) -> None:
     refused = service.call("POST", "/v1/purchases", {}, token="sk_made_up")
     assert (refused.status, refused.body["code"]) == (401, "not_authenticated")
