@@ -98,7 +98,8 @@ class Account:
     expired: what expired unused, by its last day, less what returns have excused since.
     active_on: the day of the newest purchase or redemption.
     moved_to: the account that stands in for this one since it was merged, None for itself.
-    sharers: how many accounts this one stands in for.
+    sharers: how many accounts this one stands in for. household: those of them whose members have
+    joined it to share it.
     Available points and debt never coexist.
     """
 
@@ -115,6 +116,7 @@ class Account:
     active_on: date | None = None
     moved_to: str | None = None
     sharers: int = 0
+    household: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         assert self.debt >= 0, "debt is never negative"  # noqa: S101  # documentation that runs
@@ -143,7 +145,7 @@ def credit(account: Account, lots: tuple[Lot, ...]) -> tuple[Account, int]:
 
     Returns the account after it and the points that paid debt.
     """
-    paying, kept = _split(tuple(sorted(lots, key=spending_order)), account.debt)
+    paying, kept = split_lots(tuple(sorted(lots, key=spending_order)), account.debt)
     paid = sum(lot.points for lot in paying)
     richer = replace(account, lots=merged(account.lots + kept), debt=account.debt - paid)
     return richer, paid
@@ -157,7 +159,7 @@ def spend(account: Account, points: int) -> tuple[Account, tuple[Lot, ...]]:
     if points > account.available:
         missing = points - account.available
         raise InsufficientPoints(required=points, available=account.available, missing=missing)
-    taken, kept = _split(account.lots, points)
+    taken, kept = split_lots(account.lots, points)
     return replace(account, lots=kept), taken
 
 
@@ -167,7 +169,7 @@ def take_back(account: Account, points: int) -> tuple[Account, int, int]:
     Returns the account after it, the points that were available, and the new debt.
     """
     from_available = min(points, account.available)
-    kept, _ = _split(account.lots, account.available - from_available)
+    kept, _ = split_lots(account.lots, account.available - from_available)
     new_debt = points - from_available
     return replace(account, lots=kept, debt=account.debt + new_debt), from_available, new_debt
 
@@ -223,8 +225,8 @@ def _months_back(first_day: date, months: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def _split(lots: tuple[Lot, ...], points: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:
-    """The first `points` points of the lots, in their order, and the rest."""
+def split_lots(lots: tuple[Lot, ...], points: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:
+    """The first `points` points of the lots, in the order in which they are given, and the rest."""
     first: list[Lot] = []
     rest: list[Lot] = []
     for lot in lots:

@@ -4,7 +4,7 @@ from datetime import date
 
 
 def of_purchase(name: str, number: int) -> str:
-    """The purchase itself (number 0) or what happened to it."""
+    """The purchase itself or what happened to it; they are numbered together."""
     return f"purchase:{name}:{number}"
 
 
@@ -23,3 +23,9 @@ def of_operation(kind: str, name: str) -> str:
 def of_expiry(day: date) -> str:
     """What has expired by a day: no record made it, the calendar did."""
     return f"expiry:{day.isoformat()}"
+
+
+def other_side(cause: str) -> str:
+    """What an operation between two accounts is called in the second of them: no two entries name
+    the same cause."""
+    return f"{cause}:other"

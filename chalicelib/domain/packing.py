@@ -31,7 +31,7 @@ _STATUS = {
     AccountStatus.PENDING_VERIFICATION: "v",
 }
 _STATUS_OF = {letter: status for status, letter in _STATUS.items()}
-_KEYS = frozenset("vslpdbmtuxghaon")
+_KEYS = frozenset("vslpdbmtuxghaonk")
 
 
 class UnknownSchema(Exception):
@@ -61,6 +61,7 @@ def pack(account: Account) -> str:
         "a": [_day(account.active_on)] if account.active_on else None,
         "o": account.moved_to,
         "n": account.sharers,
+        "k": list(account.household),
     }
     text = json.dumps({key: part for key, part in parts.items() if part}, separators=(",", ":"))
     if len(text.encode()) > LARGEST_BYTES:
@@ -98,6 +99,7 @@ def unpack(text: str) -> Account:
         active_on=_known_date(parts["a"][0]) if "a" in parts else None,
         moved_to=parts.get("o"),
         sharers=parts.get("n", 0),
+        household=tuple(parts.get("k", ())),
     )
 
 

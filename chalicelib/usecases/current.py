@@ -5,6 +5,7 @@ in one place. Nothing is written by reading: what has expired becomes an entry w
 written next.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -28,9 +29,10 @@ class AlreadyWritten(Exception):
 class Current:
     """An account as of now.
 
-    head: its newest entry, as written. account: what that has become by the clock; expired: the
-    lots that it lost on the way, which no entry tells yet. program: the active version. now: never
-    before the newest entry: time does not go back in an account. today: in the program's zone.
+    head: its newest entry, as written. traits: the member's own, also where another account stands
+    in for its. account: what the head has become by the clock; expired: the lots that it lost on
+    the way, which no entry tells yet. program: the active version. now: never before the newest
+    entry: time does not go back in an account. today: in the program's zone.
     """
 
     head: Entry
@@ -86,31 +88,57 @@ class Current:
 
 
 def current(ports: Ports, account_id: str, cause: str, now: datetime) -> Current:
-    """The account as of now, for an operation that would write under `cause`.
+    """The account as of now, for an operation that would write under `cause`: of a merged one, that
+    which stands in for it.
 
     A Query may show one item of a transaction a moment before another. Whoever finds its own entry
     and not yet its own record must not decide again from the points that it has spent itself.
     Raises MemberNotFound, AlreadyWritten.
     """
-    found = as_of_now(ports, _head(ports, account_id), now)
-    if found.account.moved_to is not None:
-        return current(ports, found.account.moved_to, cause, now)
-    if found.head.cause == cause:
-        raise AlreadyWritten(cause)
+    [found] = as_of_one_now(ports, [(standing_in(ports, account_id), cause)], now)
     return found
+
+
+def as_of_one_now(
+    ports: Ports, heads: Sequence[tuple[Head, str]], now: datetime
+) -> tuple[Current, ...]:
+    """Accounts that were read, as of one now, which is before none of their newest entries.
+
+    heads: each with the cause under which the operation would write to it. Raises AlreadyWritten.
+    """
+    for head, cause in heads:
+        if head.entry.cause == cause:
+            raise AlreadyWritten(cause)
+    program = ports.programs.active()
+    now = max(whole_milliseconds(now), *(head.entry.at for head, _ in heads))
+    return tuple(_folded(head, program, now) for head, _ in heads)
 
 
 def as_of_now(ports: Ports, head: Head, now: datetime) -> Current:
     """An account that was read, as of now."""
     program = ports.programs.active()
-    now = max(whole_milliseconds(now), head.entry.at)
-    today = local_date(now, program.zone)
-    folded = fold(head.entry.account(), today)
-    return Current(head.entry, head.traits, folded.account, folded.expired, program, now, today)
+    return _folded(head, program, max(whole_milliseconds(now), head.entry.at))
 
 
-def _head(ports: Ports, account_id: str) -> Head:
+def standing_in(ports: Ports, account_id: str) -> Head:
+    """The account of a member as it is, or the one that stands in for it; with the member's own
+    traits. Raises MemberNotFound."""
+    head = own_head(ports, account_id)
+    moved_to = head.entry.account().moved_to
+    if moved_to is None:
+        return head
+    return Head(standing_in(ports, moved_to).entry, head.traits)
+
+
+def own_head(ports: Ports, account_id: str) -> Head:
+    """An account as it is, whether another stands in for it or not. Raises MemberNotFound."""
     head = ports.ledger.head(account_id)
     if head is None:
         raise MemberNotFound()
     return head
+
+
+def _folded(head: Head, program: Program, now: datetime) -> Current:
+    today = local_date(now, program.zone)
+    folded = fold(head.entry.account(), today)
+    return Current(head.entry, head.traits, folded.account, folded.expired, program, now, today)

@@ -12,10 +12,10 @@ from chalicelib.domain.entries import Why
 from chalicelib.domain.program_plan import Compared, Switch, gifts_waiting, repriced, tiers_of
 from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.refusals import MemberNotFound
+from chalicelib.usecases.current import standing_in
 from chalicelib.usecases.ledger_pass import Place, Sums
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.ports.books import AccountBook, Book, PurchaseBook
-from chalicelib.usecases.read_account import standing_in
 
 LARGEST_KEPT = 5
 

@@ -8,9 +8,9 @@ from chalicelib.domain.entries import Entry
 from chalicelib.domain.instants import local_date
 from chalicelib.domain.lots import fold
 from chalicelib.domain.program import Program, Tiers
-from chalicelib.domain.refusals import MemberNotFound
 from chalicelib.domain.tiers import Standing, standing
-from chalicelib.usecases.ports import Head, Ports
+from chalicelib.usecases.current import own_head, standing_in
+from chalicelib.usecases.ports import Ports
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +35,13 @@ def read_account(
     ports: Ports, member_id: str, now: datetime, as_of: datetime | None = None
 ) -> AccountAsOf:
     """An account as of now (one read) or as of an instant, inclusive: a past one by its entries,
-    one to come by the clock, if nothing else happens. Raises MemberNotFound."""
-    head = standing_in(ports, member_id)
-    program = ports.programs.active()
-    at = max(now, head.entry.at) if as_of is None else as_of
-    if at >= head.entry.at:
-        return _folded(head.entry.account(), program, at, as_of or now)
-    entry = _entry_as_of(ports, head.entry, at)
-    return _folded(entry.account() if entry else Account(), program, at, at)
-
-
-def standing_in(ports: Ports, member_id: str) -> Head:
-    """The account of a member, or the one that stands in for it. Raises MemberNotFound."""
-    head = ports.ledger.head(member_id)
-    if head is None:
-        raise MemberNotFound()
-    moved_to = head.entry.account().moved_to
-    return head if moved_to is None else standing_in(ports, moved_to)
+    one to come by the clock, if nothing else happens. Of a merged account it is the one that stands
+    in for it, or did then. Raises MemberNotFound."""
+    if as_of is None:
+        head = standing_in(ports, member_id).entry
+        return _folded(head.account(), ports.programs.active(), max(now, head.at), now)
+    account = _account_as_of(ports, own_head(ports, member_id).entry, as_of)
+    return _folded(account, ports.programs.active(), as_of, as_of)
 
 
 def tier_view(account: Account, program: Program, at: datetime) -> TierView | None:
@@ -65,6 +55,15 @@ def tier_view(account: Account, program: Program, at: datetime) -> TierView | No
 def _folded(account: Account, program: Program, at: datetime, as_of: datetime) -> AccountAsOf:
     folded = fold(account, local_date(at, program.zone)).account
     return AccountAsOf(folded, tier_view(folded, program, at), as_of)
+
+
+def _account_as_of(ports: Ports, head: Entry, as_of: datetime) -> Account:
+    """What an account was at an instant, or the one that stood in for it then."""
+    entry = head if head.at <= as_of else _entry_as_of(ports, head, as_of)
+    account = entry.account() if entry is not None else Account()
+    if account.moved_to is None:
+        return account
+    return _account_as_of(ports, own_head(ports, account.moved_to).entry, as_of)
 
 
 def _entry_as_of(ports: Ports, head: Entry, as_of: datetime) -> Entry | None:
