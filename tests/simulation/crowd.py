@@ -2,6 +2,7 @@
 
 Each of them draws from chance of its own, so that a seed gives the same wishes again (the threads
 give them another order). Whoever is told to try again sends the same request again, as a till does.
+Months pass while they act, and each of them has a clock that may be two hours behind.
 """
 
 import random
@@ -9,12 +10,21 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.earning import Tender
+from chalicelib.domain.program import (
+    Expiry,
+    ExpiryKind,
+    Pending,
+    Tier,
+    TierBasis,
+    Tiers,
+    TierWindow,
+)
 from chalicelib.domain.refusals import Refusal, TryAgain
 from chalicelib.domain.returns import Returned, ReturnedLine
 from chalicelib.domain.rewards import LimitPeriod, Reward
@@ -28,7 +38,18 @@ from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.redeem_reward import RedeemReward, redeem_reward
 from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.return_purchase import ReturnPurchase, return_purchase
-from tests.ledger_world import ANNA, BEN, NOW, OTHER_TILL, TILL, World, line, purchase
+from tests.fakes.programs import FROM_THE_BEGINNING
+from tests.ledger_world import (
+    ANNA,
+    BEN,
+    NOW,
+    OTHER_TILL,
+    PROGRAM,
+    TILL,
+    World,
+    line,
+    purchase,
+)
 
 TRIES = 3
 """How often a request is sent before whoever sent it gives up, not knowing what became of it."""
@@ -53,6 +74,7 @@ class Town:
     world: World
     members: list[str]
     rewards: list[Reward]
+    now: datetime = NOW
     lock: threading.Lock = field(default_factory=threading.Lock)
     requests: list[Request] = field(default_factory=list)
     purchases: list[tuple[str, int]] = field(default_factory=list)
@@ -64,6 +86,12 @@ class Town:
         with self.lock:
             kept.append(thing)
 
+    def pass_time(self, chance: random.Random) -> None:
+        """Now and then an hour, a day or some weeks pass for everybody."""
+        if chance.random() < 0.04:
+            with self.lock:
+                self.now += timedelta(hours=chance.choice([1, 24, 24 * 9, 24 * 20]))
+
     def some(self, kept: list[Any], chance: random.Random) -> Any:
         """One of what is kept, the newest rather than the oldest; None where there is nothing."""
         with self.lock:
@@ -71,17 +99,42 @@ class Town:
 
 
 def town(world: World) -> Town:
-    """A few members, so that they meet, and rewards that run out."""
+    """A few members, so that they meet, and rewards that run out. Points wait, expire soon, and
+    make tiers."""
+    programs = world.ports.programs
+    programs.add(SHORT_LIVED, FROM_THE_BEGINNING)
+    programs.activate(SHORT_LIVED.version, FROM_THE_BEGINNING)
     members = [world.member(f"m{number}", points=200) for number in range(5)]
     members.append(world.member("new", status=AccountStatus.PENDING_VERIFICATION))
     rewards = [
         world.reward("mug", points=20),
+        world.reward("cup", points=5, tiers=frozenset({"silver", "gold"})),
         world.reward("rare", points=10, stock=12, stock_shards=3),
         world.reward(
             "twice", points=5, member_limit=2, member_limit_period=LimitPeriod.DAY, stock=40
         ),
     ]
     return Town(world, members, rewards)
+
+
+SHORT_LIVED = replace(
+    PROGRAM,
+    version=2,
+    pending=Pending(days=5),
+    rules=(replace(PROGRAM.rules[0], pending=Pending(days=20)), *PROGRAM.rules[1:]),
+    expiry=Expiry(ExpiryKind.AFTER_EARNING, months=1),
+    grace_days=10,
+    tiers=Tiers(
+        TierBasis.POINTS,
+        TierWindow.ROLLING_12_MONTHS,
+        (
+            Tier("silver", "Silver", 150, earn_percent=125, gift_points=20),
+            Tier("gold", "Gold", 600, earn_percent=150, gift_points=75),
+        ),
+        grace_days=10,
+    ),
+)
+"""Everything that the calendar does to points happens within a few months."""
 
 
 class Person:
@@ -97,6 +150,7 @@ class Person:
 
     def act(self) -> None:
         """Want something, and send it until it is known what became of it."""
+        self._place.pass_time(self._chance)
         wishes = {
             self._buy: 30,
             self._buy_as_a_guest: 6,
@@ -119,7 +173,7 @@ class Person:
     # --- what is wanted ------------------------------------------------------------------------
 
     def _request(self, kind: str, act: Callable[..., Outcome[Any]], *args: Any) -> Request:
-        now = NOW + timedelta(minutes=self._chance.randrange(300))
+        now = self._place.now - timedelta(minutes=self._chance.randrange(120))
         request = Request(kind, partial(act, self._world.ports, *args, now))
         self._place.keep(self._place.requests, request)
         return request
@@ -141,7 +195,8 @@ class Person:
             )
             for number in range(self._chance.randint(1, 3))
         ]
-        at = NOW - timedelta(days=self._chance.choice([0, 0, 3, 45]))
+        # Late ones too, from an offline till; a clock may be behind the one that it was made by.
+        at = self._place.now - timedelta(hours=2 + 24 * self._chance.choice([0, 0, 3, 45]))
         tenders = self._chance.choice([(), (Tender("gift_card", 700), Tender("card", 900))])
         return PostPurchase(purchase(self._id("p"), *lines, at=at, tenders=tenders), member)
 
