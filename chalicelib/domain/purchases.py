@@ -215,7 +215,7 @@ def earn(account: Account, terms: Terms, purchase: Purchase) -> tuple[Account, E
     """
     tier = tier_on(account, terms.rules.tiers, terms.day_of(purchase))
     priced = price(terms.rules, purchase.lines, purchase.tenders, tier=tier)
-    return _earned(account, terms, purchase, priced, tier, purchases=1)
+    return _earned(account, terms, purchase, priced, tier, terms.day_of(purchase), purchases=1)
 
 
 def earn_what_remains(account: Account, terms: Terms, file: PurchaseFile) -> tuple[Account, Earned]:
@@ -225,7 +225,7 @@ def earn_what_remains(account: Account, terms: Terms, file: PurchaseFile) -> tup
     priced = price(terms.rules, purchase.lines, purchase.tenders, remaining, tier)
     purchases = 0 if file.is_gone(remaining) else 1
     returned_minor = purchase.amount_minor - sum(part.amount_minor for part in remaining)
-    return _earned(account, terms, purchase, priced, tier, purchases, returned_minor)
+    return _earned(account, terms, purchase, priced, tier, terms.today, purchases, returned_minor)
 
 
 def tier_of(program: Program, earned: Earned) -> Tier | None:
@@ -240,6 +240,7 @@ def _earned(
     purchase: Purchase,
     priced: Priced,
     tier: Tier | None,
+    active_on: date,
     purchases: int,
     returned_minor: int = 0,
 ) -> tuple[Account, Earned]:
@@ -256,7 +257,7 @@ def _earned(
     parts = [(days_of_row(terms.rules, row, occurred_on), row.points) for row in priced.why]
     parts += [(days_of(terms.rules, None, occurred_on), row.points) for row in gifts]
     arrived = receive(counted, terms.active, parts, terms.today)
-    after = kept_alive(arrived.account, terms.active, occurred_on)
+    after = kept_alive(arrived.account, terms.active, active_on)
     check_figures(after, "/lines")
     ladder = terms.active.tiers
     return after, Earned(
