@@ -1,7 +1,7 @@
 """Instants: UTC, whole milliseconds, printed as RFC 3339. Knows no clock."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 _RFC3339 = re.compile(
@@ -34,3 +34,8 @@ def parsed(text: str) -> datetime:
 def local_date(instant: datetime, zone: str) -> date:
     """The calendar day of an instant in an IANA zone."""
     return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def local_time(instant: datetime, zone: str) -> time:
+    """What a clock on the wall shows at an instant in an IANA zone."""
+    return instant.astimezone(ZoneInfo(zone)).time()

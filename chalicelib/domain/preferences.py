@@ -32,6 +32,12 @@ class QuietHours:
     start: time
     until: time
 
+    def hold(self, at: time) -> bool:
+        """Whether a time of the day is a quiet one; none is when both ends are the same."""
+        if self.start <= self.until:
+            return self.start <= at < self.until
+        return at >= self.start or at < self.until
+
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
