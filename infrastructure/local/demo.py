@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from infrastructure.local.state import CannotUse, StateFolder
 from infrastructure.local.terminal import Terminal
 
 _EMAIL = "mara.winter@example.com"
+_MARKETER = ("demo-marketer", ["marketer"])
 
 
 def main() -> int:
@@ -58,22 +59,25 @@ class Story:
         self._say = say
         self._till = f"Bearer {checkout_key}"
         self._member = ""
+        self._program: dict[str, Any] = {}
 
     def tell(self) -> None:
         """All of it, in order."""
         self._rewards()
         self._sign_up()
         self._purchase()
+        self._two_weeks()
         self._redemption()
         self._return()
         self._preferences()
         self._card()
         self._proof()
+        self._plan()
 
     def _rewards(self) -> None:
         self._api.chapter("A marketer looks at the program and adds a reward")
-        token = self._token("demo-marketer", ["marketer"])
-        self._api.ask("Marketer", "GET /v1/program", Authorization=token)
+        token = self._token(*_MARKETER)
+        self._program = self._api.ask("Marketer", "GET /v1/program", Authorization=token).body
         reward = {"name": "A cookie", "kind": "free_product", "sku": "cookie", "points": 10}
         made = self._api.ask(
             "Marketer",
@@ -102,8 +106,8 @@ class Story:
         (code,) = re.findall(r"\b\d{6}\b", mail["text"])
         proof = {"signup_id": signed["signup_id"], "channel": "email", "code": code}
         joined = self._api.ask("Mara", "POST /v1/members/verify", proof).body
-        self._card_number, member_id = joined["card_number"], joined["member_id"]
-        self._member = self._token(member_id, [])
+        self._card_number, self._member_id = joined["card_number"], joined["member_id"]
+        self._member = self._token(self._member_id, [])
 
     def _purchase(self) -> None:
         self._api.chapter("A till posts a purchase; the reply is lost, so it posts it again")
@@ -128,6 +132,14 @@ class Story:
         again = ask("Till", "POST /v1/purchases", purchase, status=201, Authorization=self._till)
         self._say(f"  (Idempotent-Replayed: {again.headers['Idempotent-Replayed']})")
         ask("Mara", "GET /v1/members/me/account", Authorization=self._member)
+
+    def _two_weeks(self) -> None:
+        self._api.chapter("The beans could still come back, so the points wait; two weeks pass")
+        later = datetime.now(UTC) + timedelta(days=15)
+        now = {"now": later.isoformat(timespec="seconds")}
+        self._api.ask("", "PUT /_dev/clock", now, quiet=True)
+        self._member = self._token(self._member_id, [])
+        self._api.ask("Mara", "GET /v1/members/me/account", Authorization=self._member)
 
     def _redemption(self) -> None:
         self._api.chapter("Mara spends points; the till takes her voucher, once")
@@ -202,6 +214,23 @@ class Story:
     def _proof(self) -> None:
         self._api.chapter("Every entry carries the hash of the one before: nothing was changed")
         self._api.ask("Mara", "GET /v1/members/me/entries/proof", Authorization=self._member)
+
+    def _plan(self) -> None:
+        self._api.chapter("A marketer drafts a dearer program, and asks what it would change")
+        token = self._token(*_MARKETER)
+        changed = {"base": {"points": 2, "per_minor": 100}}
+        answers = ("version", "active_version", "latest_version")
+        draft = {name: told for name, told in self._program.items() if name not in answers}
+        put = self._api.ask(
+            "",
+            "PUT /v1/program",
+            draft | changed,
+            quiet=True,
+            Authorization=token,
+            If_Match=f'"{self._program["latest_version"]}"',
+        ).body
+        asked = {"version": put["version"]}
+        self._api.ask("Marketer", "POST /v1/program/plan", asked, Authorization=token)
 
     def _token(self, sub: str, groups: list[str]) -> str:
         wish = {"sub": sub, "groups": groups}

@@ -2,7 +2,21 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain.program import EarningRate, EarningRule, Exclusions, Limits, Program
+from chalicelib.domain.program import (
+    EarningRate,
+    EarningRule,
+    Exclusions,
+    Expiry,
+    ExpiryKind,
+    Limits,
+    Pending,
+    Program,
+    Tier,
+    TierBasis,
+    Tiers,
+    TierWindow,
+    Transfers,
+)
 from chalicelib.domain.rewards import LimitPeriod, OnExpiry, Reward, RewardKind
 
 CURRENCY = "EUR"
@@ -27,6 +41,21 @@ PROGRAM = Program(
     limits=Limits(adjustment_without_approval=500, late_purchase_days=30),
     purposes=("loyalty_terms", "marketing_mail", "profiling"),
     attributes=("favourite_drink",),
+    pending=Pending(days=14),
+    expiry=Expiry(ExpiryKind.AFTER_EARNING, months=12),
+    tiers=Tiers(
+        TierBasis.POINTS,
+        TierWindow.ROLLING_12_MONTHS,
+        (
+            Tier("bronze", "Bronze", threshold=50, earn_percent=110),
+            Tier("silver", "Silver", threshold=120, earn_percent=125),
+            Tier("gold", "Gold", threshold=220, earn_percent=150, gift_points=50),
+        ),
+        grace_days=30,
+    ),
+    transfers=Transfers(most_points=200, most_points_a_month=400, cooling_off_days=2),
+    household_members=5,
+    thousand_points_minor=4_000,
 )
 
 

@@ -10,14 +10,18 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from chalicelib.domain.instants import parsed, printed
 from infrastructure.local.ministack import free_port
 
 ROOT = Path(__file__).parents[2]
 READY = "Ctrl-C stops it."
+MATURE = 15
+"""Days after which a purchase's points can be spent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +201,11 @@ def latest_code(service: Service) -> str:
     return next(word for word in re.split(r"\W", text) if re.fullmatch(r"\d{6}", word))
 
 
-def purchase_of(service: Service, member_id: str, *, coffees: int = 10) -> dict[str, Any]:
-    """A purchase of flat whites at 4.20 euros, just now."""
+def purchase_of(
+    service: Service, member_id: str, *, coffees: int = 10, days_ago: int = 0
+) -> dict[str, Any]:
+    """A purchase of flat whites at 4.20 euros, by default just now: its points wait for 14 days."""
+    occurred_at = parsed(service.now()) - timedelta(days=days_ago)
     line = {
         "line_id": "1",
         "sku": "flat-white",
@@ -208,7 +215,7 @@ def purchase_of(service: Service, member_id: str, *, coffees: int = 10) -> dict[
     return {
         "purchase_id": f"journey-{uuid4()}",
         "member": {"member_id": member_id},
-        "occurred_at": service.now(),
+        "occurred_at": printed(occurred_at),
         "currency": "EUR",
         "lines": [line],
     }

@@ -78,5 +78,5 @@ def test_the_demo_tells_its_story_to_the_end() -> None:
     told = make("demo")
     assert told.returncode == 0, told.stderr
     assert "Idempotent-Replayed: true" in told.stdout
-    assert '{"valid": true' in told.stdout.replace('{ "valid"', '{"valid"')
+    assert '"valid": true' in told.stdout
     assert "nothing is left running" in told.stdout

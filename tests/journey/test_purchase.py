@@ -10,7 +10,8 @@ def test_a_purchase_is_answered_kept_counted_once_proved_and_told(
     purchase = purchase_of(service, somebody.member_id)
     posted = service.till("POST /v1/purchases", purchase)
     assert posted.status == 201
-    assert posted.body["points"]["earned"] == posted.body["points"]["available_after"] == 42
+    points = posted.body["points"]
+    assert (points["earned"], points["pending_after"], points["available_after"]) == (42, 42, 0)
     assert [row["points"] for row in posted.body["explanation"]] == [42]
 
     # storage/ledger.py keeps it: the same again is the same, other content is refused
@@ -25,10 +26,11 @@ def test_a_purchase_is_answered_kept_counted_once_proved_and_told(
     # the account and its statement say the same, and the chain holds
     mine = f"/v1/members/{somebody.member_id}"
     account = service.ask(f"GET {mine}/account", token=somebody.token).body
-    assert (account["available"], account["lifetime"]["purchases"]) == (42, 1)
+    assert (account["available"], account["lifetime"]["purchases"]) == (0, 1)
+    assert [row["points"] for row in account["pending"]] == [42]
     entries = service.ask(f"GET {mine}/entries", token=somebody.token).body["items"]
     earned = next(entry for entry in entries if entry["kind"] == "earn")
-    assert (earned["points"], earned["available_after"]) == (42, 42)
+    assert (earned["points"], earned["available_after"]) == (42, 0)
     proof = service.ask(f"GET {mine}/entries/proof", token=somebody.token).body
     assert proof["valid"]
     assert proof["head"] == entries[0]["hash"]
@@ -37,7 +39,7 @@ def test_a_purchase_is_answered_kept_counted_once_proved_and_told(
     service.ask("POST /_dev/drain")
     line = service.read_until(f"{somebody.member_id}, entry {earned['seq']}")
     assert "stampbook.points.earned" in line
-    assert "+42 points, 42 available" in line
+    assert "+42 points, 0 available" in line
 
 
 def test_what_was_bought_and_comes_back_takes_its_points_back(
@@ -53,4 +55,4 @@ def test_what_was_bought_and_comes_back_takes_its_points_back(
     third = {"return_id": "return-3", "amount_minor": 1}
     assert service.till(path, third).body["code"] == "return_exceeds_purchase"
     account = service.ask("GET /v1/members/me/account", token=somebody.token).body
-    assert (account["available"], account["debt"]) == (0, 0)
+    assert (account["available"], account["pending"], account["debt"]) == (0, [], 0)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from chalicelib.domain.instants import parsed, printed
-from tests.journey.running import Answer, Person, Service, new_member, purchase_of
+from tests.journey.running import MATURE, Answer, Person, Service, new_member, purchase_of
 
 
 def reward_id(service: Service, name: str, token: str) -> str:
@@ -24,7 +24,8 @@ def redeem(service: Service, somebody: Person, name: str) -> Answer:
 def test_a_voucher_is_used_once_and_another_one_is_taken_back(
     service: Service, somebody: Person
 ) -> None:
-    service.till("POST /v1/purchases", purchase_of(service, somebody.member_id, coffees=24))
+    bought = purchase_of(service, somebody.member_id, coffees=24, days_ago=MATURE)
+    service.till("POST /v1/purchases", bought)
     issued = redeem(service, somebody, "2 euros off")
     assert (issued.status, issued.body["available_after"]) == (201, 60)
 
@@ -49,7 +50,8 @@ def test_moving_the_clock_ends_a_voucher_that_nobody_used_and_returns_its_points
     own_service: Service,
 ) -> None:
     service, somebody = own_service, new_member(own_service)
-    service.till("POST /v1/purchases", purchase_of(service, somebody.member_id))
+    bought = purchase_of(service, somebody.member_id, days_ago=MATURE)
+    service.till("POST /v1/purchases", bought)
     issued = redeem(service, somebody, "2 euros off").body
     expired = parsed(issued["expires_at"]) + timedelta(hours=1)
     service.ask("PUT /_dev/clock", {"now": printed(expired)})
