@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from chalicelib.usecases.ports.settling import StoreUnavailable
+
 
 class Vault(Protocol):
     """Seals personal fields with the member's own data key (AES-256-GCM, envelope by KMS)."""
@@ -42,9 +44,14 @@ class Message:
     text: str
 
 
+class NotTaken(StoreUnavailable):
+    """The provider said that it did not take a message: sending it again does not double it."""
+
+
 class Messages(Protocol):
     def send(self, message: Message) -> None:
-        """Hand a message over for delivery. StoreUnavailable when the provider does not answer."""
+        """Hand a message over for delivery. StoreUnavailable when the provider does not answer,
+        NotTaken when it answers no."""
         ...
 
 
