@@ -6,7 +6,7 @@ from chalice.app import Chalice
 
 from chalicelib.api.blueprints import BLUEPRINTS
 from chalicelib.api.shell import mount
-from chalicelib.workers import anchor, expire_redemptions, relay
+from chalicelib.workers import anchor, expire_redemptions, imports, relay
 
 app = Chalice(app_name="stampbook", configure_logs=False)
 
@@ -14,3 +14,4 @@ mount(app, BLUEPRINTS)
 app.register_blueprint(relay.worker)
 app.register_blueprint(expire_redemptions.worker)
 app.register_blueprint(anchor.worker)
+app.register_blueprint(imports.worker)

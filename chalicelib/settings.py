@@ -16,6 +16,8 @@ class Settings:
     kms_key_id: wraps the members' data keys. root_key_id: signs the roots of the days.
     mail_from: the sender of every mail.
     oidc_issuer, oidc_audience, oidc_jwks_url: whose tokens are believed, and for whom.
+    import_bucket, import_queue: where files of imports lie, and the address of the queue that
+      their workers are fed by.
     stripe_api_base, turnstile_url: the providers' addresses (doubles when run locally).
     allowance_factor: how many times the usual request allowances apply (30 locally).
     """
@@ -28,6 +30,8 @@ class Settings:
     audit_table: str
     anchors_table: str
     event_bus: str
+    import_bucket: str
+    import_queue: str
     secret_id: str
     kms_key_id: str
     root_key_id: str

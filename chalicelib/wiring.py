@@ -18,6 +18,8 @@ from chalicelib.usecases.ports import (
     Captcha,
     Cards,
     EventBus,
+    ImportFiles,
+    ImportQueue,
     Messages,
     Patience,
     Ports,
@@ -92,6 +94,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.api_keys import DynamoApiKeys
     from chalicelib.storage.audit import DynamoAudit
     from chalicelib.storage.books import DynamoBooks
+    from chalicelib.storage.imports import DynamoImports
     from chalicelib.storage.ledger import DynamoLedger
     from chalicelib.storage.payment_methods import DynamoPaymentMethods
     from chalicelib.storage.people import DynamoPeople
@@ -117,6 +120,9 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         entropy=token_bytes,
         patience=patience(),
     )
+        imports=DynamoImports(),
+        import_files=import_files(settings),
+        import_queue=import_queue(settings),
 
 
 # --- outside systems: cheap to make, each reaches out on first use ----------------------------
@@ -208,6 +214,22 @@ _publishing: EventBus | None = None
 
 
 def events_out() -> EventBus:
+def import_files(settings: Settings) -> ImportFiles:
+    """Where files of imports and their reports lie."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.import_files import S3ImportFiles
+
+    return S3ImportFiles(settings.import_bucket, aws.s3)
+
+
+def import_queue(settings: Settings) -> ImportQueue:
+    """Who goes on with imports."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.import_queue import SqsImportQueue
+
+    return SqsImportQueue(settings.import_queue, aws.sqs)
+
+
     """Where the workers publish. Built apart from the services: the relay may read no secret."""
     global _publishing  # noqa: PLW0603  # as above
     if _publishing is None:

@@ -139,6 +139,9 @@ def ports_over(
         namer=Namer(NAMING_SECRET),
         entropy=seeded_entropy(seed),
         patience=patience or unhurried(),
+        imports=absent,
+        import_files=absent,
+        import_queue=absent,
     )
 
 

@@ -26,6 +26,7 @@ class Scope(StrEnum):
     REWARDS_WRITE = "rewards:write"
     KEYS = "keys:write"
     AUDIT_READ = "audit:read"
+    IMPORTS = "imports:write"
 
 
 CHECKOUT_SCOPES = frozenset(
@@ -50,7 +51,7 @@ GROUP_SCOPES: dict[str, frozenset[Scope]] = {
         {Scope.MEMBERS_READ, Scope.MEMBERS_LOOKUP, Scope.RECORDS_READ, Scope.ADJUSTMENTS}
     ),
     "privacy": frozenset({Scope.RECORDS_READ, Scope.AUDIT_READ}),
-    "admin": frozenset({Scope.KEYS, Scope.AUDIT_READ}),
+    "admin": frozenset({Scope.KEYS, Scope.AUDIT_READ, Scope.IMPORTS}),
 }
 
 

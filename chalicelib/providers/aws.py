@@ -19,9 +19,11 @@ from chalicelib.usecases.ports import StoreUnavailable
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_kms import KMSClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ses import SESClient
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
 
 _made: dict[str, Any] = {}
 _making = Lock()
@@ -52,6 +54,16 @@ def events() -> "EventBridgeClient":
     return cast("EventBridgeClient", _client("events"))
 
 
+def sqs() -> "SQSClient":
+    """The queue service."""
+    return cast("SQSClient", _client("sqs"))
+
+
+def s3() -> "S3Client":
+    """The file store."""
+    return cast("S3Client", _client("s3", **_FILES))
+
+
 @contextmanager
 def outages(service: str) -> Iterator[None]:
     """Turn everything that a call to a service may raise into StoreUnavailable.
@@ -71,14 +83,14 @@ def code_of(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "")
 
 
-def _client(service: str) -> Any:
+def _client(service: str, **more: Any) -> Any:
     client = _made.get(service)
     if client is None:
         with _making:  # botocore does not make clients thread safely, though they are
             client = _made.get(service)
             if client is None:
                 client = _made[service] = get_session().create_client(
-                    service, config=Config(**_PATIENCE)
+                    service, config=Config(**_PATIENCE | more)
                 )
     return client
 
@@ -87,4 +99,11 @@ _PATIENCE: dict[str, Any] = {
     "connect_timeout": 1,  # seconds; API Gateway gives up after 29 in all
     "read_timeout": 2,
     "retries": {"total_max_attempts": 2, "mode": "standard"},
+}
+
+_FILES: dict[str, Any] = {
+    "read_timeout": 10,  # a part of a report is some MB
+    "signature_version": "s3v4",  # the only one that every region takes in an address
+    # An address that asks for a checksum could not be used with curl alone.
+    "request_checksum_calculation": "when_required",
 }

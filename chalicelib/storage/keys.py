@@ -31,6 +31,8 @@
 | how far a pass over the ledger is | `PASS#<name>#<segments>` / `<segment:04>` |
 | API keys: all in one Query; by secret; how many a source has | `KEY`; `KEYHASH#`; `KEYSOURCE#` |
 | a day's signed root; all of them, newest first (table `anchors`) | `ROOT` / `<day>` |
+| imports: all in one Query; one by its name | `IMPORT` / `<name>` |
+| the refused rows of an import, batch by batch | `IMPORT#<name>` / `<offset:012>` |
 | since when a day's root is made | `BEGUN` / `<day>` |
 | heads seen on the way to it: one Query | `NOTED#<day>` / `<page:08>#<digest>` |
 | the buckets of its tree: one Query | `TREE#<day>` / `<bucket:02x>` |
@@ -185,6 +187,7 @@ def stock(reward_id: str) -> str:
 
 def stock_shard(number: int) -> str:
     return f"{number:02d}"
+IMPORT = "IMPORT"
 
 
 def api_key_hash(secret_hash: str) -> str:
@@ -211,6 +214,15 @@ def segment(number: int) -> str:
 
 ROOT = "ROOT"
 ROOT_BEGUN = "BEGUN"
+
+
+def import_refused(name: str) -> str:
+    return f"{IMPORT}#{name}"
+
+
+def import_batch(offset: int) -> str:
+    """By where in the file the batch begins."""
+    return f"{offset:012d}"
 
 
 def root_day(day: date) -> str:

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from chalice.app import Chalice, DynamoDBEventConfig, Rate, ScheduledEventConfig
+from chalice.app import (
+    Chalice,
+    DynamoDBEventConfig,
+    Rate,
+    ScheduledEventConfig,
+    SQSEventConfig,
+)
 
 _UNITS = {"MINUTE": "minutes", "HOUR": "hours", "DAY": "days"}
 
@@ -26,6 +32,14 @@ class StreamWorker:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueWorker:
+    """Fed from a queue of its own, a message at a time."""
+
+    name: str
+    handler: Handler
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduledWorker:
     """Started again and again."""
 
@@ -34,15 +48,20 @@ class ScheduledWorker:
     every: timedelta
 
 
-def declared_workers(app: Chalice) -> list[StreamWorker | ScheduledWorker]:
+Worker = StreamWorker | QueueWorker | ScheduledWorker
+
+
+def declared_workers(app: Chalice) -> list[Worker]:
     """Every worker of the app. NotImplementedError for one that nothing here could start."""
     return [_worker(source) for source in app.event_sources]
 
 
-def _worker(source: object) -> StreamWorker | ScheduledWorker:
+def _worker(source: object) -> Worker:
     match source:
         case DynamoDBEventConfig():
             return StreamWorker(source.name, _found(source.handler_string), source.batch_size)
+        case SQSEventConfig(batch_size=1):
+            return QueueWorker(source.name, _found(source.handler_string))
         case ScheduledEventConfig():
             every = _period(source.schedule_expression)
             return ScheduledWorker(source.name, _found(source.handler_string), every)

@@ -45,8 +45,8 @@ class MiniStack:
         """The variables that make every AWS client talk to it, and to nothing else."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_ACCESS_KEY_ID": "test",  # it believes no other where an address is signed
+            "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": _REGION,
             "AWS_REGION": _REGION,
             "AWS_EC2_METADATA_DISABLED": "true",

@@ -1,13 +1,11 @@
-"""Runs the workers as Lambda would: from the ledger's real stream, and on their schedules.
+"""Runs the workers as Lambda would: from the ledger's real stream, from queues, and on schedules.
 
 Knows the events' shapes and Lambda's rules for retries, nothing of what a worker does.
 """
 
-import base64
 import json
 import threading
 import traceback
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +13,13 @@ from typing import Any
 
 import boto3
 
-from infrastructure.local.declared_workers import ScheduledWorker, StreamWorker
+from infrastructure.local import lambda_events
+from infrastructure.local.declared_workers import (
+    QueueWorker,
+    ScheduledWorker,
+    StreamWorker,
+    Worker,
+)
 from infrastructure.local.gateway import Context
 
 _ATTEMPTS = 9  # the first and MaximumRetryAttempts of resources.yaml
@@ -48,15 +52,16 @@ class Pump:
 
     def __init__(
         self,
-        workers: Sequence[StreamWorker | ScheduledWorker],
+        workers: Sequence[Worker],
         stream_arn: str,
         dead_letters: str,
         clock: Callable[[], datetime],
         show: Shown,
         after: Callable[[], None] = lambda: None,
+        queues: Mapping[str, str] | None = None,
     ) -> None:
-        """dead_letters: URL of the queue that takes what a worker does not get done. after: called
-        whenever all is worked off."""
+        """dead_letters: URL of the queue that takes what a stream's worker does not get done.
+        after: called whenever all is worked off. queues: a worker's name -> URL of its queue."""
         self._streams = boto3.client("dynamodbstreams")
         self._sqs = boto3.client("sqs")
         self._stream_arn = stream_arn
@@ -73,6 +78,11 @@ class Pump:
             for worker in workers
             if isinstance(worker, StreamWorker)
         ]
+        self._queued = [
+            (worker, (queues or {})[worker.name])
+            for worker in workers
+            if isinstance(worker, QueueWorker)
+        ]
         self._timed = [_Timed(worker) for worker in workers if isinstance(worker, ScheduledWorker)]
 
     def start(self) -> None:
@@ -84,13 +94,14 @@ class Pump:
         self._wakeup.set()
 
     def drain(self) -> None:
-        """Return when the stream is empty and no schedule is due."""
+        """Return when the stream and the queues are empty and no schedule is due."""
         with self._turn:
             self._work_off()
             self._after()
 
     def stop(self) -> None:
-        """Work off what is there, then feed no more."""
+        """Work off what is there, then feed no more. What is in queues is kept there: a worker that
+        sends itself on could go on for long."""
         self._stopped.set()
         self._wakeup.set()
         if self._thread.is_alive():
@@ -121,7 +132,11 @@ class Pump:
 
     def _work_off(self) -> None:
         # sum: everybody gets a turn; any() would leave at the first who has work
-        while sum(map(self._feed, self._fed)) + sum(map(self._run_if_due, self._timed)):
+        while (
+            sum(map(self._feed, self._fed))
+            + sum(self._feed_from(url, worker) for worker, url in self._queued)
+            + sum(map(self._run_if_due, self._timed))
+        ):
             pass
 
     def _feed(self, fed: _Fed) -> bool:
@@ -129,7 +144,9 @@ class Pump:
         if not fed.waiting:
             answer = self._streams.get_records(ShardIterator=fed.iterator, Limit=1000)
             fed.iterator = answer["NextShardIterator"]
-            fed.waiting = [_as_lambda_sees_it(row, self._stream_arn) for row in answer["Records"]]
+            fed.waiting = [
+                lambda_events.of_stream_record(row, self._stream_arn) for row in answer["Records"]
+            ]
         if not fed.waiting:
             return False
         batch = fed.waiting[: fed.most]
@@ -162,52 +179,37 @@ class Pump:
         letter = {"worker": worker.name, "DDBStreamBatchInfo": {"startSequenceNumber": number}}
         self._sqs.send_message(QueueUrl=self._dead_letters, MessageBody=json.dumps(letter))
 
+    def _feed_from(self, queue: str, worker: QueueWorker) -> bool:
+        """Hand one message over; False when there was none. What fails comes again at once, and
+        after so many times goes where the queue itself says."""
+        if self._stopped.is_set():
+            return False
+        found = self._sqs.receive_message(
+            QueueUrl=queue, MaxNumberOfMessages=1, MessageSystemAttributeNames=["All"]
+        )
+        for message in found.get("Messages", []):
+            receipt = message["ReceiptHandle"]
+            event = {"Records": [lambda_events.of_message(message)]}
+            try:
+                worker.handler(event, Context(f"stampbook-local-{worker.name}"))
+            except Exception as error:
+                self._show(f"worker {worker.name} failed: {error!r}")
+                self._sqs.change_message_visibility(
+                    QueueUrl=queue, ReceiptHandle=receipt, VisibilityTimeout=0
+                )
+            else:
+                self._sqs.delete_message(QueueUrl=queue, ReceiptHandle=receipt)
+        return bool(found.get("Messages"))
+
     def _run_if_due(self, timed: _Timed) -> bool:
         now, worker = self._clock(), timed.worker
         if timed.due and timed.due - worker.every <= now < timed.due:
             return False
         timed.due = now + worker.every
         try:
-            worker.handler(_scheduled_event(now), Context(f"stampbook-local-{worker.name}"))
+            worker.handler(
+                lambda_events.of_schedule(now), Context(f"stampbook-local-{worker.name}")
+            )
         except Exception as error:  # EventBridge tries again; here the next hour does
             self._show(f"worker {worker.name} failed: {error!r}")
         return True
-
-
-# --- shapes --------------------------------------------------------------------------------------
-
-
-def _as_lambda_sees_it(record: Mapping[str, Any], stream_arn: str) -> dict[str, Any]:
-    """A record as the stream's API gives it, in the shape of Lambda's event."""
-    change = dict(record["dynamodb"])
-    change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].timestamp()
-    for image in ("Keys", "NewImage", "OldImage"):
-        if image in change:
-            change[image] = {name: _in_json(value) for name, value in change[image].items()}
-    return {**record, "dynamodb": change, "eventSourceARN": stream_arn}
-
-
-def _in_json(value: Any) -> Any:
-    """An attribute value with its bytes in base 64."""
-    match value:
-        case bytes():
-            return base64.b64encode(value).decode()
-        case dict():
-            return {key: _in_json(item) for key, item in value.items()}
-        case list():
-            return [_in_json(item) for item in value]
-    return value
-
-
-def _scheduled_event(now: datetime) -> dict[str, Any]:
-    return {
-        "version": "0",
-        "id": str(uuid.uuid4()),
-        "detail-type": "Scheduled Event",
-        "source": "aws.events",
-        "account": "000000000000",
-        "time": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "region": "us-east-1",
-        "resources": [],
-        "detail": {},
-    }

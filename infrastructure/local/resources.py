@@ -1,7 +1,7 @@
 """Creates on the local AWS what `infrastructure/resources.yaml` says, from that very file.
 
-Tables with their indexes, streams and TTL, queues, the bus, the keys, the secret, the sender. What
-only matters in the cloud (functions, alarms, policies, backups) is passed over.
+Tables with their indexes, streams and TTL, queues, the bucket, the bus, the keys, the secret, the
+sender. What only matters in the cloud (functions, alarms, policies, backups) is passed over.
 Whatever is there already is kept. Knows nothing of the service but its environment's names.
 """
 
@@ -22,6 +22,7 @@ import yaml
 TEMPLATE = Path(__file__).parents[1] / "resources.yaml"
 MAIL_FROM = "Stampbook <hello@stampbook.example>"
 _ACCOUNT = "000000000000"
+_REGION = "us-east-1"
 _TABLES = ("Ledger", "People", "Keys", "Config", "Audit", "Anchors")
 
 
@@ -38,6 +39,8 @@ class Stack:
         return tables | {
             "STAGE": self.stage,
             "EVENT_BUS": self.names["EventBus"],
+            "IMPORT_BUCKET": self.names["ImportBucket"],
+            "IMPORT_QUEUE": self.names["ImportQueue"],
             "SECRET_ID": self.names["Secret"],
             "KMS_KEY_ID": self.names["MasterKey"],
             "ROOT_KEY_ID": self.names["RootKey"],
@@ -69,6 +72,7 @@ def create(stage: str, secret: Mapping[str, str]) -> Stack:
         types = [_MAKERS[template["Resources"][logical_id]["Type"]] for logical_id in orders]
         made = pool.map(lambda make, order: make(order), types, orders.values())
         names = dict(zip(orders, made, strict=True))
+    _set_dead_letters_aside(clients["sqs"], orders)
     clients["ses"].verify_email_identity(EmailAddress=MAIL_FROM.rpartition("<")[2].rstrip(">"))
     return Stack(stage, names)
 
@@ -95,7 +99,7 @@ class _Order:
 @cache
 def _clients(endpoint: str) -> dict[str, Any]:
     session = boto3.session.Session()
-    services = ("dynamodb", "sqs", "events", "kms", "secretsmanager", "ses")
+    services = ("dynamodb", "sqs", "events", "kms", "s3", "secretsmanager", "ses")
     return {service: session.client(service, endpoint_url=endpoint) for service in services}  # type: ignore[call-overload]  # overloads want literals
 
 
@@ -117,7 +121,28 @@ def _table(order: _Order) -> str:
 
 def _queue(order: _Order) -> str:
     name = order.properties.get("QueueName", order.name)
-    return str(order.clients["sqs"].create_queue(QueueName=name)["QueueUrl"])
+    attributes = {}
+    if "VisibilityTimeout" in order.properties:
+        attributes["VisibilityTimeout"] = str(order.properties["VisibilityTimeout"])
+    made = order.clients["sqs"].create_queue(QueueName=name, Attributes=attributes)
+    return str(made["QueueUrl"])
+
+
+def _set_dead_letters_aside(sqs: Any, orders: Mapping[str, _Order]) -> None:
+    """Once every queue is there: what its reader gives up goes to another."""
+    for order in orders.values():
+        if redrive := order.properties.get("RedrivePolicy"):
+            letters = orders[redrive["deadLetterTargetArn"]["Fn::GetAtt"].removesuffix(".Arn")]
+            arn = f"arn:aws:sqs:{_REGION}:{_ACCOUNT}:{letters.name}"
+            url = sqs.get_queue_url(QueueName=order.name)["QueueUrl"]
+            policy = json.dumps({**redrive, "deadLetterTargetArn": arn})
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": policy})
+
+
+def _bucket(order: _Order) -> str:
+    name = str(order.properties.get("BucketName", order.name)).lower()
+    order.clients["s3"].create_bucket(Bucket=name)  # one that is ours already is kept
+    return name
 
 
 def _bus(order: _Order) -> str:
@@ -155,6 +180,7 @@ def _secret(order: _Order) -> str:
 _MAKERS = {
     "AWS::DynamoDB::Table": _table,
     "AWS::SQS::Queue": _queue,
+    "AWS::S3::Bucket": _bucket,
     "AWS::Events::EventBus": _bus,
     "AWS::KMS::Key": _key,
     "AWS::SecretsManager::Secret": _secret,
@@ -189,7 +215,7 @@ def _parameters(template: Mapping[str, Any], stage: str) -> dict[str, str]:
     return defaults | {
         "Stage": stage,
         "AWS::StackName": f"stampbook-{stage}",
-        "AWS::Region": "us-east-1",
+        "AWS::Region": _REGION,
         "AWS::AccountId": _ACCOUNT,
         "AWS::Partition": "aws",
     }

@@ -157,6 +157,7 @@ def _pump(created: resources.Stack, clock: MovableClock, terminal: Terminal) -> 
         clock,
         terminal.note,
         EventLines(created.names["EventBus"], terminal.note).show,
+        queues={"imports": created.names["ImportQueue"]},
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from chalicelib import observability
 from chalicelib.api import problems, refused
 from chalicelib.domain import refusals
+from chalicelib.domain.imports import FILE_DAYS
 from chalicelib.settings import Settings
 from chalicelib.workers import anchor
 from tests.packaged import NEEDS_LAMBDAS_PYTHON
@@ -36,6 +37,7 @@ def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
         "APIHandler": "app.app",
         "Relay": "chalicelib.workers.relay.handle",
         "ExpireRedemptions": "chalicelib.workers.expire_redemptions.handle",
+        "Imports": "chalicelib.workers.imports.handle",
         "Anchor": "chalicelib.workers.anchor.handle",
     }
     assert {properties["Runtime"] for properties in functions.values()} == {"python3.11"}
@@ -87,6 +89,45 @@ def test_the_root_of_the_day_is_worked_on_until_it_is_there(template: Template) 
     (source,) = worker["Events"].values()
     assert (source["Type"], source["Properties"]["Schedule"]) == ("Schedule", "rate(15 minutes)")
     assert worker["Timeout"] >= anchor.WORK_SECONDS + 300  # what was begun is ended
+
+
+def test_imports_are_fed_by_a_queue_that_sets_aside_what_fails(template: Template) -> None:
+    worker = of_type(template, "AWS::Serverless::Function")["Imports"]
+    (source,) = worker["Events"].values()
+    wired = source["Properties"]
+    assert source["Type"] == "SQS"
+    assert wired["Queue"] == {"Fn::GetAtt": ["ImportQueue", "Arn"]}
+    assert wired["BatchSize"] == 1
+    queue = of_type(template, "AWS::SQS::Queue")["ImportQueue"]
+    # Sooner, and a message would come again while the function is at it; much later, and what was
+    # killed would wait.
+    assert worker["Timeout"] < queue["VisibilityTimeout"] <= worker["Timeout"] + 30
+    letters = queue["RedrivePolicy"]["deadLetterTargetArn"]
+    assert letters == {"Fn::GetAtt": ["ImportDeadLetters", "Arn"]}
+    assert watched(alarms(template)["ImportsSetAside"])["Dimensions"] == {
+        "QueueName": {"Fn::GetAtt": ["ImportDeadLetters", "QueueName"]}
+    }
+
+
+def test_an_import_may_send_itself_on_for_as_long_as_it_takes(template: Template) -> None:
+    functions = of_type(template, "AWS::Serverless::Function")
+    loops = {name: worker.get("RecursiveLoop", "Terminate") for name, worker in functions.items()}
+    assert {name for name, loop in loops.items() if loop == "Allow"} == {"Imports"}
+
+
+def test_files_of_imports_are_encrypted_nobodys_and_forgotten(template: Template) -> None:
+    bucket = of_type(template, "AWS::S3::Bucket")["ImportBucket"]
+    [encryption] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    [rule] = bucket["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", FILE_DAYS)
+    assert "Prefix" not in rule
+    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    policy = of_type(template, "AWS::S3::BucketPolicy")["ImportBucketPolicy"]
+    [denied] = policy["PolicyDocument"]["Statement"]
+    assert (denied["Effect"], denied["Principal"], denied["Action"]) == ("Deny", "*", "s3:*")
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 def test_every_function_logs_into_a_group_that_forgets(template: Template) -> None:
@@ -255,6 +296,7 @@ def test_every_function_that_answers_nobody_has_an_alarm_of_its_errors(template:
     assert set(alarms(template)) == {f"{worker}Fails" for worker in workers} | {
         "LedgerTampered",
         "EventsSetAside",
+        "ImportsSetAside",
     }
 
 

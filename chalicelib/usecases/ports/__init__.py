@@ -27,6 +27,7 @@ from chalicelib.usecases.ports.cards import (
 )
 from chalicelib.usecases.ports.catalogue import Keys, Programs, Rewards, Written
 from chalicelib.usecases.ports.guards import Allowances, Audit
+from chalicelib.usecases.ports.imports import ImportFiles, ImportQueue, Imports
 from chalicelib.usecases.ports.ledger import (
     Cause,
     Head,
@@ -90,6 +91,9 @@ __all__ = [
     "Messages",
     "OperationRecord",
     "Outcome",
+    "ImportFiles",
+    "ImportQueue",
+    "Imports",
     "Patience",
     "PaymentMethods",
     "People",
@@ -137,3 +141,6 @@ class Ports:
     namer: Namer
     entropy: Entropy
     patience: Patience
+    imports: Imports
+    import_files: ImportFiles
+    import_queue: ImportQueue
