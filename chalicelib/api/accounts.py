@@ -11,11 +11,26 @@ from chalicelib.api.points import (
     moment,
     tier_answer,
 )
+from chalicelib.api.proof_models import (
+    EntryProof,
+    InclusionAnswer,
+    RootDate,
+    entry_proof,
+    inclusion_answer,
+)
+from chalicelib.api.roots import root_day
 from chalicelib.api.shell import Answer, Call, Instant, Page, Routes, cursor_after, position_of
 from chalicelib.domain.account import Account
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.instants import printed
-from chalicelib.domain.refusals import FieldError, InvalidContent, MemberNotFound
+from chalicelib.domain.refusals import (
+    FieldError,
+    InvalidContent,
+    MemberNotFound,
+    NotFound,
+    NotInRoot,
+)
+from chalicelib.usecases.prove_inclusion import prove_inclusion
 from chalicelib.usecases.read_account import AccountAsOf, read_account
 from chalicelib.usecases.read_statement import StatementEntry, prove_chain, read_statement
 
@@ -62,6 +77,12 @@ class AccountAnswer(msgspec.Struct, frozen=True):
     tier: TierAnswer | None
 
 
+class StatementPage(Page, frozen=True, forbid_unknown_fields=True):
+    """proof: show of each entry what it takes to compute its hash anew."""
+
+    proof: bool = False
+
+
 class EntryAnswer(msgspec.Struct, frozen=True):
     """points: signed, the change of available + pending - debt. seq, hash (hexadecimal): null for
     what has expired and is written down with the next entry."""
@@ -76,6 +97,13 @@ class EntryAnswer(msgspec.Struct, frozen=True):
     cause: str
     explanation: list[ExplainedPoints]
     hash: str | None
+    proof: EntryProof | msgspec.UnsetType = msgspec.UNSET
+
+
+class ProofQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """root: prove also that the newest entry of then is under the signed root of this day."""
+
+    root: RootDate | None = None
 
 
 class Entries(msgspec.Struct, frozen=True):
@@ -86,10 +114,12 @@ class Entries(msgspec.Struct, frozen=True):
 class ProofAnswer(msgspec.Struct, frozen=True):
     """broken_at: the first `seq` that does not hold. head: the newest hash, hexadecimal."""
 
+    account_id: str
     valid: bool
     entries: int
     head: str
     broken_at: int | msgspec.UnsetType = msgspec.UNSET
+    inclusion: InclusionAnswer | msgspec.UnsetType = msgspec.UNSET
 
 
 @routes.get(
@@ -113,12 +143,12 @@ def get_account(call: Call[None, AsOf], member_id: str) -> Answer:
     "/v1/members/{member_id}/entries",
     opens=(Scope.SELF, Scope.RECORDS_READ),
     summary="Read a member's statement, newest first",
-    query=Page,
+    query=StatementPage,
     answers={200: Entries},
     refuses=(MemberNotFound,),
     exists=member_exists,
 )
-def list_entries(call: Call[None, Page], member_id: str) -> Answer:
+def list_entries(call: Call[None, StatementPage], member_id: str) -> Answer:
     before = None
     if call.query.cursor is not None:
         before = int(position_of(call, member_id, call.query.cursor)[0])
@@ -126,22 +156,32 @@ def list_entries(call: Call[None, Page], member_id: str) -> Answer:
     rows = read_statement(call.ports, member_id, before, limit, call.now)
     more = len(rows) == limit and rows[-1].entry.seq > 1
     cursor = cursor_after(call, member_id, [rows[-1].entry.seq]) if more else None
-    return Answer(200, Entries([_entry(row) for row in rows], cursor))
+    return Answer(200, Entries([_entry(row, call.query.proof) for row in rows], cursor))
 
 
 @routes.get(
     "/v1/members/{member_id}/entries/proof",
     opens=(Scope.SELF, Scope.RECORDS_READ),
     summary="Recompute the chain of a member's entries",
+    query=ProofQuery,
     answers={200: ProofAnswer},
-    refuses=(MemberNotFound,),
+    refuses=(MemberNotFound, NotFound, NotInRoot),
     exists=member_exists,
 )
-def get_proof(call: Call[None, None], member_id: str) -> Answer:
+def get_proof(call: Call[None, ProofQuery], member_id: str) -> Answer:
+    """With the statement (`?proof=true`) and the root, it can be checked without us."""
     proof = prove_chain(call.ports, member_id)
-    broken_at = msgspec.UNSET if proof.broken_at is None else proof.broken_at
-    valid = proof.broken_at is None
-    return Answer(200, ProofAnswer(valid, proof.entries, proof.head.hex(), broken_at))
+    answer = ProofAnswer(
+        proof.account_id,
+        proof.broken_at is None,
+        proof.entries,
+        proof.head.hex(),
+        msgspec.UNSET if proof.broken_at is None else proof.broken_at,
+    )
+    if call.query.root is None:
+        return Answer(200, answer)
+    inclusion = prove_inclusion(call.ports, proof.account_id, root_day(call.query.root))
+    return Answer(200, msgspec.structs.replace(answer, inclusion=inclusion_answer(inclusion)))
 
 
 def _account(found: AccountAsOf) -> AccountAnswer:
@@ -172,7 +212,7 @@ def _pending(account: Account) -> list[PendingPoints]:
     return [PendingPoints(points, day) for day, points in sums.items()]
 
 
-def _entry(row: StatementEntry) -> EntryAnswer:
+def _entry(row: StatementEntry, with_proof: bool) -> EntryAnswer:
     entry, after = row.entry, row.after
     return EntryAnswer(
         seq=entry.seq if row.written else None,
@@ -185,4 +225,5 @@ def _entry(row: StatementEntry) -> EntryAnswer:
         cause=entry.cause,
         explanation=explained_points(row.explanation),
         hash=entry.hash.hex() if row.written else None,
+        proof=entry_proof(entry) if with_proof and row.written else msgspec.UNSET,
     )

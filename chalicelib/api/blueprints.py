@@ -17,6 +17,7 @@ from chalicelib.api import (
     purchases,
     redemptions,
     rewards,
+    roots,
     service,
 )
 from chalicelib.api.shell import Routes
@@ -30,6 +31,7 @@ BLUEPRINTS: tuple[Routes, ...] = (
     purchases.routes,
     redemptions.routes,
     accounts.routes,
+    roots.routes,
     adjustments.routes,
     program.routes,
     program_plans.routes,

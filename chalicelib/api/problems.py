@@ -37,6 +37,7 @@ STATUSES: Mapping[type[Refusal], int] = {
     refusals.VoucherNotFound: 404,
     refusals.ClaimNotFound: 404,
     refusals.NotFound: 404,
+    refusals.NotInRoot: 404,
     refused.MethodNotAllowed: 405,
     refusals.ConflictingReplay: 409,
     refusals.InsufficientPoints: 409,

@@ -154,10 +154,15 @@ def chained_hash(entry: Entry) -> bytes:
             f"{entry.available},{entry.pending},{entry.debt}",
             str(entry.program_version),
             packed_why(entry.why),
-            hashlib.sha256(entry.state.encode()).digest(),
+            state_digest(entry),
             entry.commitment,
         )
     ).digest()
+
+
+def state_digest(entry: Entry) -> bytes:
+    """What of the state the hash covers: it can be shown where the state itself is not."""
+    return hashlib.sha256(entry.state.encode()).digest()
 
 
 def packed_why(why: tuple[Why, ...]) -> str:

@@ -77,6 +77,15 @@ class NotFound(Refusal):
     detail: ClassVar[str] = "There is nothing here."
 
 
+@dataclass(eq=False)
+class NotInRoot(Refusal):
+    """The account had no entry yet when the root of `root_date` was made."""
+
+    root_date: str
+    code: ClassVar[str] = "not_in_root"
+    detail: ClassVar[str] = "The account is younger than this root; ask for a later one."
+
+
 # --- conflicts a caller must tell apart ----------------------------------------------------
 
 

@@ -29,7 +29,10 @@ class KmsSigner:
                 KeyId=self._key_id, Message=text, MessageType="RAW", SigningAlgorithm=ALGORITHM
             )
         return Signature(
-            signed["KeyId"], signed["SigningAlgorithm"], _pem(key["PublicKey"]), signed["Signature"]
+            key_id=signed["KeyId"].rpartition("/")[2],  # roots are public, our account's number not
+            algorithm=signed["SigningAlgorithm"],
+            public_key=_pem(key["PublicKey"]),
+            value=signed["Signature"],
         )
 
 

@@ -27,9 +27,10 @@ class StatementEntry:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """entries: how many there are. head: the newest hash. broken_at: the first number that does
-    not hold, None when all do."""
+    """account_id: whose chain it is. entries: how many there are. head: the newest hash. broken_at:
+    the first number that does not hold, None when all do."""
 
+    account_id: str
     entries: int
     head: bytes
     broken_at: int | None
@@ -67,6 +68,7 @@ def prove_chain(ports: Ports, member_id: str) -> Proof:
         raise MemberNotFound()
     oldest_first = list(reversed(list(_all_entries(ports, member_id, head.entry.seq + 1))))
     return Proof(
+        account_id=head.entry.account_id,
         entries=head.entry.seq,
         head=head.entry.hash,
         broken_at=first_broken(oldest_first, member_id)
