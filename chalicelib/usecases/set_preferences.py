@@ -24,7 +24,7 @@ def set_preferences(
     findings = Findings()
     wanted = preferences(draft, findings)
     findings.settle()
-    if wanted == before.preferences:
+    if wanted == before.preferences and before.version:  # to want the defaults is to say so
         return before
     after = KeptPreferences(wanted, before.version + 1)
     waiting = Waiting(ports.patience)
