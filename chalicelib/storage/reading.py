@@ -10,6 +10,9 @@ from chalicelib.storage.tables import DueIndex, LedgerItem
 
 Item = TypeVar("Item", bound=Model)
 
+_DUE_PAGE = 100
+"""Items of the index `due` that are read at a time."""
+
 
 def get(model: type[Item], pk: str, sk: str) -> Item | None:
     """One item, consistently read; None when there is none (or it is of another kind)."""
@@ -83,6 +86,20 @@ def _page(
     return items, answer.get("LastEvaluatedKey")
 
 
+def due_page(bucket: str, first: str, last: str) -> tuple[list[str], bool]:
+    """Some `due_at` of a bucket's items from `first` to `last`, both included, in their order; and
+    whether there may be more behind them."""
+    with store_errors():
+        answer = LedgerItem._get_connection().query(
+            bucket,
+            range_key_condition=LedgerItem.due_at.between(first, last),
+            index_name=DueIndex.Meta.index_name,
+            limit=_DUE_PAGE,
+        )
+    found = [item["due_at"]["S"] for item in answer["Items"]]
+    return found, "LastEvaluatedKey" in answer
+
+
 def due_keys(bucket: str, until: str) -> Iterator[str]:
     """Partition keys of the ledger's items that fall due in a bucket, up to an instant as printed.
 
@@ -96,7 +113,7 @@ def due_keys(bucket: str, until: str) -> Iterator[str]:
                 range_key_condition=LedgerItem.due_at <= until,
                 exclusive_start_key=start,
                 index_name=DueIndex.Meta.index_name,
-                limit=100,
+                limit=_DUE_PAGE,
             )
         for item in answer["Items"]:
             yield item["pk"]["S"]
