@@ -46,6 +46,8 @@ STATUSES: Mapping[type[Refusal], int] = {
     refusals.AccountFull: 409,
     refusals.MemberLimitReached: 409,
     refusals.RedemptionAlreadyEnded: 409,
+    refusals.RedemptionAlreadySpent: 409,
+    refusals.TooManyReturnsWaiting: 409,
     refusals.PurchaseAlreadyClaimed: 409,
     refusals.AlreadyMember: 409,
     refusals.UseErasure: 409,

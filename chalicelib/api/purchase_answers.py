@@ -10,12 +10,21 @@ from chalicelib.api.purchase_models import (
     PurchaseAnswer,
     TenderBody,
 )
-from chalicelib.api.return_models import KeptReturn, ReturnAnswer, ReturnedLineBody, TakenPoints
+from chalicelib.api.return_models import (
+    KeptRefusal,
+    KeptReturn,
+    ReturnAnswer,
+    ReturnAwaiting,
+    ReturnedLineBody,
+    TakenPoints,
+    WaitedReturn,
+)
 from chalicelib.domain.instants import printed
-from chalicelib.domain.purchases import PurchaseFile
+from chalicelib.domain.purchases import PurchaseFile, Taken
+from chalicelib.domain.returned import RefusedReturn
 from chalicelib.usecases.claim_purchase import PurchaseClaimed
 from chalicelib.usecases.post_purchase import PurchasePosted
-from chalicelib.usecases.return_purchase import PurchaseReturned
+from chalicelib.usecases.return_purchase import PurchaseReturned, ReturnKept
 
 
 def purchase_answer(posted: PurchasePosted) -> PurchaseAnswer:
@@ -23,6 +32,14 @@ def purchase_answer(posted: PurchasePosted) -> PurchaseAnswer:
         purchase_id=posted.purchase_id,
         member_id=posted.member_id,
         points=earned_points(posted.points),
+        returns_applied=[
+            WaitedReturn(
+                waited.return_id,
+                taken_points(waited.taken) if waited.taken else None,
+                waited.refused,
+            )
+            for waited in posted.returns_applied
+        ],
         explanation=explained_points(posted.explanation),
         not_applied=[],
         tier=tier_answer(posted.tier),
@@ -30,13 +47,22 @@ def purchase_answer(posted: PurchasePosted) -> PurchaseAnswer:
     )
 
 
-def return_answer(purchase_id: str, returned: PurchaseReturned) -> ReturnAnswer:
+def return_answer(
+    purchase_id: str, returned: PurchaseReturned | ReturnKept
+) -> ReturnAnswer | ReturnAwaiting:
+    if isinstance(returned, ReturnKept):
+        return ReturnAwaiting(returned.return_id, purchase_id, "awaiting_purchase")
     return ReturnAnswer(
         return_id=returned.return_id,
         purchase_id=purchase_id,
-        points=msgspec.convert(returned.points, TakenPoints, from_attributes=True),
+        points=taken_points(returned.points),
         explanation=explained_points(returned.explanation),
     )
+
+
+def taken_points(taken: Taken) -> TakenPoints:
+    """The points of a return as they are answered."""
+    return msgspec.convert(taken, TakenPoints, from_attributes=True)
 
 
 def claim_answer(claimed: PurchaseClaimed) -> ClaimAnswer:
@@ -64,7 +90,7 @@ def kept_purchase(file: PurchaseFile) -> KeptPurchase:
         store_id=purchase.store_id,
         external=purchase.external,
         program_version=record.program_version,
-        points=earned_points(file.earned),
+        points=earned_points(file.answered),
         returns=[
             KeptReturn(
                 return_id=event.return_id,
@@ -73,8 +99,13 @@ def kept_purchase(file: PurchaseFile) -> KeptPurchase:
                     ReturnedLineBody(purchase.lines[index].line_id, quantity, amount_minor)
                     for index, quantity, amount_minor in event.lines
                 ],
-                points=msgspec.convert(event.taken, TakenPoints, from_attributes=True),
+                points=taken_points(event.taken),
             )
             for event in file.returns
+        ],
+        returns_refused=[
+            KeptRefusal(event.return_id, printed(event.at), event.code)
+            for event in file.events
+            if isinstance(event, RefusedReturn)
         ],
     )

@@ -1,6 +1,6 @@
 """The bodies and answers of purchases and claims, and how bodies become commands."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated
 
 import msgspec
@@ -17,7 +17,7 @@ from chalicelib.api.points import (
     Word,
     moment,
 )
-from chalicelib.api.return_models import KeptReturn
+from chalicelib.api.return_models import KeptRefusal, KeptReturn, WaitedReturn
 from chalicelib.api.shell import Instant
 from chalicelib.domain.earning import Line, Tender
 from chalicelib.domain.findings import Unacceptable
@@ -27,6 +27,9 @@ from chalicelib.domain.refusals import FieldError, InvalidContent
 from chalicelib.usecases.identify import identify
 from chalicelib.usecases.post_purchase import PostPurchase
 from chalicelib.usecases.resolve_member import MemberId, MemberRef
+
+RESERVED_ID = "quote"
+"""Stands in a route where purchases stand."""
 
 
 class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,10 +45,12 @@ class LineBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TenderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A part of what was paid, such as `card`, `cash` or `gift_card`."""
+    """A part of what was paid, such as `card`, `cash` or `gift_card`. redemption_id: the member's
+    redemption that paid it, whose points come back when the purchase does."""
 
     kind: Word
     amount_minor: Minor
+    redemption_id: Word | None = None
 
 
 class MemberBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,11 +85,14 @@ class NotApplied(msgspec.Struct, frozen=True):
 
 
 class PurchaseAnswer(msgspec.Struct, frozen=True):
-    """claim_code: for the receipt, where the purchase was posted without a member."""
+    """points: what it earned, and the account after it and after all of `returns_applied`: returns
+    that came before the purchase. claim_code: for the receipt, where the purchase was posted
+    without a member."""
 
     purchase_id: str
     member_id: str | None
     points: EarnedPoints
+    returns_applied: list[WaitedReturn]
     explanation: list[ExplainedPoints]
     not_applied: list[NotApplied]
     tier: TierAnswer | None
@@ -108,7 +116,8 @@ class ClaimAnswer(msgspec.Struct, frozen=True):
 
 
 class KeptPurchase(msgspec.Struct, frozen=True):
-    """A purchase as it was posted, what it gave, and its returns."""
+    """A purchase as it was posted, what it gave, and its returns. points: as they were answered, or
+    those of its claim. returns_refused: those that came before it and did not fit it."""
 
     purchase_id: str
     member_id: str | None
@@ -123,16 +132,19 @@ class KeptPurchase(msgspec.Struct, frozen=True):
     program_version: int
     points: EarnedPoints
     returns: list[KeptReturn]
+    returns_refused: list[KeptRefusal]
 
 
 def purchase_command(body: PurchaseBody) -> PostPurchase:
     """What a till posted, as a command. InvalidContent lists what is wrong across fields."""
     errors: list[FieldError] = []
     occurred_at = moment(body.occurred_at, "/occurred_at", errors)
-    if body.purchase_id == "quote":
+    if body.purchase_id == RESERVED_ID:
         detail = "This is the name of a route; give the purchase another id."
         errors.append(FieldError("/purchase_id", "reserved", detail))
-    errors += _repeated(line.line_id for line in body.lines)
+    errors += _repeated("lines", "line_id", (line.line_id for line in body.lines))
+    paid_with = [tender.redemption_id for tender in body.tenders or ()]
+    errors += _redemptions(paid_with, body.member is not None)
     named = msgspec.structs.asdict(body.member) if body.member is not None else None
     member = _member(named, errors) if named is not None else None
     if errors or occurred_at is None:
@@ -153,7 +165,10 @@ def purchase_command(body: PurchaseBody) -> PostPurchase:
             )
             for line in body.lines
         ),
-        tenders=tuple(Tender(tender.kind, tender.amount_minor) for tender in body.tenders or ()),
+        tenders=tuple(
+            Tender(tender.kind, tender.amount_minor, tender.redemption_id)
+            for tender in body.tenders or ()
+        ),
         channel=body.channel,
         store_id=body.store_id,
         external=body.external,
@@ -173,25 +188,40 @@ def member_ref(body: MemberBody) -> MemberRef:
 def purchase_rules(raw: Mapping[str, object]) -> list[FieldError]:
     """What is wrong with a purchase beyond the types of its fields."""
     errors: list[FieldError] = []
-    lines, member = raw.get("lines"), raw.get("member")
-    if isinstance(lines, list):
-        errors += _repeated(
-            line.get("line_id") if isinstance(line, dict) else None for line in lines
-        )
+    member = raw.get("member")
+    errors += _repeated("lines", "line_id", _each(raw.get("lines"), "line_id"))
+    # Only null is nobody: a member that is missing or of a wrong type is told of elsewhere.
+    has_member = "member" not in raw or member is not None
+    errors += _redemptions(list(_each(raw.get("tenders"), "redemption_id")), has_member)
     if isinstance(member, dict):
         _member(member, errors)
     return errors
 
 
-def _repeated(line_ids: Iterable[object]) -> Iterator[FieldError]:
+def _each(rows: object, field: str) -> Iterator[object]:
+    """A field of each row of what may be a list of objects."""
+    for row in rows if isinstance(rows, list) else ():
+        yield row.get(field) if isinstance(row, dict) else None
+
+
+def _redemptions(named: Sequence[object], has_member: bool) -> Iterator[FieldError]:
+    """What is wrong with the redemptions that tenders name."""
+    yield from _repeated("tenders", "redemption_id", named)
+    for place, redemption_id in enumerate(named):
+        if redemption_id is not None and not has_member:
+            detail = "Only a member's purchase can be paid with a redemption."
+            yield FieldError(f"/tenders/{place}/redemption_id", "member_required", detail)
+
+
+def _repeated(rows: str, field: str, values: Iterable[object]) -> Iterator[FieldError]:
     seen: set[str] = set()
-    for place, line_id in enumerate(line_ids):
-        if not isinstance(line_id, str):
+    for place, value in enumerate(values):
+        if not isinstance(value, str):
             continue
-        if line_id in seen:
-            detail = "Each line needs an id of its own."
-            yield FieldError(f"/lines/{place}/line_id", "duplicate", detail)
-        seen.add(line_id)
+        if value in seen:
+            detail = f"Each {field} can stand here once."
+            yield FieldError(f"/{rows}/{place}/{field}", "duplicate", detail)
+        seen.add(value)
 
 
 def _member(named: Mapping[str, object], errors: list[FieldError]) -> MemberRef | None:

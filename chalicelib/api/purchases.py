@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from chalicelib.api.points import DryRun
+import msgspec
+
+from chalicelib.api.points import DryRun, Identity
 from chalicelib.api.purchase_answers import (
     claim_answer,
     kept_purchase,
@@ -10,6 +12,7 @@ from chalicelib.api.purchase_answers import (
     return_answer,
 )
 from chalicelib.api.purchase_models import (
+    RESERVED_ID,
     ClaimAnswer,
     ClaimBody,
     ClaimCodeBody,
@@ -20,7 +23,12 @@ from chalicelib.api.purchase_models import (
     purchase_command,
     purchase_rules,
 )
-from chalicelib.api.return_models import ReturnAnswer, ReturnBody, return_command
+from chalicelib.api.return_models import (
+    ReturnAnswer,
+    ReturnAwaiting,
+    ReturnBody,
+    return_command,
+)
 from chalicelib.api.shell import Answer, Call, Routes
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.refusals import (
@@ -33,8 +41,12 @@ from chalicelib.domain.refusals import (
     MemberNotFound,
     PurchaseAlreadyClaimed,
     PurchaseNotFound,
+    RedemptionAlreadyEnded,
+    RedemptionAlreadySpent,
+    RedemptionNotFound,
     ReturnExceedsPurchase,
     TooFarBack,
+    TooManyReturnsWaiting,
 )
 from chalicelib.usecases.claim_purchase import claim_by_code, claim_purchase
 from chalicelib.usecases.post_purchase import post_purchase
@@ -50,6 +62,9 @@ _POSTING = (
     CurrencyNotAccepted,
     TooFarBack,
     InTheFuture,
+    RedemptionNotFound,
+    RedemptionAlreadyEnded,
+    RedemptionAlreadySpent,
     InvalidContent,
 )
 
@@ -57,6 +72,16 @@ _POSTING = (
 def purchase_exists(call: Call[Any, Any], purchase_id: str) -> None:
     """Whether the caller's source posted it, asked when a request to it is malformed."""
     read_purchase(call.ports, call.caller, purchase_id)
+
+
+def purchase_may_come(_: Call[Any, Any], purchase_id: str) -> None:
+    """Whether it can be posted, if it was not yet: no return waits for what can never come."""
+    try:
+        msgspec.convert(purchase_id, Identity)
+    except msgspec.ValidationError as error:
+        raise PurchaseNotFound() from error
+    if purchase_id == RESERVED_ID:
+        raise PurchaseNotFound()
 
 
 @routes.post(
@@ -105,19 +130,28 @@ def get_purchase(call: Call[None, None], purchase_id: str) -> Answer:
 @routes.post(
     "/v1/purchases/{purchase_id}/returns",
     opens=(Scope.PURCHASES,),
-    summary="Return a purchase, or a part of it",
+    summary="Return a purchase, or a part of it; before the purchase came, it waits for it",
     body=ReturnBody,
     query=DryRun,
-    answers={201: ReturnAnswer},
-    refuses=(PurchaseNotFound, ReturnExceedsPurchase, ConflictingReplay, InvalidContent),
-    exists=purchase_exists,
+    answers={201: ReturnAnswer, 202: ReturnAwaiting},
+    refuses=(
+        PurchaseNotFound,
+        ReturnExceedsPurchase,
+        ConflictingReplay,
+        TooManyReturnsWaiting,
+        InvalidContent,
+    ),
+    exists=purchase_may_come,
 )
 def add_return(call: Call[ReturnBody, DryRun], purchase_id: str) -> Answer:
+    purchase_may_come(call, purchase_id)
     command = return_command(purchase_id, call.body)
     outcome = return_purchase(
         call.ports, call.caller, command, call.now, dry_run=call.query.dry_run
     )
-    return Answer(201, return_answer(purchase_id, outcome.answer), replayed=outcome.replayed)
+    answer = return_answer(purchase_id, outcome.answer)
+    status = 202 if isinstance(answer, ReturnAwaiting) else 201
+    return Answer(status, answer, replayed=outcome.replayed)
 
 
 @routes.post(

@@ -1,13 +1,13 @@
 """The bodies and answers of returns, and how bodies become commands."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
 from chalicelib.api.points import MOST_LINES, ExplainedPoints, Identity, Minor
 from chalicelib.api.shell import Instant
 from chalicelib.domain.refusals import FieldError, InvalidContent
-from chalicelib.domain.returns import ReturnedLine
+from chalicelib.domain.returned import ReturnedLine
 from chalicelib.usecases.return_purchase import ReturnPurchase
 
 
@@ -30,7 +30,8 @@ class ReturnBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TakenPoints(msgspec.Struct, frozen=True):
-    """taken: all that went, `new_debt` among it."""
+    """taken: all that went, `new_debt` among it. returned_to_member: points that had been spent on
+    what comes back."""
 
     taken: int
     from_pending: int
@@ -49,11 +50,37 @@ class ReturnAnswer(msgspec.Struct, frozen=True):
     explanation: list[ExplainedPoints]
 
 
+class ReturnAwaiting(msgspec.Struct, frozen=True):
+    """The purchase has not come yet (or had not, when this return came): it is applied with it, and
+    the purchase's answer says what it took."""
+
+    return_id: str
+    purchase_id: str
+    status: Literal["awaiting_purchase"]
+
+
+class WaitedReturn(msgspec.Struct, frozen=True):
+    """A return that came before its purchase. points: what it took; null where it was refused, for
+    the reason in `refused` (`return_exceeds_purchase`, `unknown_line`)."""
+
+    return_id: str
+    points: TakenPoints | None
+    refused: str | None
+
+
 class KeptReturn(msgspec.Struct, frozen=True):
     return_id: str
     at: Instant
     lines: list[ReturnedLineBody]
     points: TakenPoints
+
+
+class KeptRefusal(msgspec.Struct, frozen=True):
+    """A return that came before its purchase and did not fit it."""
+
+    return_id: str
+    at: Instant
+    refused: str
 
 
 def return_command(purchase_id: str, body: ReturnBody) -> ReturnPurchase:

@@ -18,6 +18,9 @@ TIER, GIFT = "tier:", "gift:"
 EXCUSED = "expired"
 """Names what a return does not take, because it had expired unused."""
 
+REWARD = "reward:"
+"""Begins the name of a reward whose points were spent on a purchase and come back with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -34,10 +37,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Tender:
-    """A part of what was paid, by kind (`card`, `cash`, `gift_card`, `points`)."""
+    """A part of what was paid, by kind (`card`, `cash`, `gift_card`, `points`).
+
+    redemption_id: of the member's redemption that paid it, None for money.
+    """
 
     kind: str
     amount_minor: int
+    redemption_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

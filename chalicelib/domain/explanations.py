@@ -1,17 +1,19 @@
 """Why points came or went, in words. A pure function of the program's version and the reasons,
 so that a replay and the statement say the same as the first answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.domain.earning import EXCUSED, GIFT, TIER
+from chalicelib.domain.earning import EXCUSED, GIFT, REWARD, TIER
 from chalicelib.domain.entries import Why
 from chalicelib.domain.program import BASE_RULE, EarningRate, Program, Tier
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """rule_or_offer: the id of what gave the points, `version` of the program it stands in."""
+    """rule_or_offer: the id of what gave the points, `version` of the program it stands in (0 for
+    what stands in none)."""
 
     rule_or_offer: str
     version: int
@@ -19,11 +21,19 @@ class Explanation:
     text: str
 
 
-def explained(program: Program, why: tuple[Why, ...]) -> tuple[Explanation, ...]:
-    """Each reason with a sentence for people."""
-    return tuple(
-        Explanation(row.rule, program.version, row.points, _sentence(program, row)) for row in why
-    )
+def explained(
+    program: Program, why: tuple[Why, ...], rewards: Mapping[str, str] | None = None
+) -> tuple[Explanation, ...]:
+    """Each reason with a sentence for people. rewards: the names of those that came back, by id."""
+    return tuple(_explanation(program, row, rewards or {}) for row in why)
+
+
+def _explanation(program: Program, row: Why, rewards: Mapping[str, str]) -> Explanation:
+    if row.rule.startswith(REWARD):
+        reward_id = row.rule.removeprefix(REWARD)
+        text = f"Came back: {rewards.get(reward_id, reward_id)}"
+        return Explanation(row.rule, 0, row.points, text)
+    return Explanation(row.rule, program.version, row.points, _sentence(program, row))
 
 
 def _sentence(program: Program, row: Why) -> str:

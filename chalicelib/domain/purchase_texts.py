@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.domain.earning import Line, Tender
 from chalicelib.domain.instants import parsed, printed
 from chalicelib.domain.purchases import Purchase
+from chalicelib.domain.returned import Returned, ReturnedLine
 from chalicelib.domain.returns import Rows
 
 
@@ -28,7 +29,10 @@ def pack_purchase(purchase: Purchase) -> str:
         )
         for line in purchase.lines
     ]
-    tenders = [[tender.kind, tender.amount_minor] for tender in purchase.tenders]
+    tenders = [
+        _trimmed([tender.kind, tender.amount_minor, tender.redemption_id])
+        for tender in purchase.tenders
+    ]
     head = [purchase.purchase_id, printed(purchase.occurred_at), purchase.currency, lines]
     return _text(
         _trimmed([*head, tenders or None, purchase.channel, purchase.store_id, purchase.external])
@@ -61,6 +65,32 @@ def unpack_return(text: str) -> tuple[str, Rows]:
     """The return id and what a packed text says came back."""
     return_id, rows = json.loads(text)
     return return_id, tuple((index, quantity, amount) for index, quantity, amount in rows)
+
+
+def pack_waiting(return_id: str, returned: Returned) -> str:
+    """What is to come back of a purchase that is not there yet, as text."""
+    if isinstance(returned, int):
+        return _text([return_id, returned])
+    return _text([return_id, [[row.line_id, row.quantity, row.amount_minor] for row in returned]])
+
+
+def unpack_waiting(text: str) -> tuple[str, Returned]:
+    """The return id and what a packed text says is to come back."""
+    return_id, returned = json.loads(text)
+    if isinstance(returned, int):
+        return return_id, returned
+    return return_id, tuple(ReturnedLine(*row) for row in returned)
+
+
+def pack_refused(return_id: str, code: str) -> str:
+    """A return that did not fit its purchase, and why, as text."""
+    return _text([return_id, code])
+
+
+def unpack_refused(text: str) -> tuple[str, str]:
+    """The return id and the code that a packed text says."""
+    return_id, code = json.loads(text)
+    return return_id, code
 
 
 def _line(row: list[Any]) -> Line:

@@ -18,7 +18,8 @@ from chalicelib.domain.instants import local_date, printed
 from chalicelib.domain.lots import days_of, kept_alive, receive
 from chalicelib.domain.program import Program, Tier
 from chalicelib.domain.refusals import CurrencyNotAccepted, InTheFuture, TooFarBack
-from chalicelib.domain.tiers import Standing, gifts_due, standing, tier_on
+from chalicelib.domain.returned import RefusedReturn, WaitingReturn
+from chalicelib.domain.tiers import Standing, gifts_due, kept_since, standing, tier_on
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
 CLAIM_DAYS = 30
@@ -48,8 +49,8 @@ class Purchase:
 class Earned:
     """What a purchase gave, and the account after it (points).
 
-    tier: the one it was priced with. standing: the member's after it, None without tiers; ladder:
-    the version of the program whose tiers it stands on.
+    tier: the one it was priced with. standing: the member's after it and after the returns that had
+    waited for it, None without tiers; ladder: the version of the program whose tiers it stands on.
     """
 
     earned: int
@@ -74,6 +75,7 @@ class PurchaseRecord:
 
     name: what stands for (source, purchase_id). account_id: None while nobody has it.
     fingerprint: field -> digest of its content, to tell a replay from a conflict.
+    number: among all that stands under its name, 0 where no return came before it.
     """
 
     name: str
@@ -84,6 +86,7 @@ class PurchaseRecord:
     earned: Earned
     fingerprint: dict[str, str]
     salt: bytes
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +132,16 @@ class ClaimRecord:
     earned: Earned
 
 
+PurchaseEvent = ReturnRecord | ClaimRecord | WaitingReturn | RefusedReturn
+"""All that is numbered together with a purchase."""
+
+
 @dataclass(frozen=True, slots=True)
 class PurchaseFile:
-    """A purchase with all that happened to it, in order."""
+    """A purchase with all that happened to it, in order; first of all the returns that waited."""
 
     record: PurchaseRecord
-    events: tuple[ReturnRecord | ClaimRecord, ...] = ()
+    events: tuple[PurchaseEvent, ...] = ()
 
     @property
     def account_id(self) -> str | None:
@@ -159,6 +166,35 @@ class PurchaseFile:
     def returns(self) -> tuple[ReturnRecord, ...]:
         """Its returns, in order."""
         return tuple(event for event in self.events if isinstance(event, ReturnRecord))
+
+    @property
+    def answered(self) -> Earned:
+        """What it gave, with the account as it was when all was done that was written with it: the
+        returns that had waited for it, too."""
+        taken = [event.taken for event in self.waited if isinstance(event, ReturnRecord)]
+        if self.record.account_id is None or not taken:
+            return self.earned
+        return replace(
+            self.earned,
+            available_after=taken[-1].available_after,
+            pending_after=taken[-1].pending_after,
+            debt_after=taken[-1].debt_after,
+        )
+
+    @property
+    def waiting(self) -> tuple[WaitingReturn, ...]:
+        """The returns that came before it, in order."""
+        return tuple(event for event in self.events if isinstance(event, WaitingReturn))
+
+    @property
+    def waited(self) -> tuple[ReturnRecord | RefusedReturn, ...]:
+        """What became of the returns that came before it, in order."""
+        ids = {event.return_id for event in self.waiting}
+        return tuple(
+            event
+            for event in self.events
+            if isinstance(event, ReturnRecord | RefusedReturn) and event.return_id in ids
+        )
 
     @property
     def next_number(self) -> int:
@@ -260,6 +296,7 @@ def _earned(
     after = kept_alive(arrived.account, terms.active, active_on)
     check_figures(after, "/lines")
     ladder = terms.active.tiers
+    kept = kept_since(account, after, ladder, terms.today)
     return after, Earned(
         earned=priced.points + sum(row.points for row in gifts),
         pending=arrived.pending,
@@ -269,7 +306,7 @@ def _earned(
         debt_after=after.debt,
         why=(*priced.why, *gifts),
         tier=tier.tier_id if tier else None,
-        standing=standing(after, ladder, terms.today) if ladder else None,
+        standing=standing(kept, ladder, terms.today) if ladder else None,
         ladder=terms.active.version if ladder else 0,
     )
 

@@ -65,11 +65,21 @@ class RedemptionEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class SpentOn:
+    """The purchase that a redemption paid for, once and for ever. purchase: its name."""
+
+    redemption_id: str
+    purchase: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RedemptionFile:
-    """A redemption and its end, if it has one."""
+    """A redemption, its end and the purchase that it paid for, where it has them."""
 
     record: RedemptionRecord
     end: RedemptionEnd | None
+    spent_on: SpentOn | None = None
 
     def status(self, now: datetime) -> str:
         """`issued`, or how it ended; expired by the clock, whether that was written or not."""

@@ -145,6 +145,19 @@ class RedemptionAlreadyEnded(Refusal):
 
 
 @dataclass(eq=False)
+class RedemptionAlreadySpent(Refusal):
+    code: ClassVar[str] = "redemption_already_spent"
+    detail: ClassVar[str] = "This redemption has paid for another purchase."
+
+
+@dataclass(eq=False)
+class TooManyReturnsWaiting(Refusal):
+    limit: int
+    code: ClassVar[str] = "too_many_returns_waiting"
+    detail: ClassVar[str] = "As many returns as can wait for this purchase do; post it first."
+
+
+@dataclass(eq=False)
 class PurchaseAlreadyClaimed(Refusal):
     code: ClassVar[str] = "purchase_already_claimed"
     detail: ClassVar[str] = "This purchase belongs to a member already."

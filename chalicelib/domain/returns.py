@@ -1,6 +1,6 @@
 """Returns: recomputed with the rules the purchase was priced with, never multiplied."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chalicelib.domain.account import Account, Gift, count_purchase, take_back
 from chalicelib.domain.earning import EXCUSED, GIFT, Remaining, days_of_row, price, spread
@@ -8,24 +8,16 @@ from chalicelib.domain.entries import Why
 from chalicelib.domain.instants import local_date
 from chalicelib.domain.lots import Days, LastDays, excuse, lives_on, take_pending
 from chalicelib.domain.purchases import PurchaseFile, Taken, Terms, tier_of
+from chalicelib.domain.redemptions import RedemptionRecord
 from chalicelib.domain.refusals import FieldError, InvalidContent, ReturnExceedsPurchase
+from chalicelib.domain.returned import Returned, ReturnedLine, repeated_lines
+from chalicelib.domain.spent_points import give_back_spent
 from chalicelib.domain.tiers import gifts_lost
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnedLine:
-    """What comes back of a line. quantity may be 0 for money alone, never both 0."""
-
-    line_id: str
-    quantity: int
-    amount_minor: int
-
-
-Returned = tuple[ReturnedLine, ...] | int
-"""Lines, or an amount in minor units that is spread over what remains."""
 
 Rows = tuple[tuple[int, int, int], ...]
 """(index of the purchase's line, quantity, amount_minor)."""
+
+UNKNOWN_LINE = "unknown_line"
 
 
 def returned_rows(file: PurchaseFile, returned: Returned) -> Rows:
@@ -54,17 +46,23 @@ NOTHING_TAKEN = Taken(0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def take(
-    account: Account, terms: Terms, file: PurchaseFile, rows: Rows
+    account: Account,
+    terms: Terms,
+    file: PurchaseFile,
+    rows: Rows,
+    paid_with: tuple[RedemptionRecord, ...] = (),
 ) -> tuple[Account, Taken, tuple[Why, ...]]:
     """What a return takes: the difference between the points of what remained before and after.
 
-    From the lots that wait, where it was them that the purchase gave; nothing for what has expired
-    unused; else newest lots first, and what is missing becomes debt. Gifts go with the tier that
-    the return takes away. Returns the account after it, what was taken, and how much of it each
-    rule had given.
+    First the points come back that had been spent on what is returned (paid_with: the redemptions
+    that paid for the purchase). Then what it gave goes: from the lots that wait, where it was them
+    that the purchase gave; nothing for what has expired unused; else newest lots first, and what is
+    missing becomes debt. Gifts go with the tier that the return takes away. Returns the account
+    after it, what was taken, and how much of it each rule had given.
     """
     purchase, before = file.record.purchase, file.remaining()
     after, tier = _less(before, rows), tier_of(terms.rules, file.earned)
+    account, came_back = give_back_spent(account, terms, file, after, paid_with)
     was = price(terms.rules, purchase.lines, purchase.tenders, before, tier)
     left = price(terms.rules, purchase.lines, purchase.tenders, after, tier)
     gone = -1 if file.is_gone(after) and not file.is_gone(before) else 0
@@ -86,7 +84,8 @@ def take(
     reasons = [*why, *(Why(GIFT + gift.tier_id, -gift.points, 0) for gift in lost)]
     if excused:
         reasons.append(Why(EXCUSED, excused, 0))
-    return poorer, taken, tuple(reasons)
+    returned = sum(row.points for row in came_back)
+    return poorer, replace(taken, returned_to_member=returned), (*reasons, *came_back)
 
 
 def _taken(
@@ -141,17 +140,13 @@ def _without_gifts(
 
 def _known_lines(file: PurchaseFile, returned: tuple[ReturnedLine, ...]) -> Rows:
     index_of = {line.line_id: index for index, line in enumerate(file.record.purchase.lines)}
-    errors = []
-    seen: set[str] = set()
+    errors = {error.pointer: error for error in repeated_lines(returned)}
     for place, line in enumerate(returned):
-        pointer = f"/lines/{place}/line_id"
         if line.line_id not in index_of:
-            errors.append(FieldError(pointer, "unknown_line", "The purchase has no such line."))
-        elif line.line_id in seen:
-            errors.append(FieldError(pointer, "duplicate", "Each line can stand here once."))
-        seen.add(line.line_id)
+            pointer, detail = f"/lines/{place}/line_id", "The purchase has no such line."
+            errors[pointer] = FieldError(pointer, UNKNOWN_LINE, detail)
     if errors:
-        raise InvalidContent(errors=errors)
+        raise InvalidContent(errors=list(errors.values()))
     return tuple((index_of[line.line_id], line.quantity, line.amount_minor) for line in returned)
 
 

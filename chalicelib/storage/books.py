@@ -15,15 +15,20 @@ from chalicelib.domain.entries import commitment_to
 from chalicelib.storage import keys
 from chalicelib.storage.faults import store_errors
 from chalicelib.storage.ledger_items import (
-    ClaimItem,
     EndItem,
     EntryItem,
     OperationItem,
-    PurchaseItem,
     RedemptionItem,
-    ReturnItem,
+    SpentItem,
     TraitsItem,
     VoucherItem,
+)
+from chalicelib.storage.purchase_items import (
+    ClaimItem,
+    PurchaseItem,
+    RefusedItem,
+    ReturnItem,
+    WaitingItem,
 )
 from chalicelib.storage.reading import get, raw_partition
 from chalicelib.storage.tables import ConfigItem, IntAttribute, LedgerItem
@@ -49,8 +54,11 @@ _RECORD_ITEMS = (
     PurchaseItem,
     ReturnItem,
     ClaimItem,
+    WaitingItem,
+    RefusedItem,
     RedemptionItem,
     EndItem,
+    SpentItem,
     VoucherItem,
     OperationItem,
 )
@@ -60,8 +68,8 @@ _Decoded = dict[str, tuple[LedgerItem, Any]]
 
 _KINDS: dict[str, tuple[type[LedgerItem], ...]] = {
     "A": (EntryItem, TraitsItem),
-    "P": (PurchaseItem, ReturnItem, ClaimItem),
-    "X": (RedemptionItem, EndItem),
+    "P": (PurchaseItem, ReturnItem, ClaimItem, WaitingItem, RefusedItem),
+    "X": (RedemptionItem, EndItem, SpentItem),
     "V": (VoucherItem,),
     "C": (OperationItem,),
 }
@@ -69,13 +77,13 @@ _KINDS: dict[str, tuple[type[LedgerItem], ...]] = {
 
 _PLACES: dict[type[LedgerItem], str] = {
     TraitsItem: keys.TRAITS,
-    PurchaseItem: keys.purchase_event(0),
     RedemptionItem: keys.ONLY,
     EndItem: keys.REDEMPTION_END,
+    SpentItem: keys.REDEMPTION_SPENT,
     VoucherItem: keys.ONLY,
     OperationItem: keys.ONLY,
 }
-"""The sort key of what has but one; entries and events are numbered by theirs."""
+"""The sort key of what has but one; entries, purchases and their events are numbered by theirs."""
 
 
 class _OutOfPlace(Exception):
@@ -158,7 +166,8 @@ def _book(pk: str, raw: Sequence[RawItem]) -> Book:
         case "X":
             events = frozenset(int(sk) for sk, (item, _) in decoded.items() if _marked(item))
             record = _only(decoded, RedemptionItem)
-            return RedemptionBook(pk, name, record, _only(decoded, EndItem), events, rest)
+            end, spent_on = _only(decoded, EndItem), _only(decoded, SpentItem)
+            return RedemptionBook(pk, name, record, end, events, rest, spent_on)
         case _:
             found = next(iter(decoded.values()), None)
             is_event = found is not None and _marked(found[0])

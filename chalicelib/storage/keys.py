@@ -5,7 +5,7 @@
 | an account's state and traits: one Query, newest first, limit 2 | `A#<account>` |
 | an account's entry by number | `A#<account>` / `E#<seq:012>` |
 | a purchase and what happened to it: one Query | `P#<name>` / `0000`, `0001`, ... |
-| a redemption and its end: one Query | `X#<redemption id>` / `0`, `1` |
+| a redemption, its end, what it paid for: one Query | `X#<redemption id>` / `0`, `1`, `2` |
 | a voucher's redemption | `V#<name>` / `0` |
 | the record of any other operation | `C#<kind>#<name>` / `0` |
 | what falls due on a day: one Query of the index `due` | `D#<day>` / the instant |
@@ -65,7 +65,7 @@ def purchase(name: str) -> str:
 
 
 def purchase_event(number: int) -> str:
-    """0 is the purchase itself, 1 and up what happened to it."""
+    """0 is the purchase itself, unless returns came before it; then what happened to it."""
     return f"{number:04d}"
 
 
@@ -74,6 +74,8 @@ def redemption(redemption_id: str) -> str:
 
 
 REDEMPTION_END = "1"
+REDEMPTION_SPENT = "2"
+"""The purchase that it paid for."""
 
 
 def voucher(name: str) -> str:

@@ -10,21 +10,21 @@ from chalicelib.domain.entries import Entry
 from chalicelib.domain.instants import printed
 from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.redemptions import RedemptionFile
+from chalicelib.domain.returned import AwaitedPurchase, WaitingReturn
 from chalicelib.domain.traits import Traits
 from chalicelib.storage import keys
 from chalicelib.storage.ledger_items import (
-    ClaimItem,
     EndItem,
     EntryItem,
     OperationItem,
-    PurchaseItem,
     RedemptionItem,
-    ReturnItem,
+    SpentItem,
     TraitsItem,
     VoucherItem,
     entry_item,
 )
 from chalicelib.storage.ledger_puts import cause_item
+from chalicelib.storage.purchase_items import PurchaseEventItem, PurchaseItem
 from chalicelib.storage.reading import all_of, due_keys, get, newest_of
 from chalicelib.storage.rewards import give_stock_back, take_stock
 from chalicelib.storage.tables import LedgerItem
@@ -32,6 +32,7 @@ from chalicelib.storage.writing import Cancelled, Put, transact
 from chalicelib.usecases.ports import (
     Head,
     OperationRecord,
+    StoreUnavailable,
     Verdict,
     VoucherRecord,
     Write,
@@ -57,17 +58,25 @@ class DynamoLedger:
         item = get(EntryItem, keys.account(account_id), keys.entry(seq))
         return item.entry() if item is not None else None
 
-    def purchase(self, name: str) -> PurchaseFile | None:
+    def purchase(self, name: str) -> PurchaseFile | AwaitedPurchase | None:
         items = all_of(LedgerItem, keys.purchase(name))
         record = next((item.record() for item in items if isinstance(item, PurchaseItem)), None)
-        events = tuple(i.record() for i in items if isinstance(i, ReturnItem | ClaimItem))
-        return PurchaseFile(record, events) if record is not None else None
+        events = tuple(i.record() for i in items if isinstance(i, PurchaseEventItem))
+        if record is None:
+            waiting = tuple(event for event in events if isinstance(event, WaitingReturn))
+            return AwaitedPurchase(name, waiting) if waiting else None
+        file = PurchaseFile(record, events)
+        if len(file.waited) < len(file.waiting):
+            # A Query may show a part of a transaction before the rest.
+            raise StoreUnavailable("the returns of a purchase are a moment behind it")
+        return file
 
     def redemption(self, redemption_id: str) -> RedemptionFile | None:
         items = all_of(LedgerItem, keys.redemption(redemption_id))
         record = next((item.record() for item in items if isinstance(item, RedemptionItem)), None)
         end = next((item.record() for item in items if isinstance(item, EndItem)), None)
-        return RedemptionFile(record, end) if record is not None else None
+        spent_on = next((item.record() for item in items if isinstance(item, SpentItem)), None)
+        return RedemptionFile(record, end, spent_on) if record is not None else None
 
     def voucher(self, name: str) -> VoucherRecord | None:
         item = get(VoucherItem, keys.voucher(name), keys.ONLY)
@@ -83,13 +92,9 @@ class DynamoLedger:
 
     def commit(self, write: Write) -> Verdict:
         # The puts first and the counter last: PynamoDB tells failed conditions by their position.
-        causes = [
-            cause_item(cause, is_event=not write.entries and number == 0)
-            for number, cause in enumerate(write.causes)
-        ]
-        entries = [
-            entry_item(entry, is_event=entry is write.entries[-1]) for entry in write.entries
-        ]
+        events = {id(event) for event in write.events}
+        causes = [cause_item(cause, is_event=id(cause) in events) for cause in write.causes]
+        entries = [entry_item(entry, is_event=id(entry) in events) for entry in write.entries]
         updates = []
         if write.stock is not None:
             change = take_stock if write.stock.units < 0 else give_stock_back

@@ -4,14 +4,12 @@
 |---|---|---|
 | EntryItem | E | `k` kind, `at`, `c` cause, `x` changes, `v` program version, `w` reasons, `s` state, `p` previous hash, `m` commitment, `h` hash |
 | TraitsItem | T | `d` facts |
-| PurchaseItem | P | `a` account, `at`, `v` program version, `d` details, `g` what it gave, `w` reasons, `f` fingerprint, `z` salt |
-| ReturnItem | R | `at`, `d` details, `g` what it took, `w` reasons, `f` fingerprint, `z` salt |
-| ClaimItem, RedemptionItem, EndItem, VoucherItem, OperationItem | K X Z V C | `d` the record; RedemptionItem also `due_bucket`, `due_at` |
+| RedemptionItem, EndItem, SpentItem, VoucherItem, OperationItem | X Z S V C | `d` the record; RedemptionItem also `due_bucket`, `due_at` |
 
+Purchases and what happened to them are in `purchase_items.py`.
 `ev` is 1 on exactly one item of an operation: the one that is its event.
 """  # noqa: E501  # a table reads better unbroken
 
-from datetime import date
 from typing import TypeVar
 
 import msgspec
@@ -20,16 +18,7 @@ from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 from chalicelib.domain.entries import Entry, EntryKind, packed_why, unpacked_why
 from chalicelib.domain.instants import parsed, printed
 from chalicelib.domain.packing import UnknownSchema
-from chalicelib.domain.purchase_texts import unpack_purchase, unpack_return
-from chalicelib.domain.purchases import (
-    ClaimRecord,
-    Earned,
-    PurchaseRecord,
-    ReturnRecord,
-    Taken,
-)
-from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord
-from chalicelib.domain.tiers import Standing
+from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord, SpentOn
 from chalicelib.domain.traits import Traits, packed_traits, unpacked_traits
 from chalicelib.storage import keys
 from chalicelib.storage.tables import IntAttribute, LedgerItem
@@ -115,98 +104,6 @@ def traits_item(account_id: str, traits: Traits) -> TraitsItem:
     return TraitsItem(keys.account(account_id), keys.TRAITS, d=packed_traits(traits))
 
 
-class PurchaseItem(LedgerItem, discriminator="P"):
-    a = UnicodeAttribute(null=True)
-    at = UnicodeAttribute()
-    v = IntAttribute()
-    d = UnicodeAttribute()
-    g = UnicodeAttribute()
-    w = UnicodeAttribute(null=True)
-    f = UnicodeAttribute()
-    z = BinaryAttribute(legacy_encoding=False)
-    ev = IntAttribute(null=True)
-
-    def record(self) -> PurchaseRecord:
-        return PurchaseRecord(
-            name=self.pk.removeprefix(keys.purchase("")),
-            account_id=self.a,
-            at=parsed(self.at),
-            purchase=unpack_purchase(self.d),
-            program_version=self.v,
-            earned=_earned(self.g, self.w),
-            fingerprint=msgspec.json.decode(self.f),
-            salt=self.z,
-        )
-
-
-def _earned(given: str, why: str | None) -> Earned:
-    sums, tier, ladder, place = msgspec.json.decode(given, type=_Given)
-    earned, pending, debt_paid, available_after, pending_after, debt_after = sums
-    return Earned(
-        earned=earned,
-        pending=pending,
-        debt_paid=debt_paid,
-        available_after=available_after,
-        pending_after=pending_after,
-        debt_after=debt_after,
-        why=unpacked_why(why or ""),
-        tier=tier,
-        standing=Standing(*place) if place else None,
-        ladder=ladder,
-    )
-
-
-_Place = tuple[
-    str | None, date | None, date | None, str | None, int | None, int | None, date | None
-]
-_Given = tuple[tuple[int, int, int, int, int, int], str | None, int, _Place | None]
-"""The sums of `Earned`, the tier it was priced with, and where the member stood on which ladder."""
-
-
-class PurchaseEventItem(LedgerItem):
-    """What happened to a purchase: its subclasses are numbered together."""
-
-    at = UnicodeAttribute()
-    ev = IntAttribute(null=True)
-
-
-class ReturnItem(PurchaseEventItem, discriminator="R"):
-    d = UnicodeAttribute()
-    g = UnicodeAttribute()
-    w = UnicodeAttribute(null=True)
-    f = UnicodeAttribute()
-    z = BinaryAttribute(legacy_encoding=False)
-
-    def record(self) -> ReturnRecord:
-        return_id, lines = unpack_return(self.d)
-        return ReturnRecord(
-            name=self.pk.removeprefix(keys.purchase("")),
-            number=int(self.sk),
-            return_id=return_id,
-            at=parsed(self.at),
-            lines=lines,
-            taken=Taken(*msgspec.json.decode(self.g)),
-            why=unpacked_why(self.w or ""),
-            fingerprint=msgspec.json.decode(self.f),
-            salt=self.z,
-        )
-
-
-class ClaimItem(PurchaseEventItem, discriminator="K"):
-    a = UnicodeAttribute()
-    g = UnicodeAttribute()
-    w = UnicodeAttribute(null=True)
-
-    def record(self) -> ClaimRecord:
-        return ClaimRecord(
-            name=self.pk.removeprefix(keys.purchase("")),
-            number=int(self.sk),
-            account_id=self.a,
-            at=parsed(self.at),
-            earned=_earned(self.g, self.w),
-        )
-
-
 def _decoded(kind: type[Record], text: str) -> Record:
     """The record that a text holds. StoreNewer for what this release does not know, such as
     another end of a redemption."""
@@ -230,6 +127,14 @@ class EndItem(LedgerItem, discriminator="Z"):
 
     def record(self) -> RedemptionEnd:
         return _decoded(RedemptionEnd, self.d)
+
+
+class SpentItem(LedgerItem, discriminator="S"):
+    d = UnicodeAttribute()
+    ev = IntAttribute(null=True)
+
+    def record(self) -> SpentOn:
+        return _decoded(SpentOn, self.d)
 
 
 class VoucherItem(LedgerItem, discriminator="V"):

@@ -8,15 +8,20 @@ from typing import Any
 from chalicelib.domain.entries import Entry
 from chalicelib.storage.faults import store_errors
 from chalicelib.storage.ledger_items import (
-    ClaimItem,
     EndItem,
     EntryItem,
     OperationItem,
-    PurchaseItem,
     RedemptionItem,
-    ReturnItem,
+    SpentItem,
     TraitsItem,
     VoucherItem,
+)
+from chalicelib.storage.purchase_items import (
+    ClaimItem,
+    PurchaseItem,
+    RefusedItem,
+    ReturnItem,
+    WaitingItem,
 )
 from chalicelib.storage.tables import LedgerItem
 from chalicelib.usecases.ports import Cause
@@ -25,8 +30,11 @@ _CAUSES = (
     PurchaseItem,
     ReturnItem,
     ClaimItem,
+    WaitingItem,
+    RefusedItem,
     RedemptionItem,
     EndItem,
+    SpentItem,
     VoucherItem,
     OperationItem,
 )

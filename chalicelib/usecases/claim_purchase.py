@@ -20,10 +20,11 @@ from chalicelib.domain.purchases import (
 )
 from chalicelib.domain.refusals import (
     ClaimNotFound,
+    MemberNotFound,
     PurchaseAlreadyClaimed,
     PurchaseNotFound,
 )
-from chalicelib.usecases.current import current
+from chalicelib.usecases.current import current, standing_in
 from chalicelib.usecases.ports import Outcome, Ports, Write
 from chalicelib.usecases.post_purchase import CLAIM_CODE, purchase_name, tier_after
 from chalicelib.usecases.read_account import TierView
@@ -65,7 +66,8 @@ def claim_by_code(
     if lead is None:
         raise ClaimNotFound()
     file = ports.ledger.purchase(str(lead.answer["purchase"]))
-    claimed_before = file is not None and file.account_id == member_id
+    owner = file.account_id if isinstance(file, PurchaseFile) else None
+    claimed_before = owner is not None and _is_of(ports, owner, member_id)
     if now > parsed(str(lead.answer["until"])) and not claimed_before:
         raise ClaimNotFound()
     return _claim(ports, str(lead.answer["purchase"]), MemberId(member_id), now)
@@ -91,7 +93,7 @@ def _claim(ports: Ports, name: str, member: MemberRef, now: datetime) -> Outcome
 
     def replay() -> PurchaseClaimed | None:
         file = ports.ledger.purchase(name)
-        if file is None:
+        if not isinstance(file, PurchaseFile):
             return None
         program = ports.programs.version(file.record.program_version)
         member_id = resolve_member(ports, member)
@@ -99,7 +101,7 @@ def _claim(ports: Ports, name: str, member: MemberRef, now: datetime) -> Outcome
             (
                 _answer(ports, program, file, event)
                 for event in file.events
-                if isinstance(event, ClaimRecord) and event.account_id == member_id
+                if isinstance(event, ClaimRecord) and _is_of(ports, event.account_id, member_id)
             ),
             None,
         )
@@ -107,9 +109,19 @@ def _claim(ports: Ports, name: str, member: MemberRef, now: datetime) -> Outcome
     return settle(ports, decide, replay)
 
 
+def _is_of(ports: Ports, account_id: str, member_id: str) -> bool:
+    """Whether it went to a member's account, or to the one that stands in for it."""
+    if account_id == member_id:
+        return True
+    try:
+        return standing_in(ports, member_id).entry.account_id == account_id
+    except MemberNotFound:
+        return False
+
+
 def _unclaimed(ports: Ports, name: str) -> PurchaseFile:
     file = ports.ledger.purchase(name)
-    if file is None:
+    if not isinstance(file, PurchaseFile):
         raise PurchaseNotFound()
     if file.account_id is not None:
         # Also where the same member has it: then the earlier claim is found and replayed.

@@ -6,7 +6,7 @@ written next.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chalicelib.domain import causes
@@ -71,6 +71,10 @@ class Current:
             commitment=commitment,
         )
         return (*told, entry)
+
+    def then(self, entries: tuple[Entry, ...]) -> "Current":
+        """The account as entries will leave it that are written with the same operation."""
+        return replace(self, head=entries[-1], account=entries[-1].account(), expired=())
 
     def expiry(self) -> tuple[Entry, ...]:
         """The entry that tells what has expired, if anything has."""

@@ -1,6 +1,6 @@
 """A till posts a purchase: it counts once, for ever, whoever repeats it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain import causes
@@ -16,13 +16,20 @@ from chalicelib.domain.purchases import (
     NOTHING_EARNED,
     Earned,
     Purchase,
+    PurchaseFile,
     PurchaseRecord,
+    ReturnRecord,
+    Taken,
     Terms,
     check_acceptable,
     earn,
 )
 from chalicelib.domain.refusals import ConflictingReplay, Refusal
-from chalicelib.usecases.current import current
+from chalicelib.domain.returned import AwaitedPurchase, RefusedReturn
+from chalicelib.domain.tiers import standing
+from chalicelib.usecases.apply_return import Caught, apply_waiting
+from chalicelib.usecases.current import Current, current
+from chalicelib.usecases.pay_with_points import Paid, pay_with_points
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
 from chalicelib.usecases.read_account import TierView
 from chalicelib.usecases.resolve_member import MemberRef, resolve_member
@@ -40,8 +47,19 @@ class PostPurchase:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitedReturn:
+    """A return that came before its purchase, as it was applied with it: what it took, or why it
+    was refused."""
+
+    return_id: str
+    taken: Taken | None
+    refused: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PurchasePosted:
-    """claim_code: leads a member to a purchase that was posted without one, for 30 days."""
+    """points: what the purchase gave, and the account when all of `returns_applied` went back.
+    claim_code: leads a member to a purchase that was posted without one, for 30 days."""
 
     purchase_id: str
     member_id: str | None
@@ -49,6 +67,7 @@ class PurchasePosted:
     explanation: tuple[Explanation, ...]
     tier: TierView | None
     claim_code: str | None
+    returns_applied: tuple[WaitedReturn, ...] = ()
 
 
 def purchase_name(ports: Ports, caller: Caller, purchase_id: str) -> str:
@@ -61,15 +80,20 @@ def post_purchase(
 ) -> Outcome[PurchasePosted]:
     """Post a purchase, or with `dry_run` quote it: the same checks, the same answer, no write.
 
-    Raises MemberNotFound, MemberErased, CurrencyNotAccepted, TooFarBack, InTheFuture,
-    InvalidContent (more than an account can hold), ConflictingReplay, TryAgain.
+    Returns that came before it are applied with it. Raises MemberNotFound, MemberErased,
+    CurrencyNotAccepted, TooFarBack, InTheFuture, InvalidContent (more than an account can hold),
+    RedemptionNotFound, RedemptionAlreadyEnded, RedemptionAlreadySpent, ConflictingReplay, TryAgain.
     """
     posting = _Posting(ports, caller, command, now)
     return (preview if dry_run else settle)(ports, posting.decide, posting.replay)
 
 
 class _Posting:
-    """One purchase on its way in."""
+    """One purchase on its way in.
+
+    What waits for it is learnt from `replay`, so that the usual purchase, for which nothing waits,
+    does not ask: its write meets what waits under its number, and is decided again.
+    """
 
     def __init__(self, ports: Ports, caller: Caller, command: PostPurchase, now: datetime) -> None:
         self._ports = ports
@@ -77,6 +101,7 @@ class _Posting:
         self._now = now
         self._name = purchase_name(ports, caller, command.purchase.purchase_id)
         self._salt = ports.entropy(16)
+        self._awaited = AwaitedPurchase(self._name, ())
 
     def decide(self, _: Attempts) -> Plan[PurchasePosted]:
         check_acceptable(self._ports.programs.active(), self._command.purchase, self._now)
@@ -88,15 +113,18 @@ class _Posting:
 
     def replay(self) -> PurchasePosted | None:
         file = self._ports.ledger.purchase(self._name)
-        if file is None:
+        if isinstance(file, AwaitedPurchase):
+            self._awaited = file
+        if not isinstance(file, PurchaseFile):
             return None
         differs = differing(file.record.fingerprint, self._content(self._member_again(file.record)))
         if differs:
             raise ConflictingReplay(differing=differs)
-        return _answer(self._ports, file.record)
+        return _answer(self._ports, file)
 
     def _for_nobody(self, rules: Program) -> Plan[PurchasePosted]:
-        record = self._record(rules, None, NOTHING_EARNED, whole_milliseconds(self._now))
+        at, content = whole_milliseconds(self._now), self._content(None)
+        record = self._record(rules, None, NOTHING_EARNED, at, content)
         code = claim_code(self._ports, self._name)
         until = record.at + timedelta(days=CLAIM_DAYS)
         lead = OperationRecord(
@@ -105,43 +133,69 @@ class _Posting:
             fingerprint={},
             answer={"purchase": self._name, "until": printed(until)},
         )
-        return Plan(Write((record, lead)), _answer(self._ports, record))
+        caught = self._with_what_waited(None, rules, record, Paid())
+        write = Write((record, lead, *caught.records))
+        return Plan(write, _answer(self._ports, caught.file))
 
     def _for_member(self, rules: Program, member_id: str) -> Plan[PurchasePosted]:
-        cause = causes.of_purchase(self._name, 0)
+        cause = causes.of_purchase(self._name, self._awaited.next_number)
+        purchase = self._command.purchase
         at = current(self._ports, member_id, cause, self._now)
-        terms = Terms(rules, at.program, at.today)
-        after, earned = earn(at.account, terms, self._command.purchase)
+        paid = pay_with_points(self._ports, at, member_id, self._name, purchase, self._now)
+        after, earned = earn(at.account, Terms(rules, at.program, at.today), purchase)
         entries = at.entries(
             after,
             kind=EntryKind.EARN,
             cause=cause,
             program_version=rules.version,
             why=earned.why,
-            commitment=commitment_to(self._salt, pack_purchase(self._command.purchase)),
+            commitment=commitment_to(self._salt, pack_purchase(purchase)),
         )
-        record = self._record(rules, at.account_id, earned, entries[-1].at)
-        return Plan(Write((record,), entries), _answer(self._ports, record))
+        content = self._content(member_id)
+        record = self._record(rules, at.account_id, earned, entries[-1].at, content)
+        caught = self._with_what_waited(at.then(entries), rules, record, paid)
+        write = Write(
+            (caught.file.record, *caught.records, *paid.records), (*entries, *caught.entries)
+        )
+        return Plan(write, _answer(self._ports, caught.file))
+
+    def _with_what_waited(
+        self, at: Current | None, rules: Program, record: PurchaseRecord, paid: Paid
+    ) -> Caught:
+        file = PurchaseFile(record, self._awaited.returns)
+        caught = apply_waiting(at, rules, file, paid.redemptions, self._ports.entropy)
+        if caught.at is None or caught.at.program.tiers is None or not caught.entries:
+            return caught
+        # The purchase answers where the member stands when all of this is done.
+        now = standing(caught.at.account, caught.at.program.tiers, caught.at.today)
+        record = replace(record, earned=replace(record.earned, standing=now))
+        return replace(caught, file=replace(caught.file, record=record))
 
     def _record(
-        self, rules: Program, member_id: str | None, earned: Earned, at: datetime
+        self,
+        rules: Program,
+        account_id: str | None,
+        earned: Earned,
+        at: datetime,
+        content: dict[str, str],
     ) -> PurchaseRecord:
         return PurchaseRecord(
             name=self._name,
-            account_id=member_id,
+            account_id=account_id,
             at=at,
             purchase=self._command.purchase,
             program_version=rules.version,
             earned=earned,
-            fingerprint=self._content(member_id),
+            fingerprint=content,
             salt=self._salt,
+            number=self._awaited.next_number,
         )
 
     def _content(self, member_id: str | None) -> dict[str, str]:
         purchase = self._command.purchase
         content = asdict(purchase)
         content["occurred_at"] = printed(purchase.occurred_at)
-        content["tenders"] = content["tenders"] or None
+        content["tenders"] = [_said(tender) for tender in content["tenders"]] or None
         del content["purchase_id"]
         return fingerprint({**content, "member": member_id})
 
@@ -154,6 +208,11 @@ class _Posting:
             return resolve_member(self._ports, self._command.member)
         except Refusal:
             return record.account_id or "unknown"
+
+
+def _said(tender: dict[str, object]) -> dict[str, object]:
+    """A tender as it is compared: one that names no redemption says nothing of it."""
+    return {name: value for name, value in tender.items() if value is not None}
 
 
 def claim_code(ports: Ports, name: str) -> str:
@@ -169,13 +228,22 @@ def tier_after(ports: Ports, earned: Earned) -> TierView | None:
     return TierView(earned.standing, ladder) if ladder else None
 
 
-def _answer(ports: Ports, record: PurchaseRecord) -> PurchasePosted:
+def _answer(ports: Ports, file: PurchaseFile) -> PurchasePosted:
+    record = file.record
     program = ports.programs.version(record.program_version)
+    is_nobodys = record.account_id is None
     return PurchasePosted(
         purchase_id=record.purchase.purchase_id,
         member_id=record.account_id,
-        points=record.earned,
+        points=record.earned if is_nobodys else file.answered,
         explanation=explained(program, record.earned.why),
         tier=tier_after(ports, record.earned),
-        claim_code=claim_code(ports, record.name) if record.account_id is None else None,
+        claim_code=claim_code(ports, record.name) if is_nobodys else None,
+        returns_applied=tuple(_waited(event) for event in file.waited),
     )
+
+
+def _waited(event: ReturnRecord | RefusedReturn) -> WaitedReturn:
+    if isinstance(event, RefusedReturn):
+        return WaitedReturn(event.return_id, None, event.code)
+    return WaitedReturn(event.return_id, event.taken, None)

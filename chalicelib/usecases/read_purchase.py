@@ -10,6 +10,6 @@ from chalicelib.usecases.post_purchase import purchase_name
 def read_purchase(ports: Ports, caller: Caller, purchase_id: str) -> PurchaseFile:
     """A purchase of the caller's own source. Raises PurchaseNotFound."""
     file = ports.ledger.purchase(purchase_name(ports, caller, purchase_id))
-    if file is None:
+    if not isinstance(file, PurchaseFile):
         raise PurchaseNotFound()
     return file

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.account import Account
+from chalicelib.domain.earning import REWARD
 from chalicelib.domain.entries import Entry, EntryKind, first_broken
 from chalicelib.domain.explanations import Explanation, expired, explained
 from chalicelib.domain.refusals import MemberNotFound
@@ -88,7 +89,10 @@ def _all_entries(ports: Ports, member_id: str, before: int) -> Iterator[Entry]:
 def _explanation(ports: Ports, entry: Entry, names: dict[str, str]) -> tuple[Explanation, ...]:
     match entry.kind:
         case EntryKind.EARN | EntryKind.RETURN:
-            return explained(ports.programs.version(entry.program_version), entry.why)
+            came_back = (row.rule for row in entry.why if row.rule.startswith(REWARD))
+            rewards = (rule.removeprefix(REWARD) for rule in came_back)
+            named = {reward_id: _name(ports, reward_id, names) for reward_id in rewards}
+            return explained(ports.programs.version(entry.program_version), entry.why, named)
         case EntryKind.REDEEM | EntryKind.CANCEL:
             verb = "Redeemed" if entry.kind is EntryKind.REDEEM else "Came back"
             return tuple(

@@ -19,6 +19,7 @@ from chalicelib.domain.rewards import Reward, RewardKind, shards_for
 from chalicelib.usecases.ports import Write
 from chalicelib.wiring import Services
 from tests.api.client import Client, Reply
+from tests.fakes.programs import FROM_THE_BEGINNING
 
 COFFEE = Program(
     version=0,
@@ -50,6 +51,16 @@ class Shop:
     services: Services
     till: str  # the secret of its key
     token_for: Callable[..., str]
+
+    def promise(self, **terms: Any) -> Program:
+        """Switch to another version of the program; terms of `Program` by name."""
+        programs = self.services.ports.programs
+        latest = programs.latest()
+        number = latest.version + 1 if latest is not None else 1
+        program = replace(COFFEE, version=number, **terms)
+        assert programs.add(program, FROM_THE_BEGINNING)
+        programs.activate(number, FROM_THE_BEGINNING)
+        return program
 
     def member(self, status: AccountStatus = AccountStatus.ACTIVE) -> str:
         """A member of whom nothing is known but that it has an account."""

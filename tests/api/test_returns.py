@@ -104,16 +104,6 @@ def test_a_return_names_lines_that_the_purchase_has(shop: Shop) -> None:
     assert reply.pointers == {"/lines/1/line_id": "duplicate", "/lines/2/line_id": "unknown_line"}
 
 
-def test_a_return_of_a_purchase_that_nobody_posted_is_not_found_whatever_it_says(
-    shop: Shop,
-) -> None:
-    good = shop.post("/v1/purchases/p-unknown/returns", {"return_id": "r", "amount_minor": 1})
-    malformed = shop.post("/v1/purchases/p-unknown/returns", {"return_id": 7})
-
-    assert (good.status, good.code) == (404, "purchase_not_found")
-    assert (malformed.status, malformed.code) == (404, "purchase_not_found")
-
-
 def test_many_returns_at_once_never_take_more_than_was_bought(shop: Shop) -> None:
     member = shop.member()
     body = shop.purchase(member, line("1", 10_000))

@@ -7,8 +7,9 @@ from itertools import groupby
 
 from chalicelib.domain.entries import commitment_to
 from chalicelib.domain.purchase_texts import pack_purchase, pack_return
-from chalicelib.domain.purchases import ClaimRecord, PurchaseRecord, ReturnRecord
-from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord
+from chalicelib.domain.purchases import ClaimRecord, PurchaseEvent, PurchaseRecord, ReturnRecord
+from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord, SpentOn
+from chalicelib.domain.returned import RefusedReturn, WaitingReturn
 from chalicelib.usecases.ports import Cause, OperationRecord, VoucherRecord
 from chalicelib.usecases.ports.books import (
     AccountBook,
@@ -81,20 +82,26 @@ class FakeBooks:
         pk, first = _partition(rows[0][1]), rows[0][1]
         marked = [key in self._ledger.events for key, _ in rows]
         match first:
-            case PurchaseRecord() | ReturnRecord() | ClaimRecord():
+            case (
+                PurchaseRecord()
+                | ReturnRecord()
+                | ClaimRecord()
+                | WaitingReturn()
+                | RefusedReturn()
+            ):
                 records = [record for _, record in rows]
                 return PurchaseBook(
                     pk,
                     first.name,
-                    first if isinstance(first, PurchaseRecord) else None,
-                    tuple(r for r in records if isinstance(r, ReturnRecord | ClaimRecord)),
+                    next((r for r in records if isinstance(r, PurchaseRecord)), None),
+                    tuple(r for r in records if isinstance(r, PurchaseEvent)),
                     frozenset(
                         int(key[2])
                         for (key, _), is_event in zip(rows, marked, strict=True)
                         if is_event
                     ),
                     {
-                        0 if isinstance(r, PurchaseRecord) else r.number: _committed(r)
+                        r.number: _committed(r)
                         for r in records
                         if isinstance(r, PurchaseRecord | ReturnRecord)
                     },
@@ -107,23 +114,32 @@ class FakeBooks:
                 return RedemptionBook(
                     pk, first.redemption_id, None, first, frozenset({1} if marked[0] else ())
                 )
+            case SpentOn():
+                return RedemptionBook(pk, first.redemption_id, None, None, spent_on=first)
             case VoucherRecord() | OperationRecord():
                 return RecordBook(pk, first, marked[0])
 
 
 def _joined(one: Book | None, other: Book) -> Book:
-    """A redemption and its end lie apart in the fake."""
+    """A redemption, its end and what it paid for lie apart in the fake."""
     if not isinstance(one, RedemptionBook) or not isinstance(other, RedemptionBook):
         return other
-    record, end = one.record or other.record, one.end or other.end
-    return replace(one, record=record, end=end, events=one.events | other.events)
+    return replace(
+        one,
+        record=one.record or other.record,
+        end=one.end or other.end,
+        events=one.events | other.events,
+        spent_on=one.spent_on or other.spent_on,
+    )
 
 
 def _partition(cause: Cause) -> str:
     match cause:
-        case PurchaseRecord() | ReturnRecord() | ClaimRecord():
+        case (
+            PurchaseRecord() | ReturnRecord() | ClaimRecord() | WaitingReturn() | RefusedReturn()
+        ):
             return f"P#{cause.name}"
-        case RedemptionRecord() | RedemptionEnd():
+        case RedemptionRecord() | RedemptionEnd() | SpentOn():
             return f"X#{cause.redemption_id}"
         case VoucherRecord():
             return f"V#{cause.name}"

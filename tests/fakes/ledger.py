@@ -5,8 +5,15 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from chalicelib.domain.entries import Entry
-from chalicelib.domain.purchases import ClaimRecord, PurchaseFile, PurchaseRecord, ReturnRecord
-from chalicelib.domain.redemptions import RedemptionEnd, RedemptionFile, RedemptionRecord
+from chalicelib.domain.purchases import (
+    ClaimRecord,
+    PurchaseEvent,
+    PurchaseFile,
+    PurchaseRecord,
+    ReturnRecord,
+)
+from chalicelib.domain.redemptions import RedemptionEnd, RedemptionFile, RedemptionRecord, SpentOn
+from chalicelib.domain.returned import AwaitedPurchase, RefusedReturn, WaitingReturn
 from chalicelib.domain.rewards import OnExpiry
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.ports import (
@@ -70,24 +77,29 @@ class FakeLedger:
         with self._lock:
             return self.accounts.get(account_id, {}).get(seq)
 
-    def purchase(self, name: str) -> PurchaseFile | None:
+    def purchase(self, name: str) -> PurchaseFile | AwaitedPurchase | None:
         with self._lock:
-            record = self.causes.get(("purchase", name, "0000"))
-            if not isinstance(record, PurchaseRecord):
-                return None
             keys = sorted(key for key in self.causes if key[:2] == ("purchase", name))
-            events = [self.causes[key] for key in keys]
-            return PurchaseFile(
-                record, tuple(e for e in events if isinstance(e, ReturnRecord | ClaimRecord))
-            )
+            found = [self.causes[key] for key in keys]
+        record = next((cause for cause in found if isinstance(cause, PurchaseRecord)), None)
+        if record is None:
+            waiting = tuple(cause for cause in found if isinstance(cause, WaitingReturn))
+            return AwaitedPurchase(name, waiting) if waiting else None
+        file = PurchaseFile(record, tuple(e for e in found if isinstance(e, PurchaseEvent)))
+        if len(file.waited) < len(file.waiting):
+            raise StoreUnavailable("the returns of a purchase are a moment behind it")
+        return file
 
     def redemption(self, redemption_id: str) -> RedemptionFile | None:
         with self._lock:
             record = self.causes.get(("redemption", redemption_id))
             end = self.causes.get(("end", redemption_id))
-            if not isinstance(record, RedemptionRecord):
-                return None
-            return RedemptionFile(record, end if isinstance(end, RedemptionEnd) else None)
+            spent_on = self.causes.get(("spent", redemption_id))
+        if not isinstance(record, RedemptionRecord):
+            return None
+        assert end is None or isinstance(end, RedemptionEnd)
+        assert spent_on is None or isinstance(spent_on, SpentOn)
+        return RedemptionFile(record, end, spent_on)
 
     def voucher(self, name: str) -> VoucherRecord | None:
         record = self.causes.get(("voucher", name))
@@ -138,25 +150,26 @@ class FakeLedger:
             self.causes[_key(cause)] = cause
         for entry in write.entries:
             self.accounts.setdefault(entry.account_id, {})[entry.seq] = entry
-        if write.entries:
-            last = write.entries[-1]
-            self.events.add(("entry", last.account_id, last.seq))
-        else:
-            self.events.add(_key(write.causes[0]))
+        self.events |= {
+            ("entry", event.account_id, event.seq) if isinstance(event, Entry) else _key(event)
+            for event in write.events
+        }
         if write.stock is not None:
             self._rewards.left[write.stock.reward_id][write.stock.shard] += write.stock.units
 
 
 def _key(cause: Cause) -> Key:
     match cause:
-        case PurchaseRecord():
-            return ("purchase", cause.name, "0000")
-        case ReturnRecord() | ClaimRecord():
+        case (
+            PurchaseRecord() | ReturnRecord() | ClaimRecord() | WaitingReturn() | RefusedReturn()
+        ):
             return ("purchase", cause.name, f"{cause.number:04d}")
         case RedemptionRecord():
             return ("redemption", cause.redemption_id)
         case RedemptionEnd():
             return ("end", cause.redemption_id)
+        case SpentOn():
+            return ("spent", cause.redemption_id)
         case VoucherRecord():
             return ("voucher", cause.name)
         case OperationRecord():

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from chalicelib.domain.entries import Entry
-from chalicelib.domain.purchases import ClaimRecord, PurchaseFile, PurchaseRecord, ReturnRecord
-from chalicelib.domain.redemptions import RedemptionEnd, RedemptionFile, RedemptionRecord
+from chalicelib.domain.purchases import PurchaseEvent, PurchaseFile, PurchaseRecord
+from chalicelib.domain.redemptions import RedemptionEnd, RedemptionFile, RedemptionRecord, SpentOn
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.ports.ledger import OperationRecord, VoucherRecord
 
@@ -40,13 +40,13 @@ class AccountBook:
 
 @dataclass(frozen=True, slots=True)
 class PurchaseBook:
-    """A purchase and what happened to it, in order. By number (0 the purchase itself): events, what
-    is marked as one; commitments, to the details as they are stored."""
+    """A purchase and what happened to it, in order; without a record where returns wait for it. By
+    number: events, what is marked as one; commitments, to the details as they are stored."""
 
     key: str
     name: str
     record: PurchaseRecord | None
-    happened: tuple[ReturnRecord | ClaimRecord, ...]
+    happened: tuple[PurchaseEvent, ...]
     events: frozenset[int] = frozenset()
     commitments: Mapping[int, bytes] = field(default_factory=dict)
     unreadable: tuple[Unreadable, ...] = ()
@@ -59,7 +59,8 @@ class PurchaseBook:
 
 @dataclass(frozen=True, slots=True)
 class RedemptionBook:
-    """A redemption and its end. events: 0 where the redemption is marked as one, 1 its end."""
+    """A redemption, its end and what it paid for. events: 0 where the redemption is marked as one,
+    1 its end."""
 
     key: str
     redemption_id: str
@@ -67,11 +68,14 @@ class RedemptionBook:
     end: RedemptionEnd | None
     events: frozenset[int] = frozenset()
     unreadable: tuple[Unreadable, ...] = ()
+    spent_on: SpentOn | None = None
 
     @property
     def file(self) -> RedemptionFile | None:
         """The redemption as use cases see it; None where only an end stands."""
-        return RedemptionFile(self.record, self.end) if self.record is not None else None
+        if self.record is None:
+            return None
+        return RedemptionFile(self.record, self.end, self.spent_on)
 
 
 @dataclass(frozen=True, slots=True)

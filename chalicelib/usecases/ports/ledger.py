@@ -6,9 +6,16 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Protocol
 
-from chalicelib.domain.entries import Entry
+from chalicelib.domain.entries import Entry, EntryKind
 from chalicelib.domain.purchases import ClaimRecord, PurchaseFile, PurchaseRecord, ReturnRecord
-from chalicelib.domain.redemptions import RedemptionEnd, RedemptionFile, RedemptionRecord
+from chalicelib.domain.redemptions import (
+    EndedAs,
+    RedemptionEnd,
+    RedemptionFile,
+    RedemptionRecord,
+    SpentOn,
+)
+from chalicelib.domain.returned import AwaitedPurchase, RefusedReturn, WaitingReturn
 from chalicelib.domain.traits import Traits
 
 
@@ -47,8 +54,11 @@ Cause = (
     PurchaseRecord
     | ReturnRecord
     | ClaimRecord
+    | WaitingReturn
+    | RefusedReturn
     | RedemptionRecord
     | RedemptionEnd
+    | SpentOn
     | VoucherRecord
     | OperationRecord
 )
@@ -71,6 +81,44 @@ class Write:
     causes: tuple[Cause, ...]
     entries: tuple[Entry, ...] = ()
     stock: StockChange | None = None
+
+    @property
+    def events(self) -> tuple[Entry | Cause, ...]:
+        """What stands for the operations in it: of each the last entry in an account, or its record
+        where it has none. What has expired stands for itself only where nothing else is written."""
+        others = [entry for entry in self.entries if entry.kind is not EntryKind.EXPIRE]
+        of_cause = {(entry.account_id, entry.cause): entry for entry in others}
+        entries = tuple(of_cause.values()) or self.entries[-1:]
+        return (
+            *entries,
+            *(
+                cause
+                for number, cause in enumerate(self.causes)
+                if _is_a_use(cause)
+                or (not entries and (number == 0 or isinstance(cause, ReturnRecord)))
+            ),
+        )
+
+
+def _is_a_use(cause: Cause) -> bool:
+    """A use moves no points: it never has an entry, whatever else is written with it."""
+    return isinstance(cause, RedemptionEnd) and cause.ended_as is EndedAs.USED
+
+
+@dataclass(frozen=True, slots=True)
+class DueHint:
+    """An account whose next last day was `last_day` once, and may be still."""
+
+    last_day: date
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DuePage:
+    """Some hints. cursor: where the next page begins, None after the last one."""
+
+    hints: tuple[DueHint, ...]
+    cursor: str | None
 
 
 class Verdict(Enum):
@@ -98,12 +146,12 @@ class Ledger(Protocol):
         """One entry."""
         ...
 
-    def purchase(self, name: str) -> PurchaseFile | None:
-        """A purchase and what happened to it."""
+    def purchase(self, name: str) -> PurchaseFile | AwaitedPurchase | None:
+        """A purchase and what happened to it; or the returns that wait for it."""
         ...
 
     def redemption(self, redemption_id: str) -> RedemptionFile | None:
-        """A redemption and its end."""
+        """A redemption, its end, and the purchase that it paid for."""
         ...
 
     def voucher(self, name: str) -> VoucherRecord | None:
