@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from chalicelib.providers.aws import code_of, outages
-from chalicelib.usecases.ports import Message
+from chalicelib.usecases.ports import Message, NotTaken
 
 if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient
@@ -21,6 +21,10 @@ _log = logging.getLogger(__name__)
 # What SES and SNS say of an address or number that cannot be: a bounce, only at once. Everything
 # else that they refuse (an unverified sender, a paused account) is ours to repair.
 _BOUNCES = frozenset({"InvalidParameterValue", "InvalidParameter", "InvalidParameterException"})
+
+
+_OUTAGES = 500
+"""The HTTP status from which on an answer does not say whether a message was taken."""
 
 
 class AwsMessages:
@@ -36,19 +40,25 @@ class AwsMessages:
     def send(self, message: Message) -> None:
         """Hand a message over. One that can never arrive is dropped, like one that bounces later.
 
-        Raises StoreUnavailable when the provider does not take it, ValueError for a channel that
-        is neither `mail` nor `sms`.
+        Raises NotTaken when the provider says no or is not there, StoreUnavailable when it is
+        unknown whether it took it, ValueError for a channel that is neither `mail` nor `sms`.
         """
         ways = {"mail": self._mail, "sms": self._text}
         if message.channel not in ways:
             raise ValueError(f"no way to send by {message.channel!r}")
-        with outages(f"messages by {message.channel}"):
+        name = f"messages by {message.channel}"
+        with outages(name):
             try:
                 ways[message.channel](message)
             except ClientError as error:
-                if code_of(error) not in _BOUNCES:
+                if code_of(error) in _BOUNCES:
+                    _log.warning("a message by %s bounced: %s", message.channel, code_of(error))
+                elif error.response["ResponseMetadata"]["HTTPStatusCode"] < _OUTAGES:
+                    raise NotTaken(f"{name}: {code_of(error)}") from error
+                else:
                     raise
-                _log.warning("a message by %s bounced: %s", message.channel, code_of(error))
+            except (ConnectTimeoutError, EndpointConnectionError) as error:
+                raise NotTaken(f"{name}: {type(error).__name__}") from error
 
     def _mail(self, message: Message) -> None:
         to = _in_ascii(message.to)

@@ -1,15 +1,24 @@
 """Mails and text messages: what is handed over, and what the local outbox shows of it."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.config import Config
+from botocore.session import get_session
 
 from chalicelib.providers import aws
 from chalicelib.providers.messages import AwsMessages
-from chalicelib.usecases.ports import Message, Messages, StoreUnavailable
+from chalicelib.usecases.ports import Message, Messages, NotTaken, StoreUnavailable
 from infrastructure.local import outbox
+from infrastructure.local.ministack import free_port
 from infrastructure.local.resources import MAIL_FROM, Stack
 from tests.fakes.outside import FakeMessages
 
 MAIL = Message("mail", "ana@example.com", "Váš kód: 123456", "Zwölf Grüße,\n\nKód 123456 ☕\n")
+ONE_TRY: dict[str, Any] = {"retries": {"total_max_attempts": 1, "mode": "standard"}}
 
 
 @pytest.fixture
@@ -64,9 +73,9 @@ def test_a_bounce_names_nobody(messages: Messages, caplog: pytest.LogCaptureFixt
     assert "123456" not in caplog.text
 
 
-def test_a_sender_that_may_not_send_is_an_outage(stack: Stack) -> None:
+def test_a_message_of_a_sender_that_may_not_send_is_not_taken(stack: Stack) -> None:
     assert stack.names
-    with pytest.raises(StoreUnavailable, match="MessageRejected"):
+    with pytest.raises(NotTaken, match="MessageRejected"):
         AwsMessages("nobody@elsewhere.example", aws.ses, aws.sns).send(MAIL)
 
 
@@ -75,3 +84,29 @@ def test_an_unknown_channel_is_a_mistake_of_ours(messages: Messages, kind: str) 
     sender = messages if kind == "aws" else FakeMessages()
     with pytest.raises(ValueError, match="pigeon"):
         sender.send(Message("pigeon", "ana", "x", "y"))
+
+
+def test_a_provider_that_is_not_there_has_taken_nothing(stack: Stack) -> None:
+    assert stack.names
+    nowhere: Any = get_session().create_client(
+        "ses", endpoint_url=f"http://127.0.0.1:{free_port()}", config=Config(**ONE_TRY)
+    )
+    with pytest.raises(NotTaken, match="EndpointConnectionError"):
+        AwsMessages(MAIL_FROM, lambda: nowhere, aws.sns).send(MAIL)
+
+
+def test_whether_a_provider_that_breaks_off_has_taken_it_is_unknown(stack: Stack) -> None:
+    assert stack.names
+    ses: Any = get_session().create_client("ses", config=Config(**ONE_TRY))
+    failing = AWSResponse("http://ses", 500, HTTPHeaders(), _Broken())
+    ses.meta.events.register("before-send.ses", lambda **_: failing)
+    with pytest.raises(StoreUnavailable) as raised:
+        AwsMessages(MAIL_FROM, lambda: ses, aws.sns).send(MAIL)
+    assert not isinstance(raised.value, NotTaken)
+
+
+class _Broken:
+    """The body of an internal error."""
+
+    def stream(self) -> Iterator[bytes]:
+        yield b"<ErrorResponse><Error><Code>InternalFailure</Code></Error></ErrorResponse>"

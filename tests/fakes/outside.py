@@ -5,7 +5,7 @@ import hmac
 import os
 
 from chalicelib.domain.names import length_prefixed
-from chalicelib.usecases.ports import Message
+from chalicelib.usecases.ports import Message, NotTaken, StoreUnavailable
 
 _MAC_BYTES = 32
 
@@ -46,15 +46,27 @@ class FakeCaptcha:
 
 
 class FakeMessages:
-    """Keeps what was handed over, oldest first."""
+    """Keeps what was handed over, oldest first.
+
+    refuse: so many of the next messages are not taken, and this is said. lose_replies: so many of
+    the next are taken, and nobody says so.
+    """
 
     def __init__(self) -> None:
         self.sent: list[Message] = []
+        self.refuse = 0
+        self.lose_replies = 0
 
     def send(self, message: Message) -> None:
         if message.channel not in ("mail", "sms"):
             raise ValueError(f"no way to send by {message.channel!r}")
+        if self.refuse:
+            self.refuse -= 1
+            raise NotTaken("too many messages")
         self.sent.append(message)
+        if self.lose_replies:
+            self.lose_replies -= 1
+            raise StoreUnavailable("taken, and nobody says so")
 
 
 def _mac(member_id: str, wrapped_key: bytes, field: str, plain: bytes) -> bytes:
