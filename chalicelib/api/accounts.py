@@ -22,6 +22,7 @@ from chalicelib.api.roots import root_day
 from chalicelib.api.shell import Answer, Call, Instant, Page, Routes, cursor_after, position_of
 from chalicelib.domain.account import Account
 from chalicelib.domain.callers import Scope
+from chalicelib.domain.entries import Entry
 from chalicelib.domain.instants import printed
 from chalicelib.domain.refusals import (
     FieldError,
@@ -32,7 +33,12 @@ from chalicelib.domain.refusals import (
 )
 from chalicelib.usecases.prove_inclusion import prove_inclusion
 from chalicelib.usecases.read_account import AccountAsOf, read_account
-from chalicelib.usecases.read_statement import StatementEntry, prove_chain, read_statement
+from chalicelib.usecases.read_statement import (
+    Before,
+    StatementEntry,
+    prove_chain,
+    read_statement,
+)
 
 routes = Routes(__name__)
 
@@ -84,9 +90,11 @@ class StatementPage(Page, frozen=True, forbid_unknown_fields=True):
 
 
 class EntryAnswer(msgspec.Struct, frozen=True):
-    """points: signed, the change of available + pending - debt. seq, hash (hexadecimal): null for
-    what has expired and is written down with the next entry."""
+    """account_id: whose entry it is: the member's own, or of the household whose account it shares.
+    points: signed, the change of available + pending - debt. seq, hash (hexadecimal): null for what
+    has expired and is written down with the next entry."""
 
+    account_id: str
     seq: int | None
     kind: str
     points: int
@@ -151,11 +159,12 @@ def get_account(call: Call[None, AsOf], member_id: str) -> Answer:
 def list_entries(call: Call[None, StatementPage], member_id: str) -> Answer:
     before = None
     if call.query.cursor is not None:
-        before = int(position_of(call, member_id, call.query.cursor)[0])
+        seq, shared = position_of(call, member_id, call.query.cursor)
+        before = Before(int(seq), shared=bool(shared))
     limit = call.query.limit
     rows = read_statement(call.ports, member_id, before, limit, call.now)
     more = len(rows) == limit and rows[-1].entry.seq > 1
-    cursor = cursor_after(call, member_id, [rows[-1].entry.seq]) if more else None
+    cursor = _cursor_after(call, member_id, rows[-1].entry) if more else None
     return Answer(200, Entries([_entry(row, call.query.proof) for row in rows], cursor))
 
 
@@ -182,6 +191,11 @@ def get_proof(call: Call[None, ProofQuery], member_id: str) -> Answer:
         return Answer(200, answer)
     inclusion = prove_inclusion(call.ports, proof.account_id, root_day(call.query.root))
     return Answer(200, msgspec.structs.replace(answer, inclusion=inclusion_answer(inclusion)))
+
+
+def _cursor_after(call: Call[None, StatementPage], member_id: str, entry: Entry) -> str:
+    shared = int(entry.account_id != member_id)
+    return cursor_after(call, member_id, [entry.seq, shared])
 
 
 def _account(found: AccountAsOf) -> AccountAnswer:
@@ -215,6 +229,7 @@ def _pending(account: Account) -> list[PendingPoints]:
 def _entry(row: StatementEntry, with_proof: bool) -> EntryAnswer:
     entry, after = row.entry, row.after
     return EntryAnswer(
+        account_id=entry.account_id,
         seq=entry.seq if row.written else None,
         kind=entry.kind,
         points=entry.points,

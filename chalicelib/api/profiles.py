@@ -5,18 +5,16 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from chalicelib.api.access_reasons import ACCESS_REASON, access_reason
 from chalicelib.api.member_models import AddressBody, AttributeBody, NameBody, Text
 from chalicelib.api.shell import Answer, Call, Instant, Routes
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.callers import Scope
-from chalicelib.domain.card_numbers import holds_card_number
 from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.instants import printed
 from chalicelib.domain.members import Member, Name, PostalAddress
 from chalicelib.domain.profile_patch import KEEP, AddressPatch, Keep, NamePatch, ProfilePatch
 from chalicelib.domain.refusals import (
-    CardNumberRefused,
-    FieldError,
     InvalidContent,
     MemberNotFound,
     StepUpRequired,
@@ -27,8 +25,6 @@ from chalicelib.usecases.change_member import change_member
 from chalicelib.usecases.read_member import MaskedMember, known_member, read_member
 
 routes = Routes(__name__)
-
-_LONGEST_REASON = 200
 
 
 class PendingAddresses(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -96,11 +92,11 @@ def profile_exists(call: Call[Any, Any], member_id: str) -> str:
     summary="Read a profile: masked for staff who do not say why (X-Access-Reason)",
     answers={200: ProfileAnswer},
     refuses=(MemberNotFound, InvalidContent),
-    headers={"X-Access-Reason": "Why a member of staff needs the whole profile; it is recorded."},
+    headers={ACCESS_REASON: "Why a member of staff needs the whole profile; it is recorded."},
     exists=profile_exists,
 )
 def get_profile(call: Call[None, None], member_id: str) -> Answer:
-    read = read_member(call.ports, call.caller, member_id, _reason(call), call.now)
+    read = read_member(call.ports, call.caller, member_id, access_reason(call), call.now)
     member = read.member if isinstance(read, MaskedMember) else read
     return Answer(200, profile_answer(read), etag=str(member.version))
 
@@ -119,17 +115,6 @@ def patch_profile(call: Call[ProfilePatchBody, None], member_id: str) -> Answer:
     patch = profile_patch(call.body)
     member = change_member(call.ports, call.caller, member_id, patch, call.if_match, call.now)
     return Answer(200, profile_answer(member), etag=str(member.version))
-
-
-def _reason(call: Call[None, None]) -> str | None:
-    reason = call.headers.get("x-access-reason", "").strip()
-    if len(reason) > _LONGEST_REASON:
-        detail = f"Write a reason of at most {_LONGEST_REASON} characters in X-Access-Reason."
-        raise InvalidContent(errors=[FieldError("", "wrong_length", detail)])
-    if holds_card_number(reason):
-        detail = "The reason in X-Access-Reason holds a card number; leave it out."
-        raise CardNumberRefused(errors=[FieldError("", "card_number_refused", detail)])
-    return reason or None
 
 
 Value = TypeVar("Value")

@@ -21,6 +21,13 @@ CODES = Allowance("code", 10, 86_400, stretches=False)  # a member, and an addre
 SIGN_UP_CODES = Allowance("sign_up_code", 10, 86_400, stretches=False)  # an address, by anybody
 LOOK_UPS = Allowance("look_up", 10, 1, stretches=True)  # a key
 SETUP_INTENTS = Allowance("setup_intent", 5, 86_400, stretches=False)  # a member
+TRANSFERS = Allowance("transfer", 60, 3_600, stretches=True)  # a member, with tries and dry runs
+
+
+def messages_a_week(at_most: int) -> Allowance:
+    """Messages that a member did not ask for, as many a week as it said."""
+    return Allowance("message", at_most, 7 * 86_400, stretches=False)
+
 
 _PICKED_BITS = 64
 
@@ -41,6 +48,14 @@ def network_of(address: str) -> str:
 
 STRETCHING = frozenset(
     allowance.kind
-    for allowance in (SIGN_UPS, VERIFICATIONS, CODES, SIGN_UP_CODES, LOOK_UPS, SETUP_INTENTS)
+    for allowance in (
+        SIGN_UPS,
+        VERIFICATIONS,
+        CODES,
+        SIGN_UP_CODES,
+        LOOK_UPS,
+        SETUP_INTENTS,
+        TRANSFERS,
+    )
     if allowance.stretches
 )

@@ -26,6 +26,11 @@ def of_expiry(day: date) -> str:
 
 
 def other_side(cause: str) -> str:
-    """What an operation between two accounts is called in the second of them: no two entries name
-    the same cause."""
+    """What an operation between two accounts is called in the one that points go to: no two entries
+    name the same cause."""
     return f"{cause}:other"
+
+
+def operation_of(cause: str) -> str:
+    """The operation that a cause names, whichever of its sides."""
+    return cause.removesuffix(":other")

@@ -7,7 +7,9 @@ from datetime import date
 
 from chalicelib.domain.earning import EXCUSED, GIFT, REWARD, TIER
 from chalicelib.domain.entries import Why
+from chalicelib.domain.merging import Move
 from chalicelib.domain.program import BASE_RULE, EarningRate, Program, Tier
+from chalicelib.domain.transfers import CALLED_BACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,30 @@ def expired(why: tuple[Why, ...]) -> tuple[Explanation, ...]:
         Explanation("expiry", 0, row.points, f"Could be spent until {_day(row.rule)}")
         for row in why
     )
+
+
+def transferred(why: tuple[Why, ...]) -> tuple[Explanation, ...]:
+    """What an entry of points between members says; it names neither of them."""
+    return tuple(Explanation(row.rule, 0, row.points, _transfer(row)) for row in why)
+
+
+def _transfer(row: Why) -> str:
+    if row.rule == CALLED_BACK:
+        return "Called back" if row.points > 0 else "Called back by who had sent them"
+    return "Received from another member" if row.points > 0 else "Sent to another member"
+
+
+_MOVES = {
+    Move.MERGED: "Accounts of one person were brought together",
+    Move.SEPARATED: "Accounts that had been brought together act for themselves again",
+    Move.JOINED: "A member joined the household, and its points moved in",
+    Move.LEFT: "A member left the household; the points stayed",
+}
+
+
+def moved_together(why: tuple[Why, ...]) -> tuple[Explanation, ...]:
+    """What an entry of two accounts that came together, or parted, says."""
+    return tuple(Explanation(row.rule, 0, row.points, _MOVES[Move(row.rule)]) for row in why)
 
 
 def _day(text: str) -> str:

@@ -53,7 +53,7 @@ def fold(account: Account, today: date) -> Folded:
         account = replace(
             account,
             lots=account.lots[len(expired) :],
-            expired=_bounded(merged(account.expired + expired)),
+            expired=bounded(merged(account.expired + expired)),
         )
     return Folded(account, expired)
 
@@ -64,8 +64,9 @@ def next_due(account: Account) -> date | None:
     return min((day for day in days if day), default=None)
 
 
-def _bounded(expired: tuple[Lot, ...]) -> tuple[Lot, ...]:
-    """The oldest days are told apart no longer when there are too many."""
+def bounded(expired: tuple[Lot, ...]) -> tuple[Lot, ...]:
+    """What has expired by its days, of which the oldest are told apart no longer when there are too
+    many."""
     while len(expired) > EXPIRED_KEPT:
         oldest, second = expired[:2]
         both = Lot(second.expires_on, oldest.points + second.points)

@@ -185,6 +185,54 @@ class Conflict(Refusal):
     detail: ClassVar[str] = "This conflicts with what stands; `reason` says how."
 
 
+# --- points between accounts ---------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class ReceiverNotFound(Refusal):
+    """Unknown, not verified, full: one answer for all, so that trying tells of nobody."""
+
+    code: ClassVar[str] = "receiver_not_found"
+    detail: ClassVar[str] = "Nobody can receive points under this id or card number."
+
+
+@dataclass(eq=False)
+class TransferNotAllowed(Refusal):
+    """`reason` is one of off, not_verified, same_account."""
+
+    reason: str
+    code: ClassVar[str] = "transfer_not_allowed"
+    detail: ClassVar[str] = "These points cannot be sent; `reason` says why."
+
+
+@dataclass(eq=False)
+class TransferLimitReached(Refusal):
+    """limit: points of one transfer, or those of a `period`. left: how many can still be sent."""
+
+    limit: int
+    left: int
+    period: str | None
+    code: ClassVar[str] = "transfer_limit_reached"
+    detail: ClassVar[str] = "More would be sent than the program allows."
+
+
+@dataclass(eq=False)
+class TransferFinal(Refusal):
+    """since: the day from which on the receiver can spend the points."""
+
+    since: str
+    code: ClassVar[str] = "transfer_final"
+    detail: ClassVar[str] = "The points are the receiver's by now and cannot be called back."
+
+
+@dataclass(eq=False)
+class InvitationNotFound(Refusal):
+    """Unknown, late or used: one answer for all."""
+
+    code: ClassVar[str] = "invitation_not_found"
+    detail: ClassVar[str] = "No invitation waits under this code."
+
+
 # --- content that the program does not accept ----------------------------------------------
 
 

@@ -129,11 +129,12 @@ def made_at(entries: tuple[Entry, ...], now: datetime) -> datetime:
 def adjusted(
     adjustment_id: str, change: Change, status: str, entries: tuple[Entry, ...]
 ) -> Adjusted:
-    """What is answered; with figures only where an entry moved points."""
+    """What is answered; with figures, and the account where they are, only where an entry moved
+    points."""
     after = entries[-1].account() if entries else None
     return Adjusted(
         adjustment_id=adjustment_id,
-        member_id=change.member_id,
+        member_id=entries[-1].account_id if entries else change.member_id,
         status=status,
         points=change.points,
         available_after=after.available if after else None,
@@ -156,7 +157,7 @@ def record_of(
         name=answer.adjustment_id,
         fingerprint=content,
         answer={
-            "member_id": change.member_id,
+            "member_id": answer.member_id,
             "points": change.points,
             "allow_debt": int(change.allow_debt),
             "by": caller.source,

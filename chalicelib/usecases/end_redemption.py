@@ -17,12 +17,13 @@ from chalicelib.domain.redemptions import (
 )
 from chalicelib.domain.refusals import (
     ConflictingReplay,
+    MemberNotFound,
     RedemptionAlreadyEnded,
     RedemptionNotFound,
     VoucherNotFound,
 )
 from chalicelib.domain.rewards import OnExpiry
-from chalicelib.usecases.current import current
+from chalicelib.usecases.current import current, standing_in
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, StockChange, Write
 from chalicelib.usecases.redeem_reward import voucher_name
 from chalicelib.usecases.settle import Attempts, Plan, settle
@@ -39,11 +40,22 @@ class RedemptionEnded:
 def read_redemption(ports: Ports, caller: Caller, redemption_id: str) -> RedemptionFile:
     """A redemption that the caller may see. Raises RedemptionNotFound, also for a foreign one."""
     file = ports.ledger.redemption(redemption_id)
-    if file is None or (
-        caller.kind is CallerKind.MEMBER and file.record.account_id != caller.member_id
-    ):
+    if file is None or not _may_see(ports, caller, file.record.account_id):
         raise RedemptionNotFound()
     return file
+
+
+def _may_see(ports: Ports, caller: Caller, account_id: str) -> bool:
+    """A member sees what is of its account, and of the one that it has become a part of."""
+    if caller.kind is not CallerKind.MEMBER or account_id == caller.member_id:
+        return True
+    if caller.member_id is None:
+        return False
+    try:
+        own, its = standing_in(ports, caller.member_id), standing_in(ports, account_id)
+    except MemberNotFound:
+        return False
+    return own.entry.account_id == its.entry.account_id
 
 
 def redemption_of_voucher(ports: Ports, code: str) -> str:

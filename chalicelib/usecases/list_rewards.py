@@ -9,11 +9,12 @@ from chalicelib.domain.redemptions import redeem
 from chalicelib.domain.refusals import (
     InsufficientPoints,
     MemberLimitReached,
+    MemberNotFound,
     RewardNotAvailable,
     RewardNotFound,
 )
 from chalicelib.domain.rewards import Reward, RewardStatus, unavailable_reason
-from chalicelib.usecases.current import Current, as_of_now
+from chalicelib.usecases.current import Current, as_of_now, standing_in
 from chalicelib.usecases.ports import Ports
 
 
@@ -95,8 +96,12 @@ def _reasons(ports: Ports, caller: Caller, now: datetime) -> Callable[[Reward], 
 
 
 def _account(ports: Ports, caller: Caller, now: datetime) -> Current | None:
-    head = ports.ledger.head(caller.member_id) if caller.member_id is not None else None
-    return as_of_now(ports, head, now) if head is not None else None
+    if caller.member_id is None:
+        return None
+    try:
+        return as_of_now(ports, standing_in(ports, caller.member_id), now)
+    except MemberNotFound:
+        return None
 
 
 def _members_reason(at: Current, reward: Reward) -> str | None:

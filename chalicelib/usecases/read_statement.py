@@ -7,11 +7,18 @@ from datetime import datetime
 from chalicelib.domain.account import Account
 from chalicelib.domain.earning import REWARD
 from chalicelib.domain.entries import Entry, EntryKind, first_broken
-from chalicelib.domain.explanations import Explanation, expired, explained
+from chalicelib.domain.explanations import (
+    Explanation,
+    expired,
+    explained,
+    moved_together,
+    transferred,
+)
 from chalicelib.domain.refusals import MemberNotFound
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.current import as_of_now
 from chalicelib.usecases.ports import Head, Ports
+from chalicelib.usecases.read_household import membership_of
 
 _PAGE = 100
 
@@ -37,14 +44,22 @@ class Proof:
     broken_at: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Where a statement goes on: below an entry's number, of the account that the member shares or
+    of its own."""
+
+    seq: int
+    shared: bool = False
+
+
 def read_statement(
-    ports: Ports, member_id: str, before: int | None, limit: int, now: datetime
+    ports: Ports, member_id: str, before: Before | None, limit: int, now: datetime
 ) -> list[StatementEntry]:
-    """Entries, newest first, those with a number below `before`; first of all what has expired by
-    now, so that it agrees with the account. Raises MemberNotFound."""
-    entries = ports.ledger.entries(member_id, before, limit)
-    if not entries and before is None:
-        raise MemberNotFound()
+    """Entries, newest first, those below `before`; first of all what has expired by now, so that it
+    agrees with the account. Of a member who shares a household's account, that one's since it
+    joined, then its own. Raises MemberNotFound."""
+    entries = _entries(ports, member_id, before, limit)
     names: dict[str, str] = {}
     rows = [
         StatementEntry(entry, entry.account(), _explanation(ports, entry, names))
@@ -60,6 +75,21 @@ def read_statement(
             *rows,
         ][:limit]
     return rows
+
+
+def _entries(ports: Ports, member_id: str, before: Before | None, limit: int) -> list[Entry]:
+    if before is not None and not before.shared:
+        return ports.ledger.entries(member_id, before.seq, limit)
+    own = ports.ledger.entries(member_id, None, limit)
+    if not own:
+        raise MemberNotFound()
+    moved = own[0].account().moved_to is not None
+    membership = membership_of(ports, member_id) if moved else None
+    if membership is None:
+        return own
+    below = before.seq if before is not None else None
+    shared = ports.ledger.entries(membership.owner.account_id, below, limit)
+    return [*(entry for entry in shared if entry.seq >= membership.first_seq), *own][:limit]
 
 
 def prove_chain(ports: Ports, member_id: str) -> Proof:
@@ -104,10 +134,9 @@ def _explanation(ports: Ports, entry: Entry, names: dict[str, str]) -> tuple[Exp
         case EntryKind.ADJUST:
             return (Explanation("adjustment", 0, entry.points, "Adjusted by our staff"),)
         case EntryKind.TRANSFER_IN | EntryKind.TRANSFER_OUT:
-            verb = "Received from" if entry.kind is EntryKind.TRANSFER_IN else "Sent to"
-            return (Explanation("transfer", 0, entry.points, f"{verb} another member"),)
+            return transferred(entry.why)
         case EntryKind.MERGE:
-            return (Explanation("merge", 0, entry.points, "Accounts were brought together"),)
+            return moved_together(entry.why)
         case EntryKind.OPEN | EntryKind.STATUS:
             return ()
 

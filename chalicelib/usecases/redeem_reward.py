@@ -81,7 +81,7 @@ class _Redeeming:
     def decide(self, attempts: Attempts) -> Plan[RedemptionIssued]:
         cause = causes.of_redemption(self._id)
         at = current(self._ports, self._command.member_id, cause, self._now)
-        _check_step_up(self._caller, at, self._now)
+        check_step_up(self._caller, at, self._now)
         reward = self._reward()
         points = price_of(reward, self._command.points)
         return self._plan(at, reward, points, attempts)
@@ -147,8 +147,9 @@ def _shard(ports: Ports, reward: Reward, redemption_id: str, attempts: Attempts)
     return left[0]
 
 
-def _check_step_up(caller: Caller, at: Current, now: datetime) -> None:
-    """Whoever took over a mailbox has changed it: for a day, spending needs a fresh sign-in."""
+def check_step_up(caller: Caller, at: Current, now: datetime) -> None:
+    """Whoever took over a mailbox has changed it: for a day, what a member gives away needs a
+    fresh sign-in. Raises StepUpRequired."""
     changed = at.traits.contact_changed_at
     if caller.kind is not CallerKind.MEMBER or changed is None:
         return

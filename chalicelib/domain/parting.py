@@ -1,0 +1,168 @@
+"""What had moved into another account moves back, and the account acts for itself again.
+
+Both are as of one day. What leaves one arrives in the other, to the point.
+"""
+
+from collections.abc import Iterable
+from dataclasses import astuple, replace
+from datetime import date
+from operator import sub
+
+from chalicelib.domain.account import (
+    Account,
+    Gift,
+    Lifetime,
+    Lot,
+    Month,
+    Use,
+    credit,
+    merged,
+    split_lots,
+    take_back,
+)
+from chalicelib.domain.lots import (
+    Days,
+    LastDays,
+    bounded,
+    come_back,
+    excuse,
+    expiry_of,
+    fold,
+    take_pending,
+)
+from chalicelib.domain.merging import Moved, Pair, uses_together
+from chalicelib.domain.program import Program
+
+
+def move_out(source: Account, target: Account, moved: Moved, program: Program, today: date) -> Pair:
+    """Move back what had moved, as it is by the calendar today; the source acts for itself again.
+
+    Its lots come back with their last days. What has expired unused at the target stays expired;
+    what the target has spent of it comes back with the days of grace. What the target no longer has
+    becomes its debt; of months, sums, limits and gifts, as much moves as there still is.
+    """
+    alone = fold(moved.what, today)
+    target, spent, expired = _expired_back(target, moved.what.expired, alone.expired)
+    paid_back = _paid_back(moved.paid, alone.account.debt, program, today)
+    target, _ = credit(target, come_back(target, paid_back, program, today))
+    target = _taken(target, alone.account, spent)
+    target, figures = _figures_back(target, moved.what)
+    home = replace(
+        figures,
+        status=source.status,
+        sharers=source.sharers,
+        expired=expired,
+        pending=alone.account.pending,
+        debt=alone.account.debt,
+        active_on=target.active_on if moved.what.active_on else None,
+    )
+    home, _ = credit(home, come_back(home, (*alone.account.lots, *spent), program, today))
+    return Pair(home, replace(target, sharers=target.sharers - 1 - source.sharers))
+
+
+def _expired_back(
+    target: Account, before: tuple[Lot, ...], since: tuple[Lot, ...]
+) -> tuple[Account, tuple[Lot, ...], tuple[Lot, ...]]:
+    """What of the source's had expired before it moved, and has since, as far as the target still
+    tells it. The target without that, the lots that it has spent instead, and what has expired."""
+    spent: list[Lot] = []
+    expired: list[Lot] = []
+    for lot, is_new in [*((lot, False) for lot in before), *((lot, True) for lot in since)]:
+        day = LastDays(lot.expires_on, lot.expires_on)
+        target, points = excuse(target, day, lot.points)
+        if points:
+            expired.append(Lot(lot.expires_on, points))
+        if is_new and lot.points > points:
+            spent.append(Lot(lot.expires_on, lot.points - points))
+    return target, tuple(spent), bounded(merged(tuple(expired)))
+
+
+def _paid_back(paid: tuple[Lot, ...], debt: int, program: Program, today: date) -> tuple[Lot, ...]:
+    """The lots that come free at the target when the source takes its debt back: those that paid
+    it; the rest was paid by what came since, and lasts as long as if earned today."""
+    lots, _ = split_lots(paid, debt)
+    rest = debt - sum(lot.points for lot in lots)
+    return (*lots, Lot(expiry_of(program.expiry, today), rest)) if rest else lots
+
+
+def _taken(target: Account, alone: Account, spent: tuple[Lot, ...]) -> Account:
+    """The target without what the source has: lots of the same days first, then its newest; what
+    is missing becomes debt."""
+    missing = sum(lot.points for lot in spent)
+    for waiting in alone.pending:
+        days = Days(waiting.matures_on, waiting.expires_on)
+        target, points = take_pending(target, days, waiting.points)
+        missing += waiting.points - points
+    wanted = {lot.expires_on: lot.points for lot in alone.lots}
+    kept: list[Lot] = []
+    for lot in target.lots:
+        part = min(lot.points, wanted.get(lot.expires_on, 0))
+        wanted[lot.expires_on] = wanted.get(lot.expires_on, 0) - part
+        if lot.points > part:
+            kept.append(replace(lot, points=lot.points - part))
+    missing += sum(wanted.values())
+    return take_back(replace(target, lots=tuple(kept)), missing)[0]
+
+
+def _figures_back(target: Account, what: Account) -> tuple[Account, Account]:
+    """Months, lifetime sums, uses and gifts: the target without those that the source brought, and
+    an account of nothing else than these, of each as much as the target still has."""
+    had = {month.first_day: month for month in what.months}
+    months = [
+        _shared(month, had.get(month.first_day, Month(month.first_day, 0, 0, 0)))
+        for month in target.months
+    ]
+    counts = {(use.reward, use.period): use.count for use in what.uses}
+    uses = [
+        replace(use, count=min(use.count, counts[use.reward, use.period]))
+        for use in target.uses
+        if (use.reward, use.period) in counts
+    ]
+    life = Lifetime(*map(min, astuple(what.lifetime), astuple(target.lifetime)))
+    kept, gifts = _parted(target.gifts, what.gifts)
+    left = replace(
+        target,
+        months=tuple(map(_less, target.months, months)),
+        lifetime=Lifetime(*map(sub, astuple(target.lifetime), astuple(life))),
+        uses=tuple(
+            use for use in uses_together((*target.uses, *map(_negative, uses))) if use.count
+        ),
+        gifts=kept,
+    )
+    brought = tuple(month for month in months if month.first_day in had)
+    return left, Account(months=brought, lifetime=life, uses=tuple(uses), gifts=gifts)
+
+
+def _shared(month: Month, other: Month) -> Month:
+    """Of each figure the smaller one."""
+    return Month(
+        month.first_day,
+        min(month.purchases, other.purchases),
+        min(month.spend_minor, other.spend_minor),
+        min(month.qualifying_points, other.qualifying_points),
+    )
+
+
+def _less(month: Month, other: Month) -> Month:
+    return Month(
+        month.first_day,
+        month.purchases - other.purchases,
+        month.spend_minor - other.spend_minor,
+        month.qualifying_points - other.qualifying_points,
+    )
+
+
+def _negative(use: Use) -> Use:
+    return replace(use, count=-use.count)
+
+
+def _parted(
+    gifts: tuple[Gift, ...], wanted: Iterable[Gift]
+) -> tuple[tuple[Gift, ...], tuple[Gift, ...]]:
+    """The gifts that stay and those, of the wanted ones, that go; two can be alike."""
+    stay, go = list(gifts), []
+    for gift in wanted:
+        if gift in stay:
+            stay.remove(gift)
+            go.append(gift)
+    return tuple(stay), tuple(go)

@@ -1,0 +1,91 @@
+"""Who shares a member's account, and since which of its entries."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chalicelib.domain.entries import Entry, EntryKind
+from chalicelib.usecases.current import own_head, standing_in
+from chalicelib.usecases.join_household import JOIN
+from chalicelib.usecases.ports import OperationRecord, Ports
+
+_PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Sharer:
+    """given_name: None where there is none to tell."""
+
+    member_id: str
+    given_name: str | None
+    is_owner: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """members: the owner first; empty where nothing is shared. most: how many can share."""
+
+    members: tuple[Sharer, ...]
+    most: int
+
+
+def read_household(ports: Ports, member_id: str) -> Household:
+    """Who shares the account of a member with it. Raises MemberNotFound."""
+    account = standing_in(ports, member_id).entry
+    most = ports.programs.active().household_members
+    others = account.account().household
+    if not others:
+        return Household((), most)
+    ids = (account.account_id, *others)
+    return Household(tuple(_sharer(ports, ids, one) for one in ids), most)
+
+
+def _sharer(ports: Ports, ids: tuple[str, ...], member_id: str) -> Sharer:
+    member = ports.people.member(member_id)
+    given = member.person.name.given if member is not None else None
+    return Sharer(member_id, given, is_owner=member_id == ids[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """owner: the newest entry of the account that is shared. join: the record of when and with what
+    the member came."""
+
+    owner: Entry
+    join: OperationRecord
+
+    @property
+    def first_seq(self) -> int:
+        """The number of the first entry of the shared account that is the member's, too."""
+        return int(self.join.answer["owner_seq"] or 0)
+
+
+def membership_of(ports: Ports, member_id: str) -> Membership | None:
+    """How a member belongs to a household that is another's; None where it does not.
+
+    Raises MemberNotFound.
+    """
+    moved_to = own_head(ports, member_id).entry.account().moved_to
+    if moved_to is None:
+        return None
+    owner = own_head(ports, moved_to).entry
+    if member_id not in owner.account().household:
+        return None
+    join = last_join(ports, member_id)
+    return Membership(owner, join) if join is not None else None
+
+
+def last_join(ports: Ports, member_id: str) -> OperationRecord | None:
+    """The record of how a member came to the household that it joined last."""
+    prefix = f"{JOIN}:"
+    for entry in _merges(ports, member_id):
+        if entry.cause.startswith(prefix):
+            return ports.ledger.operation(JOIN, entry.cause.removeprefix(prefix))
+    return None
+
+
+def _merges(ports: Ports, account_id: str) -> Iterator[Entry]:
+    """The entries of what moved from or to an account, newest first."""
+    before: int | None = None
+    while page := ports.ledger.entries(account_id, before, _PAGE):
+        yield from (entry for entry in page if entry.kind is EntryKind.MERGE)
+        before = page[-1].seq
