@@ -9,6 +9,8 @@
 | a voucher's redemption | `V#<name>` / `0` |
 | the record of any other operation | `C#<kind>#<name>` / `0` |
 | what falls due on a day: one Query of the index `due` | `D#<day>` / the instant |
+| whose points expire next: one Query a shard | `L#<shard:02>` / `<last day>#<account>` |
+| what a member was told of last days | `M#<member id>` / `TOLD` |
 | a member and all that is kept of it: one Query | `M#<member id>` / ... |
 | its profile, its preferences | the same / `PROFILE`, `PREFS` |
 | its consents, newest first: one Query | the same / `CONSENT#<seq:06>` |
@@ -29,10 +31,10 @@
 | a reward's stock: one Query, or a batch for many rewards | `STOCK#<reward>` / `<shard:02>` |
 | reconciliations, newest first: one Query | `RECONCILIATION` / `<number:08>` |
 | how far a pass over the ledger is | `PASS#<name>#<segments>` / `<segment:04>` |
-| API keys: all in one Query; by secret; how many a source has | `KEY`; `KEYHASH#`; `KEYSOURCE#` |
-| a day's signed root; all of them, newest first (table `anchors`) | `ROOT` / `<day>` |
 | imports: all in one Query; one by its name | `IMPORT` / `<name>` |
 | the refused rows of an import, batch by batch | `IMPORT#<name>` / `<offset:012>` |
+| API keys: all in one Query; by secret; how many a source has | `KEY`; `KEYHASH#`; `KEYSOURCE#` |
+| a day's signed root; all of them, newest first (table `anchors`) | `ROOT` / `<day>` |
 | since when a day's root is made | `BEGUN` / `<day>` |
 | heads seen on the way to it: one Query | `NOTED#<day>` / `<page:08>#<digest>` |
 | the buckets of its tree: one Query | `TREE#<day>` / `<bucket:02x>` |
@@ -91,6 +93,27 @@ def due(day: date) -> str:
     return f"D#{day.isoformat()}"
 
 
+def last_days(shard: int) -> str:
+    """The partition of the index `due` that holds the last days of a shard's accounts."""
+    return f"L#{shard:02d}"
+
+
+def last_day(day: date, account_id: str) -> str:
+    """By day; the account keeps those of one day apart, and its own hints of a day together."""
+    return f"{day.isoformat()}#{account_id}"
+
+
+def last_days_between(first: date | None, last: date) -> tuple[str, str]:
+    """The ends of a range of last days, both included; from the first there is where `first` is
+    None. `!`, `#` and `$` sort in this order and below everything in an id."""
+    return f"{first.isoformat()}#" if first is not None else "!", f"{last.isoformat()}$"
+
+
+def after_last_day(sort_key: str) -> str:
+    """Where a range goes on behind one account's hints of one day."""
+    return f"{sort_key}!"
+
+
 # --- people and keys -------------------------------------------------------------------------
 
 
@@ -100,6 +123,7 @@ def member(member_id: str) -> str:
 
 PROFILE = "PROFILE"
 PREFERENCES = "PREFS"
+TOLD = "TOLD"
 
 CONSENT = "CONSENT#"
 
@@ -163,6 +187,7 @@ PROGRAM_ACTIVE = "ACTIVE"
 PROGRAM_HISTORY = "PROGRAM_HISTORY"
 REWARD = "REWARD"
 API_KEY = "KEY"
+IMPORT = "IMPORT"
 RECONCILIATION = "RECONCILIATION"
 
 
@@ -189,7 +214,15 @@ def stock(reward_id: str) -> str:
 
 def stock_shard(number: int) -> str:
     return f"{number:02d}"
-IMPORT = "IMPORT"
+
+
+def import_refused(name: str) -> str:
+    return f"{IMPORT}#{name}"
+
+
+def import_batch(offset: int) -> str:
+    """By where in the file the batch begins."""
+    return f"{offset:012d}"
 
 
 def api_key_hash(secret_hash: str) -> str:
@@ -216,15 +249,6 @@ def segment(number: int) -> str:
 
 ROOT = "ROOT"
 ROOT_BEGUN = "BEGUN"
-
-
-def import_refused(name: str) -> str:
-    return f"{IMPORT}#{name}"
-
-
-def import_batch(offset: int) -> str:
-    """By where in the file the batch begins."""
-    return f"{offset:012d}"
 
 
 def root_day(day: date) -> str:

@@ -25,11 +25,13 @@ from chalicelib.storage.ledger_items import (
 )
 from chalicelib.storage.ledger_puts import cause_item
 from chalicelib.storage.purchase_items import PurchaseEventItem, PurchaseItem
-from chalicelib.storage.reading import all_of, due_keys, get, newest_of
+from chalicelib.storage.reading import all_of, due_keys, due_page, get, newest_of
 from chalicelib.storage.rewards import give_stock_back, take_stock
 from chalicelib.storage.tables import LedgerItem
 from chalicelib.storage.writing import Cancelled, Put, transact
 from chalicelib.usecases.ports import (
+    DueHint,
+    DuePage,
     Head,
     OperationRecord,
     StoreUnavailable,
@@ -90,6 +92,16 @@ class DynamoLedger:
         for pk in due_keys(keys.due(day), printed(until)):
             yield pk.removeprefix(keys.redemption(""))
 
+    def due_accounts(
+        self, shard: int, first: date | None, last: date, cursor: str | None
+    ) -> DuePage:
+        start, end = keys.last_days_between(first, last)
+        if cursor is not None:
+            start = keys.after_last_day(cursor)
+        found, more = due_page(keys.last_days(shard), start, end)
+        hints = tuple(_hint(text) for text in dict.fromkeys(found))
+        return DuePage(hints, found[-1] if more else None)
+
     def commit(self, write: Write) -> Verdict:
         # The puts first and the counter last: PynamoDB tells failed conditions by their position.
         events = {id(event) for event in write.events}
@@ -108,3 +120,8 @@ class DynamoLedger:
                 return Verdict.ENTRY_TAKEN
             return Verdict.STOCK_EMPTY
         return Verdict.COMMITTED
+
+
+def _hint(sort_key: str) -> DueHint:
+    day, _, account_id = sort_key.partition("#")
+    return DueHint(date.fromisoformat(day), account_id)

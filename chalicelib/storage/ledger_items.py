@@ -2,7 +2,7 @@
 
 | class | `t` | attributes |
 |---|---|---|
-| EntryItem | E | `k` kind, `at`, `c` cause, `x` changes, `v` program version, `w` reasons, `s` state, `p` previous hash, `m` commitment, `h` hash |
+| EntryItem | E | `k` kind, `at`, `c` cause, `x` changes, `v` program version, `w` reasons, `s` state, `p` previous hash, `m` commitment, `h` hash; where the next last day changes also `due_bucket`, `due_at` |
 | TraitsItem | T | `d` facts |
 | RedemptionItem, EndItem, SpentItem, VoucherItem, OperationItem | X Z S V C | `d` the record; RedemptionItem also `due_bucket`, `due_at` |
 
@@ -15,6 +15,7 @@ from typing import TypeVar
 import msgspec
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
+from chalicelib.domain.due import shard_of
 from chalicelib.domain.entries import Entry, EntryKind, packed_why, unpacked_why
 from chalicelib.domain.instants import parsed, printed
 from chalicelib.domain.packing import UnknownSchema
@@ -75,7 +76,7 @@ def _kind(text: str) -> EntryKind:
 
 def entry_item(entry: Entry, *, is_event: bool = True) -> EntryItem:
     """An entry as it is stored. `is_event`: whether it stands for its operation in the stream."""
-    return EntryItem(
+    item = EntryItem(
         keys.account(entry.account_id),
         keys.entry(entry.seq),
         k=str(entry.kind),
@@ -90,6 +91,10 @@ def entry_item(entry: Entry, *, is_event: bool = True) -> EntryItem:
         h=entry.hash,
         ev=1 if is_event else None,
     )
+    if entry.due_on is not None:
+        item.due_bucket = keys.last_days(shard_of(entry.account_id))
+        item.due_at = keys.last_day(entry.due_on, entry.account_id)
+    return item
 
 
 class TraitsItem(LedgerItem, discriminator="T"):

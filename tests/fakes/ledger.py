@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
+from chalicelib.domain.due import shard_of
 from chalicelib.domain.entries import Entry
 from chalicelib.domain.purchases import (
     ClaimRecord,
@@ -18,6 +19,8 @@ from chalicelib.domain.rewards import OnExpiry
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.ports import (
     Cause,
+    DueHint,
+    DuePage,
     Head,
     OperationRecord,
     StockChange,
@@ -38,6 +41,7 @@ class FakeLedger:
     events: what stands for its operation, a cause by its key or an entry.
     lose_replies: so many of the next writes that land say nevertheless that it is unknown.
     refuse_writes: so many of the next writes do not land and say that it is unknown.
+    due_page: how many hints a page of due accounts has.
     """
 
     def __init__(self, rewards: FakeRewards) -> None:
@@ -49,6 +53,7 @@ class FakeLedger:
         self.events: set[Marked] = set()
         self.lose_replies = 0
         self.refuse_writes = 0
+        self.due_page = 3
 
     def open(self, entry: Entry) -> None:
         """Put the first entry of an account in place, as enrolment does."""
@@ -118,6 +123,26 @@ class FakeLedger:
                 and record.expires_at <= until
             ):
                 yield record.redemption_id
+
+    def due_accounts(
+        self, shard: int, first: date | None, last: date, cursor: str | None
+    ) -> DuePage:
+        with self._lock:
+            hints = {
+                (str(entry.due_on), account_id)
+                for account_id, entries in self.accounts.items()
+                for entry in entries.values()
+                if entry.due_on is not None and shard_of(account_id) == shard
+            }
+        start = (first.isoformat(), "") if first is not None else ("", "")
+        after = tuple(cursor.split("#", 1)) if cursor is not None else ("", "")
+        mine = sorted(h for h in hints if h >= start and h[0] <= str(last) and h > after)
+        page = mine[: self.due_page]
+        more = len(mine) > len(page)
+        return DuePage(
+            tuple(DueHint(date.fromisoformat(day), account_id) for day, account_id in page),
+            "#".join(page[-1]) if more else None,
+        )
 
     def commit(self, write: Write) -> Verdict:
         with self._lock:

@@ -167,6 +167,15 @@ class Ledger(Protocol):
         hint, not a truth: one that has ended is among them, one of just now may be missing."""
         ...
 
+    def due_accounts(
+        self, shard: int, first: date | None, last: date, cursor: str | None
+    ) -> DuePage:
+        """Accounts of a shard (`domain/due.py`) with points whose last day lies between two days,
+        both included (from the beginning where `first` is None): by day, then account, none of a
+        day twice. Of each account only the next last day is hinted at. Hints, no truths: what they
+        lead to may be gone or have moved, those of just now may be missing."""
+        ...
+
     def commit(self, write: Write) -> Verdict:
         """Write all of it or nothing. StoreUnavailable: unknown whether it landed."""
         ...
