@@ -96,6 +96,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.books import DynamoBooks
     from chalicelib.storage.imports import DynamoImports
     from chalicelib.storage.ledger import DynamoLedger
+    from chalicelib.storage.notices import DynamoNotices
     from chalicelib.storage.payment_methods import DynamoPaymentMethods
     from chalicelib.storage.people import DynamoPeople
     from chalicelib.storage.programs import DynamoPrograms
@@ -114,6 +115,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         keys=DynamoApiKeys(),
         captcha=captcha(settings, kept),
         messages=messages(settings),
+        notices=DynamoNotices(),
         allowances=DynamoAllowances(namer, settings.allowance_factor),
         audit=DynamoAudit(token_bytes),
         namer=namer,

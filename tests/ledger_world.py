@@ -134,6 +134,7 @@ def ports_over(
         keys=absent,
         captcha=absent,
         messages=absent,
+        notices=absent,
         allowances=absent,
         audit=FakeAudit(),
         namer=Namer(NAMING_SECRET),

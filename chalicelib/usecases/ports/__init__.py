@@ -30,6 +30,8 @@ from chalicelib.usecases.ports.guards import Allowances, Audit
 from chalicelib.usecases.ports.imports import ImportFiles, ImportQueue, Imports
 from chalicelib.usecases.ports.ledger import (
     Cause,
+    DueHint,
+    DuePage,
     Head,
     Ledger,
     OperationRecord,
@@ -38,6 +40,7 @@ from chalicelib.usecases.ports.ledger import (
     VoucherRecord,
     Write,
 )
+from chalicelib.usecases.ports.notices import Notices
 from chalicelib.usecases.ports.outside import (
     Captcha,
     Claims,
@@ -45,6 +48,7 @@ from chalicelib.usecases.ports.outside import (
     EventBus,
     Message,
     Messages,
+    NotTaken,
     TokenVerifier,
     Vault,
 )
@@ -80,6 +84,8 @@ __all__ = [
     "Checkpoint",
     "Claims",
     "CustomerLost",
+    "DueHint",
+    "DuePage",
     "Entropy",
     "Event",
     "EventBus",
@@ -89,6 +95,8 @@ __all__ = [
     "Ledger",
     "Message",
     "Messages",
+    "NotTaken",
+    "Notices",
     "OperationRecord",
     "Outcome",
     "ImportFiles",
@@ -136,6 +144,7 @@ class Ports:
     keys: Keys
     captcha: Captcha
     messages: Messages
+    notices: Notices
     allowances: Allowances
     audit: Audit
     namer: Namer
