@@ -291,27 +291,33 @@ def _document(path: str) -> Any:
         return json.load(file)
 
 
-def _rows(pages: list[Any], say: Say) -> list[Row]:
-    """The written entries of all pages, oldest first, each once."""
+def _accounts(pages: list[Any], say: Say) -> dict[str, list[Row]]:
+    """The written entries of all pages by account, oldest first, each once."""
     items = [row for page in pages for row in page["items"]]
-    by_seq: dict[int, Row] = {}
-    for row in items:
-        if row["seq"] is not None and by_seq.setdefault(row["seq"], row) != row:
-            say(WRONG, f"Two entries have the number {row['seq']} and are not the same.")
-    if any(row["seq"] is None for row in items):
+    written = [row for row in items if row["seq"] is not None]
+    if len(written) < len(items):
         say(NOTE, "What has expired and has no number yet is written with the next entry.")
-    if not by_seq or any("proof" not in row for row in by_seq.values()):
+    if not written or any("proof" not in row for row in written):
         raise ValueError("no statement with entries, saved with `?proof=true`")
-    return [by_seq[seq] for seq in sorted(by_seq)]
+    accounts: dict[str, dict[int, Row]] = {}
+    for row in written:
+        by_seq = accounts.setdefault(row["proof"]["account_id"], {})
+        if by_seq.setdefault(row["seq"], row) != row:
+            say(WRONG, f"Two entries have the number {row['seq']} and are not the same.")
+    return {name: [rows[seq] for seq in sorted(rows)] for name, rows in accounts.items()}
 
 
 def verify(pages: list[Any], proof: Row, root: Row, own_key: str | None, say: Say) -> None:
     """Check all that can be checked, and say it."""
-    say(NOTE, f"All of this is about the account {proof['account_id']}.")
-    rows = _rows(pages, say)
-    check_statement(rows, proof["account_id"], say)
-    check_proof(rows, proof, say)
-    check_inclusion(rows, proof, root, say)
+    accounts, proved = _accounts(pages, say), proof["account_id"]
+    for account, rows in accounts.items():
+        say(NOTE, f"What follows is about the account {account}.")
+        check_statement(rows, account, say)
+        if account == proved:
+            check_proof(rows, proof, say)
+            check_inclusion(rows, proof, root, say)
+    if proved not in accounts:
+        say(WRONG, f"The proof is about the account {proved}, of which there is no entry.")
     check_signature(root, own_key, say)
 
 

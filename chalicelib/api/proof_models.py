@@ -26,9 +26,11 @@ class Changes(msgspec.Struct, frozen=True):
 
 
 class EntryProof(msgspec.Struct, frozen=True):
-    """What an entry's hash covers beside what its row shows. reasons: JSON rows of rule, points and
-    money. state_digest: of the account after it. commitment: to what could identify somebody."""
+    """What an entry's hash covers beside what its row shows. account_id: whose it is, which is not
+    the member's own where an account is shared. reasons: JSON rows of rule, points and money.
+    state_digest: of the account after it. commitment: to what could identify somebody."""
 
+    account_id: str
     previous_hash: str
     changes: Changes
     program_version: int
@@ -73,6 +75,7 @@ class RootAnswer(msgspec.Struct, frozen=True):
 def entry_proof(entry: Entry) -> EntryProof:
     """What must be known of an entry to compute its hash anew."""
     return EntryProof(
+        account_id=entry.account_id,
         previous_hash=entry.previous_hash.hex(),
         changes=Changes(entry.available, entry.pending, entry.debt),
         program_version=entry.program_version,

@@ -66,6 +66,18 @@ def test_a_key_from_elsewhere_is_the_one_that_signed(saved: Saved, tmp_path: Pat
     assert "came with the root" not in said.text
 
 
+def test_a_statement_of_two_accounts_is_checked_account_by_account(
+    roastery: Roastery, saved: Saved, tmp_path: Path
+) -> None:
+    saved.pages += roastery.saved(roastery.tom).pages  # as where an account is shared
+    said = checked(saved, tmp_path)
+    assert said.code == HOLDS, said.text
+    assert said.text.count("What follows is about the account") == 2
+
+    saved.pages[-1]["items"][-1]["points"] += 1
+    assert checked(saved, tmp_path).code == WRONG
+
+
 def test_the_statement_without_proof_shows_no_more_than_it_did(roastery: Roastery) -> None:
     own = roastery.shop.token_for(roastery.mia)
     items = roastery.shop.client.get("/v1/members/me/entries", bearer=own).json()["items"]

@@ -174,6 +174,12 @@ def _flip(saved: Saved) -> None:
     saved.root["signature"]["value"] = base64.b64encode(value).decode()
 
 
+def _give_to_another(saved: Saved) -> None:
+    saved.proof["account_id"] = "mem_other"
+    for row in saved.rows:
+        row["proof"]["account_id"] = "mem_other"
+
+
 NOT_SIGNED = "The signature is not one of this key under this root."
 NOT_LED = "does not lead to this root"
 BESIDE_IT: dict[str, tuple[Tampering, str]] = {
@@ -202,7 +208,8 @@ BESIDE_IT: dict[str, tuple[Tampering, str]] = {
         "with another hash",
     ),
     "the counted number": (lambda s: s.proof["inclusion"].update(seq=2), "with another hash"),
-    "the account": (lambda s: s.proof.update(account_id="mem_other"), "or another account's"),
+    "the account": (lambda s: s.proof.update(account_id="mem_other"), "there is no entry"),
+    "the account, everywhere": (_give_to_another, "or another account's"),
     "the head": (lambda s: s.proof.update(head="00" * 32), "names another hash"),
     "how many there are": (lambda s: s.proof.update(entries=99), "there are 99 entries"),
     "the service's own word": (
@@ -227,7 +234,9 @@ def test_somebody_elses_statement_does_not_hold_with_ones_own_proof(
     roastery: Roastery, saved: Saved, tmp_path: Path
 ) -> None:
     saved.pages = roastery.saved(roastery.tom).pages
-    assert checked(saved, tmp_path).code == WRONG
+    said = checked(saved, tmp_path)
+    assert said.code == WRONG
+    assert "there is no entry" in said.text
 
 
 def test_a_stranger_who_signs_is_found_out_by_the_key_that_one_has(
