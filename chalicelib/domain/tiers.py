@@ -47,7 +47,7 @@ def standing(account: Account, tiers: Tiers, day: date) -> Standing:
     higher = tiers.levels[tiers.levels.index(tier) + 1 :] if tier else tiers.levels
     now = measured(account, tiers, day)
     until = _until(account, tiers, tier, day) if tier else None
-    to_keep, keep_by = _to_keep(tiers, tier, until, now)
+    to_keep, keep_by = _to_keep(tiers, tier, until, now, day)
     return Standing(
         tier_id=tier.tier_id if tier else None,
         since=_since(account, tiers, tier, day) if tier else None,
@@ -59,12 +59,16 @@ def standing(account: Account, tiers: Tiers, day: date) -> Standing:
     )
 
 
-def kept_since(account: Account, tiers: Tiers | None, day: date) -> Account:
-    """The account with its tier and since when, for the entry that leaves it so."""
-    tier = tier_on(account, tiers, day)
+def kept_since(before: Account, after: Account, tiers: Tiers | None, day: date) -> Account:
+    """The account after an entry with its tier and since when: since that day where the entry has
+    changed the tier. before: the account on that day without the entry."""
+    tier = tier_on(after, tiers, day)
     if tier is None or tiers is None:
-        return replace(account, held=None)
-    return replace(account, held=Held(tier.tier_id, _since(account, tiers, tier, day)))
+        return replace(after, held=None)
+    stays = tier == tier_on(before, tiers, day)
+    return replace(
+        after, held=Held(tier.tier_id, _since(before, tiers, tier, day) if stays else day)
+    )
 
 
 def measured(account: Account, tiers: Tiers, day: date) -> int:
@@ -184,34 +188,38 @@ def _with_grace(tiers: Tiers, end: date | None) -> date | None:
 
 
 def _since(account: Account, tiers: Tiers, tier: Tier, day: date) -> date:
-    """Since when: as it is kept; after a fall by the calendar, since the higher tier ended."""
+    """Since when: as it is kept; after a fall by the calendar, since the next higher tier ended."""
     held = account.held
     if held is None or held.tier_id == tier.tier_id:
         return held.since if held else day
     order = [level.tier_id for level in tiers.levels]
-    if held.tier_id in order and order.index(held.tier_id) > order.index(tier.tier_id):
-        return _fell_on(account, tiers, tiers.levels[order.index(held.tier_id)], held.since, day)
+    place = order.index(tier.tier_id)
+    if held.tier_id in order[place + 1 :]:
+        return _fell_on(account, tiers, tiers.levels[place + 1], day)
     return day
 
 
-def _fell_on(account: Account, tiers: Tiers, higher: Tier, since: date, day: date) -> date:
-    """The day after the last one on which a higher tier stood; `day` where a return ended it."""
+def _fell_on(account: Account, tiers: Tiers, higher: Tier, day: date) -> date:
+    """The day after the last one on which a higher tier stood; `day` where it never did."""
+    first = account.months[-1].first_day if account.months else day
     ends = [
         end
-        for period in _periods(tiers, since, day)
+        for period in _periods(tiers, min(first, day), day)
         if measured(account, tiers, period) >= higher.threshold
         and (end := _with_grace(tiers, _end(tiers.window, period))) is not None
     ]
-    return min(max(ends, default=day) + timedelta(days=1), day)
+    return min(max(ends) + timedelta(days=1), day) if ends else day
 
 
 def _to_keep(
-    tiers: Tiers, tier: Tier | None, until: date | None, now: int
+    tiers: Tiers, tier: Tier | None, until: date | None, now: int, day: date
 ) -> tuple[int | None, date | None]:
     if tier is None or until is None or now >= tier.threshold:
         return None, None
-    # Only a period that ends later than the one that gave the tier prolongs it.
-    return tier.threshold - now, until - timedelta(days=tiers.grace_days)
+    # Only a period that ends later than the one that gave the tier prolongs it: that of the end
+    # without grace, and once it is over, as long as the grace lasts, the one after it.
+    period_end = until - timedelta(days=tiers.grace_days)
+    return tier.threshold - now, period_end if period_end >= day else until
 
 
 def _figure(basis: TierBasis, month: Month) -> int:

@@ -62,7 +62,7 @@ class Current:
         told = self.expiry()
         entry = next_entry(
             told[-1] if told else self.head,
-            kept_since(after, self.program.tiers, self.today),
+            kept_since(self.account, after, self.program.tiers, self.today),
             kind=kind,
             cause=cause,
             now=self.now,
@@ -82,7 +82,7 @@ class Current:
             return ()
         entry = next_entry(
             self.head,
-            kept_since(self.account, self.program.tiers, self.today),
+            kept_since(self.account, self.account, self.program.tiers, self.today),
             kind=EntryKind.EXPIRE,
             cause=causes.of_expiry(self.today),
             now=self.now,
