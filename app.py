@@ -6,12 +6,21 @@ from chalice.app import Chalice
 
 from chalicelib.api.blueprints import BLUEPRINTS
 from chalicelib.api.shell import mount
-from chalicelib.workers import anchor, expire_redemptions, imports, relay
+from chalicelib.workers import (
+    anchor,
+    expire_points,
+    expire_redemptions,
+    imports,
+    relay,
+    tell_expiring,
+)
 
 app = Chalice(app_name="stampbook", configure_logs=False)
 
 mount(app, BLUEPRINTS)
 app.register_blueprint(relay.worker)
 app.register_blueprint(expire_redemptions.worker)
+app.register_blueprint(expire_points.worker)
+app.register_blueprint(tell_expiring.worker)
 app.register_blueprint(anchor.worker)
 app.register_blueprint(imports.worker)

@@ -88,6 +88,32 @@ APPROVED = {
         "ConfigTable.Arn": ["dynamodb:UpdateItem"],  # stock, put back
         "Secret.Id": ["secretsmanager:GetSecretValue"],
     },
+    "ExpirePointsRole": {
+        "ExpirePointsLogs.Arn": LOG,
+        "${LedgerTable.Arn}/index/due": ["dynamodb:Query"],
+        "LedgerTable.Arn": ["dynamodb:PutItem", "dynamodb:Query"],
+        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem"],  # how far it came
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+    },
+    "TellExpiringRole": {
+        "TellExpiringLogs.Arn": LOG,
+        "${LedgerTable.Arn}/index/due": ["dynamodb:Query"],
+        "LedgerTable.Arn": ["dynamodb:Query"],
+        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem"],  # how far it came
+        "PeopleTable.Arn": [
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # what members were told
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",  # messages of the week, counted
+        ],
+        "KeysTable.Arn": ["dynamodb:GetItem"],
+        "MasterKey.Arn": ["kms:Decrypt"],
+        "EventBus.Arn": ["events:PutEvents"],
+        "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}": [
+            "ses:SendEmail"
+        ],
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+    },
     "AnchorRole": {  # and to sign, which RootKey's own policy says
         "AnchorLogs.Arn": LOG,
         "LedgerTable.Arn": ["dynamodb:Query", "dynamodb:Scan"],

@@ -37,6 +37,8 @@ def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
         "APIHandler": "app.app",
         "Relay": "chalicelib.workers.relay.handle",
         "ExpireRedemptions": "chalicelib.workers.expire_redemptions.handle",
+        "ExpirePoints": "chalicelib.workers.expire_points.handle",
+        "TellExpiring": "chalicelib.workers.tell_expiring.handle",
         "Imports": "chalicelib.workers.imports.handle",
         "Anchor": "chalicelib.workers.anchor.handle",
     }
@@ -78,8 +80,9 @@ def test_the_relay_reports_failures_one_by_one_and_sets_aside_what_fails(
     assert wired["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
 
 
-def test_redemptions_are_expired_every_hour(template: Template) -> None:
-    worker = of_type(template, "AWS::Serverless::Function")["ExpireRedemptions"]
+@pytest.mark.parametrize("name", ["ExpireRedemptions", "ExpirePoints", "TellExpiring"])
+def test_what_falls_due_is_looked_for_every_hour(template: Template, name: str) -> None:
+    worker = of_type(template, "AWS::Serverless::Function")[name]
     (source,) = worker["Events"].values()
     assert (source["Type"], source["Properties"]["Schedule"]) == ("Schedule", "rate(1 hour)")
 

@@ -138,7 +138,9 @@ def test_a_change_of_traits_is_nothing_to_speak_of(
     assert (bus.taken, capsys.readouterr().out) == ([], "")
 
 
-@pytest.mark.parametrize("module", ["relay", "expire_redemptions"])
+@pytest.mark.parametrize(
+    "module", ["relay", "expire_redemptions", "expire_points", "tell_expiring"]
+)
 def test_a_worker_needs_neither_the_app_nor_stripe(module: str) -> None:
     script = (
         f"import chalicelib.workers.{module}, sys;"
