@@ -100,12 +100,14 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.payment_methods import DynamoPaymentMethods
     from chalicelib.storage.people import DynamoPeople
     from chalicelib.storage.programs import DynamoPrograms
+    from chalicelib.storage.reconciliations import DynamoReconciliations
     from chalicelib.storage.rewards import DynamoRewards
 
     tables.bind(settings)
     return Ports(
         ledger=DynamoLedger(),
         books=DynamoBooks(),
+        reconciliations=DynamoReconciliations(),
         roots=DynamoAnchors(),
         people=DynamoPeople(vault(settings), namer),
         programs=DynamoPrograms(),
@@ -118,13 +120,13 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         notices=DynamoNotices(),
         allowances=DynamoAllowances(namer, settings.allowance_factor),
         audit=DynamoAudit(token_bytes),
+        imports=DynamoImports(),
+        import_files=import_files(settings),
+        import_queue=import_queue(settings),
         namer=namer,
         entropy=token_bytes,
         patience=patience(),
     )
-        imports=DynamoImports(),
-        import_files=import_files(settings),
-        import_queue=import_queue(settings),
 
 
 # --- outside systems: cheap to make, each reaches out on first use ----------------------------
@@ -212,10 +214,6 @@ def anchor_ports(settings: Settings) -> AnchorPorts:
     return AnchorPorts(DynamoBooks(), DynamoAnchors(), signer, patience())
 
 
-_publishing: EventBus | None = None
-
-
-def events_out() -> EventBus:
 def import_files(settings: Settings) -> ImportFiles:
     """Where files of imports and their reports lie."""
     from chalicelib.providers import aws
@@ -232,6 +230,10 @@ def import_queue(settings: Settings) -> ImportQueue:
     return SqsImportQueue(settings.import_queue, aws.sqs)
 
 
+_publishing: EventBus | None = None
+
+
+def events_out() -> EventBus:
     """Where the workers publish. Built apart from the services: the relay may read no secret."""
     global _publishing  # noqa: PLW0603  # as above
     if _publishing is None:

@@ -45,6 +45,7 @@ from tests.fakes.audit import FakeAudit
 from tests.fakes.books import FakeBooks
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.programs import FakePrograms
+from tests.fakes.reconciliations import FakeReconciliations
 from tests.fakes.rewards import FakeRewards
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
@@ -128,6 +129,7 @@ def ports_over(
         programs=FakePrograms(PROGRAM),
         rewards=rewards,
         books=FakeBooks(ledger) if isinstance(ledger, FakeLedger) else DynamoBooks(),
+        reconciliations=FakeReconciliations(),
         roots=FakeAnchors(),
         cards=absent,
         payment_methods=absent,
@@ -137,12 +139,12 @@ def ports_over(
         notices=absent,
         allowances=absent,
         audit=FakeAudit(),
-        namer=Namer(NAMING_SECRET),
-        entropy=seeded_entropy(seed),
-        patience=patience or unhurried(),
         imports=absent,
         import_files=absent,
         import_queue=absent,
+        namer=Namer(NAMING_SECRET),
+        entropy=seeded_entropy(seed),
+        patience=patience or unhurried(),
     )
 
 

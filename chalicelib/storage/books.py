@@ -11,7 +11,9 @@ from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 
+from chalicelib.domain import causes
 from chalicelib.domain.entries import commitment_to
+from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord
 from chalicelib.storage import keys
 from chalicelib.storage.faults import store_errors
 from chalicelib.storage.ledger_items import (
@@ -33,7 +35,7 @@ from chalicelib.storage.purchase_items import (
 from chalicelib.storage.reading import get, raw_partition
 from chalicelib.storage.tables import ConfigItem, IntAttribute, LedgerItem
 from chalicelib.storage.writing import Cancelled, Put, transact
-from chalicelib.usecases.ports import StoreNewer
+from chalicelib.usecases.ports import OperationRecord, StoreNewer, VoucherRecord
 from chalicelib.usecases.ports.books import (
     NEWER_RELEASE,
     AccountBook,
@@ -130,6 +132,20 @@ class DynamoBooks:
         items = raw_partition(LedgerItem, key)
         return _book(key, items) if items else None
 
+    def account(self, account_id: str) -> AccountBook | None:
+        found = self.book(keys.account(account_id))
+        return found if isinstance(found, AccountBook) else None
+
+    def caused(self, cause: str) -> Book | None:
+        kind, _, name = causes.operation_of(cause).partition(":")
+        match kind:
+            case "purchase":
+                return self.book(keys.purchase(name.rpartition(":")[0]))
+            case "redemption":
+                return self.book(keys.redemption(name.partition(":")[0]))
+            case _:
+                return self.book(keys.claim(kind, name))
+
     def checkpoint(self, name: str, segment: int, segments: int) -> Checkpoint | None:
         item = get(CheckpointItem, keys.ledger_pass(name, segments), keys.segment(segment))
         if item is None:
@@ -156,7 +172,7 @@ class DynamoBooks:
 
 def _book(pk: str, raw: Sequence[RawItem]) -> Book:
     letter, _, name = pk.partition("#")
-    decoded, unreadable = _decoded(raw, _KINDS.get(letter, ()))
+    decoded, unreadable = _decoded(raw, _KINDS.get(letter, ()), name)
     rest = tuple(unreadable)
     match letter:
         case "A":
@@ -216,7 +232,7 @@ def _marked(item: LedgerItem) -> bool:
 
 
 def _decoded(
-    raw: Sequence[RawItem], kinds: tuple[type[LedgerItem], ...]
+    raw: Sequence[RawItem], kinds: tuple[type[LedgerItem], ...], name: str
 ) -> tuple[_Decoded, list[Unreadable]]:
     """The records of a partition's items, and those items that cannot be read."""
     decoded: _Decoded = {}
@@ -226,6 +242,8 @@ def _decoded(
         try:
             item, record = _record(row)
             if not isinstance(item, kinds) or _PLACES.get(type(item), sk) != sk:
+                raise _OutOfPlace
+            if _own_name(record) not in (None, name):
                 raise _OutOfPlace
         except StoreNewer:
             unreadable.append(Unreadable(sk, NEWER_RELEASE))
@@ -247,6 +265,19 @@ def _record(row: RawItem) -> tuple[LedgerItem, Any]:
         case _:
             assert isinstance(item, _RECORD_ITEMS)  # noqa: S101  # the only others
             return item, item.record()
+
+
+def _own_name(record: object) -> str | None:
+    """What the key must be made of, where the record says it too."""
+    match record:
+        case RedemptionRecord() | RedemptionEnd():
+            return record.redemption_id
+        case VoucherRecord():
+            return record.name
+        case OperationRecord():
+            return f"{record.kind}#{record.name}"
+        case _:
+            return None
 
 
 def _said(error: Exception) -> str:

@@ -44,6 +44,19 @@ class FakeBooks:
     def book(self, key: str) -> Book | None:
         return self._all().get(key)
 
+    def account(self, account_id: str) -> AccountBook | None:
+        found = self.book(f"A#{account_id}")
+        return found if isinstance(found, AccountBook) else None
+
+    def caused(self, cause: str) -> Book | None:
+        kind, _, name = cause.partition(":")
+        name = name.removesuffix(":other")
+        if kind == "purchase":
+            return self.book(f"P#{name.rpartition(':')[0]}")
+        if kind == "redemption":
+            return self.book(f"X#{name.partition(':')[0]}")
+        return self.book(f"C#{kind}#{name}")
+
     def checkpoint(self, name: str, segment: int, segments: int) -> Checkpoint | None:
         kept = self._checkpoints.get((name, segment, segments))
         return Checkpoint(**json.loads(kept)) if kept is not None else None

@@ -60,6 +60,7 @@ from chalicelib.usecases.ports.people import (
     Taken,
     TraitsChange,
 )
+from chalicelib.usecases.ports.reconciliations import Reconciliations
 from chalicelib.usecases.ports.roots import Roots
 from chalicelib.usecases.ports.settling import (
     Entropy,
@@ -90,6 +91,9 @@ __all__ = [
     "Event",
     "EventBus",
     "Head",
+    "ImportFiles",
+    "ImportQueue",
+    "Imports",
     "KeptPreferences",
     "Keys",
     "Ledger",
@@ -99,9 +103,6 @@ __all__ = [
     "Notices",
     "OperationRecord",
     "Outcome",
-    "ImportFiles",
-    "ImportQueue",
-    "Imports",
     "Patience",
     "PaymentMethods",
     "People",
@@ -109,6 +110,7 @@ __all__ = [
     "Ports",
     "Programs",
     "PurchaseBook",
+    "Reconciliations",
     "RecordBook",
     "RedemptionBook",
     "Rewards",
@@ -135,6 +137,7 @@ class Ports:
 
     ledger: Ledger
     books: Books
+    reconciliations: Reconciliations
     roots: Roots
     people: People
     programs: Programs
@@ -147,9 +150,9 @@ class Ports:
     notices: Notices
     allowances: Allowances
     audit: Audit
-    namer: Namer
-    entropy: Entropy
-    patience: Patience
     imports: Imports
     import_files: ImportFiles
     import_queue: ImportQueue
+    namer: Namer
+    entropy: Entropy
+    patience: Patience

@@ -131,7 +131,16 @@ class Books(Protocol):
         ...
 
     def book(self, key: str) -> Book | None:
-        """A partition by its key, consistently read; None where nothing stands."""
+        """A partition by the key that a page gave it, consistently read; None where nothing stands
+        any more."""
+        ...
+
+    def account(self, account_id: str) -> AccountBook | None:
+        """An account, consistently read; None where there is none."""
+        ...
+
+    def caused(self, cause: str) -> Book | None:
+        """Where the record stands that an entry names as its cause; None where nothing does."""
         ...
 
     def checkpoint(self, name: str, segment: int, segments: int) -> Checkpoint | None:

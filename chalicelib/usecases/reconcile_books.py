@@ -1,0 +1,202 @@
+"""Looks at every partition of the ledger: what is wrong within it, and what it says of others.
+
+What looks wrong is read again before it is told: a page is no snapshot, and of an operation that is
+being written one item can be seen without the other. Repairs nothing.
+"""
+
+from collections.abc import Iterator
+
+from chalicelib.domain.account import Account
+from chalicelib.domain.checks.accounts import check_account
+from chalicelib.domain.checks.breaches import Breach
+from chalicelib.domain.checks.postings import Posting, posting_of_entry
+from chalicelib.domain.checks.record_postings import postings_of_purchase, postings_of_redemption
+from chalicelib.domain.checks.records import check_awaited, check_purchase, check_redemption
+from chalicelib.domain.reconciliations import Reconciliation
+from chalicelib.domain.redemptions import RedemptionFile
+from chalicelib.usecases.ledger_pass import Place, Sums
+from chalicelib.usecases.ports import OperationRecord, Ports, VoucherRecord
+from chalicelib.usecases.ports.books import (
+    NEWER_RELEASE,
+    AccountBook,
+    Book,
+    PurchaseBook,
+    RecordBook,
+    RedemptionBook,
+)
+from chalicelib.usecases.reconcile_found import Found, found_in
+from chalicelib.usecases.reconcile_operations import (
+    check_operation,
+    claim_code_of,
+    operation_postings,
+)
+
+VOUCHER, CLAIM = "voucher", "claim_code"
+"""Begin the texts of slips that are no postings: a voucher for each redemption, a claim code for
+each purchase that was posted for nobody."""
+
+_READINGS = 3
+
+
+class Looking:
+    """The visitor of a reconciliation's pass."""
+
+    def __init__(self, ports: Ports, reconciliation: Reconciliation) -> None:
+        self._ports = ports
+        self._as_of = reconciliation.as_of
+        self._program = ports.programs.version(reconciliation.program_version)
+
+    def start(self) -> Sums:
+        return Found().packed()
+
+    def visit(self, sums: Sums, books: tuple[Book, ...], place: Place) -> Sums:  # noqa: ARG002  # as the protocol says
+        found = found_in(sums)
+        for seen in books:
+            book, breaches = self._settled(seen)
+            found.tell(breaches)
+            self._count(found, book)
+        return found.packed()
+
+    def _settled(self, book: Book) -> tuple[Book, list[Breach]]:
+        """A partition, read again while something in it looks wrong, and what is."""
+        breaches = list(breaches_of(self._ports, book))
+        for _ in range(_READINGS - 1):
+            again = self._ports.books.book(book.key) if breaches else None
+            if again is None:
+                break
+            book, breaches = again, list(breaches_of(self._ports, again))
+        return book, breaches
+
+    def _count(self, found: Found, book: Book) -> None:
+        if any(item.problem == NEWER_RELEASE for item in book.unreadable):
+            found.unread += 1
+        sign = 1 if isinstance(book, AccountBook) else -1
+        for posting in postings_of(self._ports, book):
+            if posting.at <= self._as_of:
+                found.tally.add(posting.text, posting.content(), sign)
+        match book:
+            case AccountBook():
+                found.seen.update({"accounts": 1, "entries": len(book.entries)})
+                if not book.unreadable:
+                    found.liability.add_account(book.entries, self._program, self._as_of)
+            case PurchaseBook():
+                found.seen.update({"purchases": 1, "purchase_events": len(book.happened)})
+                self._count_purchase(found, book)
+            case RedemptionBook():
+                found.seen["redemptions"] += 1
+                self._count_redemption(found, book)
+            case RecordBook():
+                found.seen["other_records"] += 1
+                self._count_record(found, book)
+
+    def _count_purchase(self, found: Found, book: PurchaseBook) -> None:
+        record = book.record
+        if record is not None and record.account_id is None and record.at <= self._as_of:
+            found.tally.add(f"{CLAIM}\n{book.name}", b"", -1)
+
+    def _count_redemption(self, found: Found, book: RedemptionBook) -> None:
+        record, end = book.record, book.end
+        if record is None:
+            return
+        if record.at <= self._as_of:
+            found.tally.add(f"{VOUCHER}\n{book.redemption_id}", b"", -1)
+        if record.stock_shard is None:
+            return
+        reward_id = record.reward.reward_id
+        found.moved(reward_id, 1, settled=record.at <= self._as_of)
+        if end is not None and end.available_after is not None:
+            found.moved(reward_id, -1, settled=end.at <= self._as_of)
+
+    def _count_record(self, found: Found, book: RecordBook) -> None:
+        match book.record:
+            case VoucherRecord() as voucher:
+                if voucher.at <= self._as_of:
+                    found.tally.add(f"{VOUCHER}\n{voucher.redemption_id}", b"", 1)
+            case OperationRecord() as operation:
+                lead = claim_code_of(operation)
+                if lead is not None and lead[1] <= self._as_of:
+                    found.tally.add(f"{CLAIM}\n{lead[0]}", b"", 1)
+
+
+# --- one partition -------------------------------------------------------------------------------
+
+
+def breaches_of(ports: Ports, book: Book) -> Iterator[Breach]:
+    """Everything that is wrong within a partition. Raises StoreUnavailable."""
+    if book.unreadable:  # what is beside it would look as wrong as if the item were missing
+        yield from _unreadable(book)
+        return
+    match book:
+        case AccountBook():
+            yield from _account_breaches(ports, book)
+        case PurchaseBook():
+            yield from _purchase_breaches(ports, book)
+        case RedemptionBook(file=None):
+            yield Breach("redemption_missing", "An end has no redemption.", book.key)
+        case RedemptionBook(file=RedemptionFile() as redemption):
+            yield from check_redemption(book.key, redemption, book.events)
+        case RecordBook(record=OperationRecord() as operation):
+            yield from check_operation(ports, book, operation)
+        case RecordBook() if book.is_event:
+            what = "A voucher is marked beside its redemption's entry."
+            yield Breach("event_wrong", what, book.key)
+
+
+def _unreadable(book: Book) -> Iterator[Breach]:
+    for item in book.unreadable:
+        if item.problem != NEWER_RELEASE:
+            what = f"An item ({item.sort_key}) cannot be read: {item.problem}."
+            yield Breach("unreadable", what, book.key)
+
+
+def _account_breaches(ports: Ports, book: AccountBook) -> Iterator[Breach]:
+    if not book.entries:
+        yield Breach("entries_missing", "An account has no entry.", book.key)
+        return
+    yield from check_account(book.key, book.account_id, book.entries, book.events)
+    moved_to = book.entries[-1].account().moved_to
+    if moved_to is not None and ports.ledger.head(moved_to) is None:
+        what = "Another account stands in for this one, and there is no such account."
+        yield Breach("moved_to_nowhere", what, book.key, book.entries[-1].seq)
+
+
+def _purchase_breaches(ports: Ports, book: PurchaseBook) -> Iterator[Breach]:
+    file = book.file
+    if file is None:
+        yield from check_awaited(book.key, book.happened, book.events)
+    elif _zone_of(ports, book) is None:
+        what = "No version of the program has the number that priced a purchase."
+        yield Breach("program_unknown", what, book.key)
+    else:
+        yield from check_purchase(book.key, file, book.events)
+
+
+def postings_of(ports: Ports, book: Book) -> Iterator[Posting]:
+    """What a partition's entries or records say was done to accounts."""
+    match book:
+        case AccountBook():
+            before = Account()
+            for entry in book.entries:
+                posting = posting_of_entry(before, entry)
+                if posting is not None:
+                    yield posting
+                before = entry.account()
+        case PurchaseBook():
+            zone = _zone_of(ports, book)
+            if book.file is not None and zone is not None:
+                yield from postings_of_purchase(book.file, book.commitments, zone)
+        case RedemptionBook():
+            if book.file is not None:
+                yield from postings_of_redemption(book.file)
+        case RecordBook(record=OperationRecord() as operation):
+            yield from operation_postings(operation)
+
+
+def _zone_of(ports: Ports, book: PurchaseBook) -> str | None:
+    """The zone of the version that priced a purchase."""
+    if book.record is None:
+        return None
+    try:
+        return ports.programs.version(book.record.program_version).zone
+    except LookupError:
+        return None
