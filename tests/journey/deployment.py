@@ -28,6 +28,8 @@ STACK = "stampbook"
 SENDER = "hello@stampbook.example"
 AUDIENCE = "stampbook-packaged"
 TEST_KEY = "sk_test_packaged"
+THE_ACCOUNT = ("test", "test")
+"""Its own access key, which may do everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,9 @@ class Deployment:
     resources: Mapping[str, str]
     issuer: Issuer
 
-    def client(self, service: str) -> Any:
-        """A client with the rights of the account itself."""
-        return client(self.endpoint, service)
+    def client(self, service: str, key: tuple[str, str] = THE_ACCOUNT) -> Any:
+        """A client with the rights of whose access key it is."""
+        return client(self.endpoint, service, key)
 
     def call(
         self, method: str, path: str, body: object = None, *, token: str = "", **headers: str
@@ -78,13 +80,13 @@ def _answer(status: int, headers: Any, content: bytes) -> Answer:
     return Answer(status, lowered, json.loads(content) if is_json else content)
 
 
-def client(endpoint: str, service: str) -> Any:
+def client(endpoint: str, service: str, key: tuple[str, str] = THE_ACCOUNT) -> Any:
     return boto3.client(  # type: ignore[call-overload]  # overloads want literals
         service,
         endpoint_url=endpoint,
         region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
+        aws_access_key_id=key[0],
+        aws_secret_access_key=key[1],
     )
 
 

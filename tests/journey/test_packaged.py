@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from infrastructure.local import outbox
 from tests.journey.deployment import Deployment, deployed
@@ -212,6 +213,45 @@ def test_the_hourly_worker_may_look_for_what_is_due(service: Deployment) -> None
     answer = service.client("lambda").invoke(FunctionName=worker, Payload=hour)
     assert "FunctionError" not in answer, answer["Payload"].read()
     assert json.loads(answer["Payload"].read()) == {"ended": 0, "left": 0}
+
+
+def test_the_root_of_the_day_is_made_and_signed_and_a_member_is_under_it(
+    service: Deployment, member_id: str
+) -> None:
+    quarter = (ROOT / "events" / "schedule.json").read_bytes()
+    answer = service.client("lambda").invoke(
+        FunctionName=service.resources["Anchor"], Payload=quarter
+    )
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    assert json.loads(answer["Payload"].read())["done"] is True
+
+    root = service.call("GET", "/v1/roots/latest")
+    assert (root.status, root.body["accounts"]) == (200, 1), root.body
+    herself = service.issuer.token(member_id)
+    path = "/v1/members/me/entries/proof?root=latest"
+    proof = service.call("GET", path, token=herself)
+    assert proof.status == 200, proof.body
+    assert proof.body["inclusion"]["root_date"] == root.body["root_date"]
+
+
+def test_an_administrator_may_look_after_the_key_of_the_roots_and_not_sign(
+    service: Deployment,
+) -> None:
+    iam = service.client("iam")
+    iam.create_user(UserName="administrator")
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    iam.put_user_policy(
+        UserName="administrator",
+        PolicyName="everything",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [everything]}),
+    )
+    key = iam.create_access_key(UserName="administrator")["AccessKey"]
+    kms = service.client("kms", (key["AccessKeyId"], key["SecretAccessKey"]))
+    root_key = service.resources["RootKey"]
+
+    assert kms.get_public_key(KeyId=root_key)["KeySpec"] == "ECC_NIST_P256"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        kms.sign(KeyId=root_key, Message=b"1", SigningAlgorithm="ECDSA_SHA_256")
 
 
 def test_nothing_that_the_journey_wrote_was_set_aside(service: Deployment) -> None:
