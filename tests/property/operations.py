@@ -7,7 +7,7 @@ rules part ways it shrinks what led there to a story of a few calls.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import strategies as st
@@ -23,15 +23,11 @@ from hypothesis.stateful import (
 
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.earning import Line, Tender
-from chalicelib.domain.program import EarningRate, Rounding
 from chalicelib.domain.purchases import Purchase
-from chalicelib.domain.refusals import ConflictingReplay, Refusal, SecondPersonRequired
+from chalicelib.domain.refusals import ConflictingReplay, SecondPersonRequired
 from chalicelib.domain.returns import Returned, ReturnedLine
-from chalicelib.domain.rewards import LimitPeriod, OnExpiry, Reward, RewardKind
-from chalicelib.usecases.adjust_points import (
-    AdjustPoints,
-    adjust_points,
-)
+from chalicelib.domain.rewards import LimitPeriod, OnExpiry, RewardKind
+from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points
 from chalicelib.usecases.change_status import change_status
 from chalicelib.usecases.claim_purchase import claim_by_code, claim_purchase
 from chalicelib.usecases.decide_adjustment import decide_adjustment
@@ -40,19 +36,15 @@ from chalicelib.usecases.end_redemption import (
     expire_redemption,
     use_redemption,
 )
-from chalicelib.usecases.ports import Outcome
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
-from chalicelib.usecases.read_account import read_account
-from chalicelib.usecases.read_statement import prove_chain, read_statement
 from chalicelib.usecases.redeem_reward import RedeemReward, redeem_reward
 from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.return_purchase import ReturnPurchase, return_purchase
-from tests.fakes.programs import FROM_THE_BEGINNING
-from tests.fakes.stored import snapshot_of
-from tests.ledger_world import ANNA, BEN, NOW, PROGRAM, TILL, fake_world
+from tests.ledger_world import ANNA, BEN, PROGRAM, TILL
 from tests.property import seen
-from tests.property.plain_rules import Member, Refused, Rules
-from tests.simulation.invariants import broken
+from tests.property.plain_book import Refused
+from tests.property.plans import GOLD, SILVER, Plan, plans
+from tests.property.side_by_side import SideBySide
 
 REWARDS: dict[str, dict[str, Any]] = {
     "mug": {"points": 30},
@@ -61,6 +53,7 @@ REWARDS: dict[str, dict[str, Any]] = {
     "monthly": {"points": 5, "member_limit": 2, "member_limit_period": LimitPeriod.MONTH},
     "once": {"points": 5, "member_limit": 1, "stock": 2, "stock_shards": 2},
     "cash": {"points": 10, "kind": RewardKind.POINTS_PAYMENT, "value_minor": 100},
+    "club": {"points": 5, "tiers": frozenset({SILVER, GOLD}), "on_expiry": OnExpiry.RETURN},
 }
 
 bought_lines = st.lists(
@@ -76,11 +69,15 @@ bought_lines = st.lists(
 paid = st.sampled_from([(), (Tender("card", 500),), (Tender("gift_card", 1_234),)])
 shares = st.sampled_from([(1, 2), (1, 1), (1, 3), (2, 1)])
 with_points = st.sampled_from(["cash", "cash", "mug"])
-days_ago = st.sampled_from([0, 0, 0, 0, 1, 40, 400, 400, 801, -1])
+days_ago = st.sampled_from([0, 0, 0, 0, 1, 20, 40, 400, 801, -1])
+hours = st.sampled_from([1, 11, 24, 24 * 20, 24 * 31, 24 * 150, 24 * 370, -2])
+other_times = st.sampled_from([-24 * 500, -24 * 40, -24 * 20, -25, 1, 24 * 20, 24 * 40, 24 * 500])
 
 
 class Operations(RuleBasedStateMachine):
-    """The program beside the rules."""
+    """The program beside the rules. steps: how many were compared, in all stories."""
+
+    steps: ClassVar[int] = 0
 
     members: Any = Bundle("members")
     purchases: Any = Bundle("purchases")
@@ -89,32 +86,25 @@ class Operations(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world, self.ledger = fake_world()
-        self.ports = self.world.ports
-        self.plain = Rules(PROGRAM)
-        self.now = NOW
-        self.count = 0
-        self.done: list[tuple[Callable[[], Outcome[Any]], Any]] = []
-        self.rewards: dict[str, Reward] = {}
+        self.sides = SideBySide(REWARDS)
+        self.ports, self.plain = self.sides.ports, self.sides.plain
         self.posted: dict[str, PostPurchase] = {}
         self.codes: dict[str, str] = {}
-        for label, terms in REWARDS.items():
-            reward = self.world.reward(label, **terms)
-            self.rewards[label] = reward
-            if reward.stock is not None:
-                self.plain.stock[reward.reward_id] = reward.stock
 
-    @initialize(target=members)
-    def begin_with_a_poor_and_a_rich_member(self) -> Any:
-        return multiple(self.open(True, 0), self.open(True, 400))
+    @property
+    def now(self) -> datetime:
+        return self.sides.now
+
+    @initialize(target=members, plan=plans)
+    def begin_with_a_poor_and_a_rich_member(self, plan: Plan) -> Any:
+        self.change_the_program(plan)
+        return multiple(self.join(True, 0), self.join(True, 400))
 
     # --- members, time, staff and network ------------------------------------------------------
 
     @rule(target=members, active=st.booleans(), points=st.sampled_from([0, 25, 400]))
-    def open(self, active: bool, points: int) -> str:
-        status = AccountStatus.ACTIVE if active else AccountStatus.PENDING_VERIFICATION
-        member = self.world.member(self._name("m"), status=status)
-        self.plain.members[member] = Member(active=active, last_at=NOW)
+    def join(self, active: bool, points: int) -> str:
+        member = self.sides.join(active)
         if points:
             self.adjust(member, points, False)
         return member
@@ -124,26 +114,25 @@ class Operations(RuleBasedStateMachine):
         change_status(self.ports, member, AccountStatus.ACTIVE, ("code",), self.now)
         self.plain.verify(member, self.now)
 
-    @rule(hours=st.sampled_from([1, 11, 24, 24 * 20, 24 * 31, -2]))
-    def let_time_pass(self, hours: int) -> None:
-        self.now += timedelta(hours=hours)
+    @rule(by=hours)
+    def let_time_pass(self, by: int) -> None:
+        self.sides.now += timedelta(hours=by)
 
     @rule(what=st.sampled_from(["reply", "write"]))
     def lose_the_next(self, what: str) -> None:
         if what == "reply":
-            self.ledger.lose_replies += 1
+            self.sides.ledger.lose_replies += 1
         else:
-            self.ledger.refuse_writes += 1
+            self.sides.ledger.refuse_writes += 1
 
-    @rule(points=st.integers(1, 3), rounding=st.sampled_from(Rounding))
-    def change_the_program(self, points: int, rounding: Rounding) -> None:
-        version = self.plain.program.version + 1
-        program = replace(
-            PROGRAM, version=version, base=EarningRate(points, 150), rounding=rounding
-        )
-        self.ports.programs.add(program, FROM_THE_BEGINNING)
-        self.ports.programs.activate(version, FROM_THE_BEGINNING)
-        self.plain.program = program
+    @rule(plan=plans)
+    def change_the_program(self, plan: Plan) -> None:
+        version = self.plain.book.program.version + 1
+        self.sides.change_program(plan.program(version))
+
+    @rule(member=members, by=other_times)
+    def ask_as_of_another_time(self, member: str, by: int) -> None:
+        self.sides.compare_as_of(member, timedelta(hours=by))
 
     # --- purchases -----------------------------------------------------------------------------
 
@@ -157,7 +146,7 @@ class Operations(RuleBasedStateMachine):
     def buy(
         self, member: str | None, rows: list[Any], tenders: tuple[Tender, ...], ago: int
     ) -> Any:
-        name = self._name("p")
+        name = self.sides.name("p")
         lines = tuple(
             Line(str(n), "sku-1", quantity, minor, category, brand)
             for n, (minor, quantity, category, brand) in enumerate(rows)
@@ -166,9 +155,9 @@ class Operations(RuleBasedStateMachine):
         bought = Purchase(name, at, PROGRAM.currency, lines, tenders)
         command = PostPurchase(bought, MemberId(member) if member else None)
         now = self.now
-        answer = self._both(
+        answer = self.sides.both(
             lambda **how: post_purchase(self.ports, TILL, command, self.now, **how),
-            lambda: self.plain.post(name, member, lines, tenders, at, now),
+            lambda: self.plain.purchases.post(name, member, lines, tenders, at, now),
             seen.earned,
             quoted=True,
         )
@@ -180,26 +169,26 @@ class Operations(RuleBasedStateMachine):
 
     @rule(name=purchases, minor=st.sampled_from([1, 99, 500, 1_000, 5_000, 20_000]))
     def return_an_amount(self, name: str, minor: int) -> None:
-        self._return(name, minor, lambda: self.plain.return_amount(name, minor, self.now))
+        self._return(name, minor, lambda: self.plain.purchases.return_amount(name, minor, self.now))
 
     @rule(
         name=purchases, share=st.sampled_from([(1, 2), (1, 1), (1, 3), (2, 1)]), first=st.booleans()
     )
     def return_lines(self, name: str, share: tuple[int, int], first: bool) -> None:
-        left = self.plain.bought[name].left
+        left = self.plain.purchases.all[name].left
         rows = {
             number: (row[0] * share[0] // share[1], row[1] * share[0] // share[1])
             for number, row in enumerate(left)
             if number == 0 or not first
         }
         lines = tuple(ReturnedLine(str(n), *row) for n, row in rows.items())
-        self._return(name, lines, lambda: self.plain.return_lines(name, rows, self.now))
+        self._return(name, lines, lambda: self.plain.purchases.return_lines(name, rows, self.now))
 
     def _return(
         self, name: str, returned: Returned, by_the_rules: Callable[[], dict[str, int]]
     ) -> None:
-        command = ReturnPurchase(name, self._name("r"), returned)
-        self._both(
+        command = ReturnPurchase(name, self.sides.name("r"), returned)
+        self.sides.both(
             lambda **how: return_purchase(self.ports, TILL, command, self.now, **how),
             by_the_rules,
             seen.taken,
@@ -208,27 +197,22 @@ class Operations(RuleBasedStateMachine):
 
     @rule(name=purchases, member=members)
     def claim(self, name: str, member: str) -> None:
-        if self.plain.bought[name].owner != member:
-            self._both(
+        if self.plain.purchases.all[name].owner != member:
+            self.sides.both(
                 lambda: claim_purchase(self.ports, TILL, name, MemberId(member), self.now),
-                lambda: self.plain.claim(name, member, self.now),
+                lambda: self.plain.purchases.claim(name, member, self.now),
                 seen.earned,
             )
 
     @rule(name=purchases, member=members)
     def claim_by_receipt(self, name: str, member: str) -> None:
         code = self.codes.get(name)
-        if code and self.plain.bought[name].owner != member:
-            self._both(
+        if code and self.plain.purchases.all[name].owner != member:
+            self.sides.both(
                 lambda: claim_by_code(self.ports, member, code.lower(), self.now),
-                lambda: self._claimed_in_time(name, member),
+                lambda: self.plain.purchases.claim_by_receipt(name, member, self.now),
                 seen.earned,
             )
-
-    def _claimed_in_time(self, name: str, member: str) -> dict[str, int]:
-        if self.now > self.plain.bought[name].posted_at + timedelta(days=30):
-            raise Refused("claim_not_found")
-        return self.plain.claim(name, member, self.now)
 
     # --- redemptions ---------------------------------------------------------------------------
 
@@ -243,44 +227,44 @@ class Operations(RuleBasedStateMachine):
         return self._redeem(member, label, points)
 
     def _redeem(self, member: str, label: str, points: int | None) -> Any:
-        reward = self.rewards[label]
-        command = RedeemReward(member, reward.reward_id, points, self._name("k"))
-        name = self._name("x")
-        answer = self._both(
+        reward = self.sides.rewards[label]
+        command = RedeemReward(member, reward.reward_id, points, self.sides.name("k"))
+        name = self.sides.name("x")
+        answer = self.sides.both(
             lambda **how: redeem_reward(self.ports, TILL, command, self.now, **how),
-            lambda: self.plain.redeem(name, member, reward, points, self.now),
+            lambda: self.plain.redemptions.redeem(name, member, reward, points, self.now),
             seen.issued,
             quoted=True,
         )
         if answer is None:
             return multiple()
         redemption_id = answer.record.redemption_id
-        self.plain.redeemed[redemption_id] = self.plain.redeemed.pop(name)
+        self.plain.redemptions.rename(name, redemption_id)
         return redemption_id
 
     @rule(redemption_id=redemptions)
     def use(self, redemption_id: str) -> None:
-        key = self._name("u")
-        self._both(
+        key = self.sides.name("u")
+        self.sides.both(
             lambda: use_redemption(self.ports, TILL, redemption_id, key, self.now),
-            lambda: self.plain.use(redemption_id, self.now),
+            lambda: self.plain.redemptions.use(redemption_id, self.now),
             lambda answer: {"returned": answer.end.returned},
         )
 
     @rule(redemption_id=redemptions)
     def cancel(self, redemption_id: str) -> None:
-        key = self._name("c")
-        self._both(
+        key = self.sides.name("c")
+        self.sides.both(
             lambda: cancel_redemption(self.ports, TILL, redemption_id, key, self.now),
-            lambda: self.plain.cancel(redemption_id, self.now),
+            lambda: self.plain.redemptions.cancel(redemption_id, self.now),
             seen.ended,
         )
 
     @rule(redemption_id=redemptions)
     def expire(self, redemption_id: str) -> None:
-        self.ledger.lose_replies = 0
+        self.sides.ledger.lose_replies = 0
         done = expire_redemption(self.ports, redemption_id, self.now)
-        assert done == self.plain.expire(redemption_id, self.now)
+        assert done == self.plain.redemptions.expire(redemption_id, self.now)
 
     # --- adjustments ---------------------------------------------------------------------------
 
@@ -291,8 +275,8 @@ class Operations(RuleBasedStateMachine):
         allow_debt=st.booleans(),
     )
     def adjust(self, member: str, points: int, allow_debt: bool) -> Any:
-        command = AdjustPoints(member, points, "goodwill", allow_debt, self._name("a"))
-        answer = self._both(
+        command = AdjustPoints(member, points, "goodwill", allow_debt, self.sides.name("a"))
+        answer = self.sides.both(
             lambda **how: adjust_points(self.ports, ANNA, command, self.now, **how),
             lambda: self.plain.adjust(member, points, allow_debt, self.now),
             seen.adjusted,
@@ -307,7 +291,7 @@ class Operations(RuleBasedStateMachine):
         adjustment_id, command, at = asked
         with pytest.raises(SecondPersonRequired):
             decide_adjustment(self.ports, ANNA, adjustment_id, approve=True, now=at)
-        self._both(
+        self.sides.both(
             lambda: decide_adjustment(self.ports, BEN, adjustment_id, approve=True, now=self.now),
             lambda: self._approved_in_time(command, at),
             seen.adjusted,
@@ -322,7 +306,7 @@ class Operations(RuleBasedStateMachine):
     def reject(self, asked: tuple[str, AdjustPoints, datetime]) -> None:
         adjustment_id, _, at = asked
         if self.now <= at + timedelta(days=7):
-            self._both(
+            self.sides.both(
                 lambda: decide_adjustment(
                     self.ports, BEN, adjustment_id, approve=False, now=self.now
                 ),
@@ -334,8 +318,8 @@ class Operations(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def repeat_something(self, data: Any) -> None:
-        if self.done:
-            act, answer = data.draw(st.sampled_from(self.done))
+        if self.sides.done:
+            act, answer = data.draw(st.sampled_from(self.sides.done))
             outcome = act()
             assert outcome.replayed, "done twice"
             assert outcome.answer == answer
@@ -354,82 +338,9 @@ class Operations(RuleBasedStateMachine):
 
     @invariant()
     def everything_holds(self) -> None:
-        self._every_account_is_what_the_rules_say()
-        self._every_chain_holds_and_every_statement_sums_up()
-        self._every_stock_is_what_the_rules_say()
-
-    def _every_account_is_what_the_rules_say(self) -> None:
-        for name, member in self.plain.members.items():
-            account = read_account(self.ports, name, self.now).account
-            assert (account.available, account.debt) == (member.available, member.debt), name
-            life = account.lifetime
-            assert (life.earned, life.redeemed) == (member.earned, member.redeemed), name
-            assert (life.purchases, life.spend_minor) == (member.purchases, member.spend_minor)
-            assert seen.months(account) == member.last_months(), name
-            assert (account.status is AccountStatus.ACTIVE) == member.active
-
-    def _every_chain_holds_and_every_statement_sums_up(self) -> None:
-        for name, member in self.plain.members.items():
-            proof = prove_chain(self.ports, name)
-            assert (proof.broken_at, proof.entries) == (None, member.entries), name
-            statement = read_statement(self.ports, name, None, 1_000)
-            assert sum(row.entry.points for row in statement) == member.available - member.debt
-            for row in statement:
-                if row.explanation:
-                    assert sum(part.points for part in row.explanation) == row.entry.points
-
-    def _every_stock_is_what_the_rules_say(self) -> None:
-        for reward in self.rewards.values():
-            left = self.ports.rewards.remaining(reward)
-            assert left == self.plain.stock.get(reward.reward_id), reward.name
+        Operations.steps += 1
+        self.sides.compare()
 
     def teardown(self) -> None:
         """At the end of the story the books are right by every sentence about them."""
-        assert broken(snapshot_of(self.ledger, self.ports.rewards)) == []
-
-    # --- how the two are compared --------------------------------------------------------------
-
-    def _both(
-        self,
-        act: Callable[..., Outcome[Any]],
-        by_the_rules: Callable[[], dict[str, int]],
-        view: Callable[[Any], dict[str, int]],
-        *,
-        quoted: bool = False,
-    ) -> Any:
-        """Do it for real and by the rules: both answer the same, or refuse with the same code.
-        The answer; None for a refusal. quoted: a dry run says the same beforehand."""
-        lost = self.ledger.lose_replies > 0
-        quote = self._quoted(act) if quoted else None
-        expected = _or_refused(by_the_rules)
-        if isinstance(expected, Refused):
-            with pytest.raises(Refusal) as refusal:
-                act()
-            assert refusal.value.code == expected.code
-            assert quote in (None, expected.code)
-            return None
-        outcome = act()
-        assert outcome.replayed <= lost, "the first answer calls itself a replay"
-        assert quote in (None, seen.told(outcome.answer)), "a dry run says something else"
-        got = view(outcome.answer)
-        assert {name: got[name] for name in expected} == expected
-        self.done.append((act, outcome.answer))
-        self.ledger.lose_replies = self.ledger.refuse_writes = 0
-        return outcome.answer
-
-    def _quoted(self, act: Callable[..., Outcome[Any]]) -> Any:
-        try:
-            return seen.told(act(dry_run=True).answer)
-        except Refusal as refusal:
-            return refusal.code
-
-    def _name(self, prefix: str) -> str:
-        self.count += 1
-        return f"{prefix}{self.count}"
-
-
-def _or_refused(by_the_rules: Callable[[], dict[str, int]]) -> dict[str, int] | Refused:
-    try:
-        return by_the_rules()
-    except Refused as refused:
-        return refused
+        self.sides.close_the_books()

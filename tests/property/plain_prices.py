@@ -3,35 +3,54 @@
 It must import nothing that decides about points.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import ceil, floor
 
 from chalicelib.domain.earning import Line, Tender
-from chalicelib.domain.program import EarningRate, EarningRule, Program, Rounding
+from chalicelib.domain.program import EarningRate, EarningRule, Program, Rounding, Tier
+
+Rows = dict[str, int]
+"""Points by what gave them: `base`, the id of a rule, `tier` for what a tier gives more."""
+
+TIER = "tier"
 
 
-def points_of(
+def rows_of(
+    program: Program,
+    lines: tuple[Line, ...],
+    tenders: tuple[Tender, ...],
+    left: list[int],
+    tier: Tier | None,
+) -> Rows:
+    """The points of what is left of a purchase, in minor units by line, of a member of a tier."""
+    money = _eligible(program, lines, tenders, left)
+    rows = {"base": _at(program, program.base, sum(money))}
+    for rule in program.rules:
+        matched = [m for line, m in zip(lines, money, strict=True) if _fits(rule, line)]
+        rows[rule.rule_id] = _at(program, rule.rate, sum(matched))
+    if tier is not None:
+        more = Fraction((tier.earn_percent - 100) * sum(rows.values()), 100)
+        rows[TIER] = rounded(program, more)
+    return rows
+
+
+def _eligible(
     program: Program, lines: tuple[Line, ...], tenders: tuple[Tender, ...], left: list[int]
-) -> int:
-    """The points of what is left of a purchase, in minor units by line."""
+) -> list[int]:
+    """The money of each line that earns: what is left of it, less what was paid otherwise."""
     unearning = sum(t.amount_minor for t in tenders if t.kind in program.excluded.tenders)
     amounts = [line.amount_minor for line in lines]
     shares = largest_remainder(min(unearning, sum(amounts)), amounts)
-    money = [
+    return [
         ceil(Fraction(rest * (line.amount_minor - share), line.amount_minor))
         if line.amount_minor and _counts(program, line)
         else 0
         for line, share, rest in zip(lines, shares, left, strict=True)
     ]
-    total = _rounded(program, program.base, sum(money))
-    for rule in program.rules:
-        matched = [m for line, m in zip(lines, money, strict=True) if _fits(rule, line)]
-        total += _rounded(program, rule.rate, sum(matched))
-    return total
 
 
-def largest_remainder(total: int, weights: list[int]) -> list[int]:
+def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
     """Split in proportion; the units that are over go to the largest remainders, earlier first."""
     if not sum(weights):
         return [0] * len(weights)
@@ -43,8 +62,11 @@ def largest_remainder(total: int, weights: list[int]) -> list[int]:
     return parts
 
 
-def _rounded(program: Program, rate: EarningRate, minor: int) -> int:
-    exact = Fraction(minor * rate.points, rate.per_minor)
+def _at(program: Program, rate: EarningRate, minor: int) -> int:
+    return rounded(program, Fraction(minor * rate.points, rate.per_minor))
+
+
+def rounded(program: Program, exact: Fraction) -> int:
     rounders: dict[Rounding, Callable[[Fraction], int]] = {
         Rounding.FLOOR: floor,
         Rounding.CEILING: ceil,

@@ -1,51 +1,116 @@
-"""What the answers of the program say, in the words of the plain rules."""
+"""What the program says, in the words of the plain rules."""
 
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.domain.account import Account
+from chalicelib.domain.account import Account, AccountStatus, Lot
 from chalicelib.usecases.adjust_points import Adjusted
 from chalicelib.usecases.claim_purchase import PurchaseClaimed
 from chalicelib.usecases.end_redemption import RedemptionEnded
 from chalicelib.usecases.post_purchase import PurchasePosted
+from chalicelib.usecases.read_account import TierView
 from chalicelib.usecases.redeem_reward import RedemptionIssued
 from chalicelib.usecases.return_purchase import PurchaseReturned
+from tests.property.plain_days import FOREVER
+from tests.property.plain_member import Member, month_of
+from tests.property.plain_tiers import Stand
+
+Figures = dict[str, Any]
 
 
-def months(account: Account) -> dict[str, tuple[int, int, int]]:
+def account(held: Account) -> Figures:
+    """All that an account holds, in the shape of `member`."""
+    life = held.lifetime
     return {
-        f"{month.first_day:%Y-%m}": figures
-        for month in account.months
-        if any(figures := (month.purchases, month.spend_minor, month.qualifying_points))
+        "active": held.status is AccountStatus.ACTIVE,
+        "available": _by_day(held.lots),
+        "pending": {
+            (lot.matures_on, lot.expires_on or FOREVER): lot.points for lot in held.pending
+        },
+        "debt": held.debt,
+        "expired": _by_day(held.expired),
+        "lifetime": (life.earned, life.redeemed, life.purchases, life.spend_minor),
+        "qualifying": life.qualifying_points,
+        "months": {
+            month_of(month.first_day): figures
+            for month in held.months
+            if any(figures := (month.purchases, month.spend_minor, month.qualifying_points))
+        },
+        "gifts": {gift.tier_id: gift.points for gift in held.gifts},
     }
 
 
-def earned(answer: PurchasePosted | PurchaseClaimed) -> dict[str, int]:
+def member(held: Member) -> Figures:
+    """All that a member has by the plain rules."""
+    return {
+        "active": held.active,
+        "available": dict(held.points),
+        "pending": dict(held.waiting),
+        "debt": held.debt,
+        "expired": dict(held.expired),
+        "lifetime": (held.earned, held.redeemed, held.purchases, held.spend_minor),
+        "qualifying": held.qualifying,
+        "months": held.last_months(),
+        "gifts": {tier_id: gift.points for tier_id, gift in held.gifts.items()},
+    }
+
+
+def tier(view: TierView | None) -> Stand:
+    """Where the program says that a member stands."""
+    if view is None:
+        return Stand()
+    found = view.standing
+    until = FOREVER if found.tier_id is not None and found.until is None else found.until
+    return Stand(
+        tier=found.tier_id,
+        since=found.since,
+        until=until,
+        next=found.next_id,
+        missing=found.missing,
+        to_keep=found.to_keep,
+        keep_by=found.keep_by,
+    )
+
+
+def _by_day(lots: tuple[Lot, ...]) -> dict[Any, int]:
+    return {lot.expires_on or FOREVER: lot.points for lot in lots}
+
+
+# --- answers -------------------------------------------------------------------------------------
+
+
+def earned(answer: PurchasePosted | PurchaseClaimed) -> Figures:
     points = answer.points
     return {
+        "tier": tier(answer.tier),
         "earned": points.earned,
+        "pending": points.pending,
         "debt_paid": points.debt_paid,
         "available_after": points.available_after,
+        "pending_after": points.pending_after,
         "debt_after": points.debt_after,
     }
 
 
-def taken(answer: PurchaseReturned) -> dict[str, int]:
+def taken(answer: PurchaseReturned) -> Figures:
     points = answer.points
-    assert points.taken == points.from_available + points.new_debt
+    assert points.taken == points.from_pending + points.from_available + points.new_debt
     return {
         "taken": points.taken,
+        "from_pending": points.from_pending,
+        "from_available": points.from_available,
         "new_debt": points.new_debt,
         "available_after": points.available_after,
+        "pending_after": points.pending_after,
         "debt_after": points.debt_after,
     }
 
 
-def issued(answer: RedemptionIssued) -> dict[str, int]:
+def issued(answer: RedemptionIssued) -> Figures:
     return {"points": answer.record.points, "available_after": answer.record.available_after}
 
 
-def ended(answer: RedemptionEnded) -> dict[str, int]:
+def ended(answer: RedemptionEnded) -> Figures:
     end = answer.end
     return {
         "returned": end.returned,
@@ -54,10 +119,14 @@ def ended(answer: RedemptionEnded) -> dict[str, int]:
     }
 
 
-def adjusted(answer: Adjusted) -> dict[str, int]:
-    if answer.available_after is None or answer.debt_after is None:
+def adjusted(answer: Adjusted) -> Figures:
+    if answer.available_after is None:
         return {"waiting": 1}
-    return {"available_after": answer.available_after, "debt_after": answer.debt_after}
+    return {
+        "available_after": answer.available_after,
+        "pending_after": answer.pending_after,
+        "debt_after": answer.debt_after,
+    }
 
 
 def told(answer: Any) -> Any:

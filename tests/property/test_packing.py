@@ -35,7 +35,7 @@ def test_a_full_account_is_packed_into_less_than_a_kilobyte() -> None:
     assert len(packed.encode()) < 1_000, f"it is {len(packed.encode())} bytes"
 
 
-def test_the_fullest_account_that_earning_makes_fits_beside_fifteen_limited_rewards_in_use() -> None:
+def test_the_fullest_account_that_earning_makes_fits_beside_fifteen_limited_rewards() -> None:
     fullest = replace(fullest_account(), uses=_uses(15))
     packed = pack(fullest)
     assert unpack(packed) == fullest

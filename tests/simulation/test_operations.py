@@ -2,13 +2,28 @@
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
 
 from tests.property.operations import Operations
 
-TestManyOperations = pytest.mark.timeout(900)(Operations.TestCase)
-TestManyOperations.settings = settings(
-    max_examples=1_000,
-    stateful_step_count=50,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],  # a story of fifty steps takes its time
-)
+AT_LEAST = 25_000
+
+
+@pytest.mark.timeout(900)  # shrinking a story takes minutes
+def test_tens_of_thousands_of_operations_do_what_the_plain_rules_say(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = Operations.steps
+    run_state_machine_as_test(
+        Operations,
+        settings=settings(
+            max_examples=1_500,
+            stateful_step_count=50,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],  # a story of fifty steps takes its time
+        ),
+    )
+    steps = Operations.steps - before
+    with capsys.disabled():
+        print(f"\n{steps:,} steps compared with the plain rules")
+    assert steps >= AT_LEAST

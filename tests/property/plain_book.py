@@ -1,0 +1,72 @@
+"""What all operations on points share by the plain rules: time, the program in force, members.
+
+It must import nothing that decides about points.
+"""
+
+from collections import defaultdict
+from datetime import date, datetime
+
+from chalicelib.domain.program import Program
+from tests.property.plain_days import day_of
+from tests.property.plain_member import Member
+from tests.property.plain_tiers import level_on, stand
+
+
+class Refused(Exception):
+    """The rules say no; `code` as in the contract."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Book:
+    """Everybody, as they were after each of their entries, and every turn of the program."""
+
+    def __init__(self, program: Program) -> None:
+        self.turns: list[tuple[datetime, Program]] = []
+        self.first = program
+        self.pages: dict[str, list[Member]] = defaultdict(list)
+
+    @property
+    def program(self) -> Program:
+        """The version that is active."""
+        return self.turns[-1][1] if self.turns else self.first
+
+    def change_program(self, program: Program, now: datetime) -> None:
+        since = max([now, *(since for since, _ in self.turns)])
+        self.turns.append((since, program))
+
+    def in_force(self, at: datetime) -> Program:
+        """The version that was active at an instant."""
+        turns = [program for since, program in self.turns if since <= at]
+        return turns[-1] if turns else self.first
+
+    def today(self, name: str, now: datetime) -> date:
+        """The day for a member: its time does not go back, whatever the clock does."""
+        return day_of(max(now, self.pages[name][-1].last_at), self.program)
+
+    def look(self, name: str, now: datetime) -> Member:
+        """A member as of now, to do with as one likes."""
+        if name not in self.pages:
+            raise Refused("member_not_found")
+        return self.pages[name][-1].on(self.today(name, now))
+
+    def as_of(self, name: str, at: datetime) -> Member:
+        """A member as of an instant, gone by or to come; with nothing before it joined."""
+        until = [member for member in self.pages[name] if member.last_at <= at]
+        page = until[-1] if until else Member(active=True, last_at=at)
+        return page.on(day_of(at, self.program))
+
+    def write(self, name: str, member: Member, now: datetime) -> None:
+        """Something happened to it, and before that it lost what had expired."""
+        today, tiers = self.today(name, now), self.program.tiers
+        before, after = stand(self.look(name, now), tiers, today), level_on(member, tiers, today)
+        member.tier = None
+        if after is not None:
+            stays = after.tier_id == before.tier and before.since is not None
+            member.tier = (after.tier_id, before.since if stays and before.since else today)
+        member.entries += 2 if member.lost else 1
+        member.lost.clear()
+        member.last_at = max(member.last_at, now)
+        self.pages[name].append(member)

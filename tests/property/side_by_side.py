@@ -1,0 +1,170 @@
+"""The program beside the plain rules: the same is done to both, and both are asked the same."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.account import AccountStatus
+from chalicelib.domain.program import Program
+from chalicelib.domain.refusals import Refusal
+from chalicelib.domain.rewards import Reward
+from chalicelib.usecases.ports import Outcome
+from chalicelib.usecases.read_account import read_account
+from chalicelib.usecases.read_statement import prove_chain, read_statement
+from tests.fakes.stored import snapshot_of
+from tests.ledger_world import NOW, PROGRAM, fake_world
+from tests.property import seen
+from tests.property.plain_book import Refused
+from tests.property.plain_member import Member
+from tests.property.plain_rules import Rules
+from tests.property.plain_tiers import stand
+from tests.simulation.invariants import broken
+
+Figures = dict[str, Any]
+
+
+class SideBySide:
+    """A world in memory and its plain double.
+
+    now: the clock of both. done: what succeeded and can be repeated, with its answer.
+    """
+
+    def __init__(self, rewards: dict[str, dict[str, Any]]) -> None:
+        self.world, self.ledger = fake_world()
+        self.ports = self.world.ports
+        self.plain = Rules(PROGRAM)
+        self.now = NOW
+        self.done: list[tuple[Callable[[], Outcome[Any]], Any]] = []
+        self.rewards: dict[str, Reward] = {}
+        self._names = 0
+        self._compared: dict[str, object] = {}
+        for label, terms in rewards.items():
+            reward = self.world.reward(label, **terms)
+            self.rewards[label] = reward
+            if reward.stock is not None:
+                self.plain.redemptions.stock[reward.reward_id] = reward.stock
+
+    def name(self, prefix: str) -> str:
+        """A name that nothing had before."""
+        self._names += 1
+        return f"{prefix}{self._names}"
+
+    def join(self, active: bool) -> str:
+        """A new member, of both worlds."""
+        status = AccountStatus.ACTIVE if active else AccountStatus.PENDING_VERIFICATION
+        member = self.world.member(self.name("m"), status=status)
+        self.plain.join(member, active, NOW)
+        return member
+
+    def change_program(self, program: Program) -> None:
+        """A new version becomes the active one."""
+        self.ports.programs.add(program, self.now)
+        self.ports.programs.activate(program.version, self.now)
+        self.plain.book.change_program(program, self.now)
+
+    # --- doing the same to both ------------------------------------------------------------------
+
+    def both(
+        self,
+        act: Callable[..., Outcome[Any]],
+        by_the_rules: Callable[[], Figures],
+        view: Callable[[Any], Figures],
+        *,
+        quoted: bool = False,
+    ) -> Any:
+        """Do it for real and by the rules: both answer the same, or refuse with the same code.
+        The answer; None for a refusal. quoted: a dry run says the same beforehand."""
+        lost = self.ledger.lose_replies > 0
+        quote = _quoted(act) if quoted else None
+        expected = _or_refused(by_the_rules)
+        if isinstance(expected, Refused):
+            with pytest.raises(Refusal) as refusal:
+                act()
+            assert refusal.value.code == expected.code, refusal.value.code
+            assert quote in (None, expected.code), "a dry run says something else"
+            return None
+        outcome = act()
+        assert outcome.replayed <= lost, "the first answer calls itself a replay"
+        assert quote in (None, seen.told(outcome.answer)), "a dry run says something else"
+        got = view(outcome.answer)
+        _same({name: got[name] for name in expected}, expected, "the answer")
+        self.done.append((act, outcome.answer))
+        self.ledger.lose_replies = self.ledger.refuse_writes = 0
+        return outcome.answer
+
+    # --- asking both the same --------------------------------------------------------------------
+
+    def compare(self) -> None:
+        """Every account, statement, chain and stock is what the rules say."""
+        for name, pages in self.plain.book.pages.items():
+            today = self.plain.book.today(name, self.now)
+            state = (len(pages), today, self.plain.book.program.version)
+            if self._compared.get(name) != state:
+                self._compare_account(name)
+                self._compare_statement(name)
+                self._compared[name] = state
+        for reward in self.rewards.values():
+            left = self.ports.rewards.remaining(reward)
+            assert left == self.plain.redemptions.stock.get(reward.reward_id), reward.name
+
+    def _compare_account(self, name: str) -> None:
+        found = read_account(self.ports, name, self.now)
+        member = self.plain.book.look(name, self.now)
+        _same(seen.account(found.account), seen.member(member), name)
+        day = self.plain.book.today(name, self.now)
+        stands = stand(member, self.plain.book.program.tiers, day)
+        _same(asdict(seen.tier(found.tier)), asdict(stands), f"{name} on {day}")
+
+    def _compare_statement(self, name: str) -> None:
+        member = self.plain.book.look(name, self.now)
+        proof = prove_chain(self.ports, name)
+        assert (proof.broken_at, proof.entries) == (None, member.entries), name
+        rows = read_statement(self.ports, name, None, 1_000, self.now)
+        assert sum(row.entry.points for row in rows) == _net(member), name
+        unwritten = [row.entry.points for row in rows if not row.written]
+        assert unwritten == ([-member.lost.total()] if member.lost else []), name
+        for row in rows:
+            if row.explanation:
+                assert sum(part.points for part in row.explanation) == row.entry.points
+
+    def compare_as_of(self, name: str, ahead: timedelta) -> None:
+        """An account at another instant is what the rules say that it was, or will be."""
+        at = self.now + ahead
+        found = read_account(self.ports, name, self.now, at).account
+        member = self.plain.book.as_of(name, at)
+        _same(seen.account(found), seen.member(member), f"{name} as of {at:%Y-%m-%d %H:%M}")
+
+    def close_the_books(self) -> None:
+        """At the end of a story the books are right by every sentence about them."""
+        assert broken(snapshot_of(self.ledger, self.ports.rewards)) == []
+
+
+def _same(got: Figures, expected: Figures, what: str) -> None:
+    """Where they differ, only what differs is told."""
+    differs = {
+        key: f"{got[key]}, by the rules {expected[key]}"
+        for key in expected
+        if got[key] != expected[key]
+    }
+    assert not differs, f"{what}: {differs}"
+
+
+def _net(member: Member) -> int:
+    return member.available + member.pending - member.debt
+
+
+def _quoted(act: Callable[..., Outcome[Any]]) -> Any:
+    try:
+        return seen.told(act(dry_run=True).answer)
+    except Refusal as refusal:
+        return refusal.code
+
+
+def _or_refused(by_the_rules: Callable[[], Figures]) -> Figures | Refused:
+    try:
+        return by_the_rules()
+    except Refused as refused:
+        return refused
