@@ -210,8 +210,12 @@ def _account(found: AccountAsOf) -> AccountAnswer:
         ],
         debt=account.debt,
         status=account.status,
+        # Below zero where what a purchase had counted has moved to another account since.
         lifetime=Lifetime(
-            lifetime.earned, lifetime.redeemed, lifetime.purchases, lifetime.spend_minor
+            earned=max(0, lifetime.earned),
+            redeemed=max(0, lifetime.redeemed),
+            purchases=max(0, lifetime.purchases),
+            spend_minor=max(0, lifetime.spend_minor),
         ),
         as_of=printed(found.as_of),
         tier=tier_answer(found.tier),

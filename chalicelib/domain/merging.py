@@ -78,7 +78,7 @@ def move_in(
         target,
         lots=kept,
         debt=owed - sum(lot.points for lot in paid),
-        months=_months(source.months + target.months),
+        months=months_together(source.months + target.months),
         lifetime=Lifetime(*map(add, astuple(source.lifetime), astuple(target.lifetime))),
         uses=uses_together(target.uses + source.uses),
         gifts=target.gifts + source.gifts,
@@ -95,7 +95,7 @@ def move_in(
     return Pair(left, both), Moved(source, paid)
 
 
-def _months(months: Iterable[Month]) -> tuple[Month, ...]:
+def months_together(months: Iterable[Month]) -> tuple[Month, ...]:
     """Months with those of one first day as one, newest first, as far back as they are kept."""
     sums: dict[date, tuple[int, int, int]] = {}
     for month in months:

@@ -30,7 +30,7 @@ from chalicelib.domain.lots import (
     fold,
     take_pending,
 )
-from chalicelib.domain.merging import Moved, Pair, uses_together
+from chalicelib.domain.merging import Moved, Pair, months_together, uses_together
 from chalicelib.domain.program import Program
 
 
@@ -39,7 +39,7 @@ def move_out(source: Account, target: Account, moved: Moved, program: Program, t
 
     Its lots come back with their last days. What has expired unused at the target stays expired;
     what the target has spent of it comes back with the days of grace. What the target no longer has
-    becomes its debt; of months, sums, limits and gifts, as much moves as there still is.
+    becomes its debt.
     """
     alone = fold(moved.what, today)
     target, spent, expired = _expired_back(target, moved.what.expired, alone.expired)
@@ -106,53 +106,36 @@ def _taken(target: Account, alone: Account, spent: tuple[Lot, ...]) -> Account:
 
 def _figures_back(target: Account, what: Account) -> tuple[Account, Account]:
     """Months, lifetime sums, uses and gifts: the target without those that the source brought, and
-    an account of nothing else than these, of each as much as the target still has."""
-    had = {month.first_day: month for month in what.months}
-    months = [
-        _shared(month, had.get(month.first_day, Month(month.first_day, 0, 0, 0)))
-        for month in target.months
-    ]
+    an account of nothing else than these.
+
+    Months and sums move whole, so that together they always are what the purchases of both say.
+    Where one was taken back in between, the target's fall below zero until it has earned as much.
+    Of uses and gifts, as many move as there still are.
+    """
     counts = {(use.reward, use.period): use.count for use in what.uses}
     uses = [
         replace(use, count=min(use.count, counts[use.reward, use.period]))
         for use in target.uses
         if (use.reward, use.period) in counts
     ]
-    life = Lifetime(*map(min, astuple(what.lifetime), astuple(target.lifetime)))
     kept, gifts = _parted(target.gifts, what.gifts)
     left = replace(
         target,
-        months=tuple(map(_less, target.months, months)),
-        lifetime=Lifetime(*map(sub, astuple(target.lifetime), astuple(life))),
+        months=months_together((*target.months, *map(_negative_month, what.months))),
+        lifetime=Lifetime(*map(sub, astuple(target.lifetime), astuple(what.lifetime))),
         uses=tuple(
-            use for use in uses_together((*target.uses, *map(_negative, uses))) if use.count
+            use for use in uses_together((*target.uses, *map(_negative_use, uses))) if use.count
         ),
         gifts=kept,
     )
-    brought = tuple(month for month in months if month.first_day in had)
-    return left, Account(months=brought, lifetime=life, uses=tuple(uses), gifts=gifts)
+    return left, Account(months=what.months, lifetime=what.lifetime, uses=tuple(uses), gifts=gifts)
 
 
-def _shared(month: Month, other: Month) -> Month:
-    """Of each figure the smaller one."""
-    return Month(
-        month.first_day,
-        min(month.purchases, other.purchases),
-        min(month.spend_minor, other.spend_minor),
-        min(month.qualifying_points, other.qualifying_points),
-    )
+def _negative_month(month: Month) -> Month:
+    return Month(month.first_day, -month.purchases, -month.spend_minor, -month.qualifying_points)
 
 
-def _less(month: Month, other: Month) -> Month:
-    return Month(
-        month.first_day,
-        month.purchases - other.purchases,
-        month.spend_minor - other.spend_minor,
-        month.qualifying_points - other.qualifying_points,
-    )
-
-
-def _negative(use: Use) -> Use:
+def _negative_use(use: Use) -> Use:
     return replace(use, count=-use.count)
 
 

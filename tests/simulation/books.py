@@ -133,7 +133,11 @@ class ReturnRow:
 
 @dataclass(slots=True)
 class PurchaseRows:
-    """A purchase: what was bought by line (quantity, minor units), and what happened to it."""
+    """A purchase: what was bought by line (quantity, minor units), and what happened to it.
+
+    numbers: of all that stands under its name; waiting: ids of returns that came before it; refused:
+    of those that did not fit it; paid_with: redemptions that it names.
+    """
 
     name: str
     account: str | None = None
@@ -144,6 +148,14 @@ class PurchaseRows:
     numbers: list[int] = field(default_factory=list)
     claims: list[str] = field(default_factory=list)
     returns: list[ReturnRow] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    paid_with: list[str] = field(default_factory=list)
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether it has come: returns may wait for one that has not."""
+        return bool(self.lines)
 
     @property
     def owner(self) -> str | None:
@@ -170,14 +182,25 @@ class Books:
     purchases: dict[str, PurchaseRows] = field(default_factory=dict)
     redemptions: dict[str, dict[str, Any]] = field(default_factory=dict)
     ends: dict[str, dict[str, Any]] = field(default_factory=dict)
+    spent: dict[str, str] = field(default_factory=dict)  # redemption -> purchase
     vouchers: list[dict[str, Any]] = field(default_factory=list)
+    beside: list[dict[str, Any]] = field(default_factory=list)  # records that are no operation
     operations: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     stocks: dict[str, Stock] = field(default_factory=dict)
     zone: str = ""
+    groups: dict[str, set[str]] = field(default_factory=dict)
 
     def all_entries(self) -> Iterable[EntryRow]:
         for rows in self.entries.values():
             yield from rows
+
+    def group(self, account: str) -> str:
+        """Stands for an account and all those that have ever stood in for each other with it."""
+        return min(self.groups.get(account, {account}))
+
+    def is_alone(self, account: str) -> bool:
+        """Whether no other account has ever stood in for it, nor it for another one."""
+        return account not in self.groups
 
 
 def read(snapshot: Snapshot) -> Books:
@@ -186,7 +209,22 @@ def read(snapshot: Snapshot) -> Books:
     for item in sorted(snapshot.ledger, key=lambda item: (item["pk"]["S"], item["sk"]["S"])):
         row = {name: _value(typed) for name, typed in item.items()}
         _READERS.get(row["pk"].partition("#")[0], _read_stranger)(books, row)
+    _find_groups(books)
     return books
+
+
+def _find_groups(books: Books) -> None:
+    """Which accounts stood in for each other. What happens to a purchase or redemption of one of
+    them goes to the one that stands in for it."""
+    for row in books.all_entries():
+        if "o" in row.parts:
+            pair = {row.account, row.parts["o"]}
+            together = pair.union(*(books.groups.get(one, set()) for one in pair))
+            books.groups.update(dict.fromkeys(together, together))
+    for row in books.all_entries():
+        cause = books.causes.get(row.cause)
+        if cause is not None and cause.account in books.groups.get(row.account, ()):
+            cause.account = row.account
 
 
 def _value(typed: Mapping[str, Any]) -> Any:
@@ -228,7 +266,11 @@ def _read_account(books: Books, row: dict[str, Any]) -> None:
 def _read_purchase(books: Books, row: dict[str, Any]) -> None:
     name = row["pk"].removeprefix("P#")
     rows = books.purchases.setdefault(name, PurchaseRows(name))
+    rows.numbers.append(int(row["sk"]))
     key = f"purchase:{name}:{int(row['sk'])}"
+    if row["t"] in ("W", "F"):
+        _read_waiting(books, rows, key, row)
+        return
     figures, reasons = json.loads(row["g"]), json.loads(row.get("w") or "[]")
     if row["t"] in ("P", "K"):
         figures, rows.reasons = figures[0], reasons or rows.reasons
@@ -236,6 +278,8 @@ def _read_purchase(books: Books, row: dict[str, Any]) -> None:
         details = json.loads(row["d"])
         rows.account, rows.occurred_at = row.get("a"), details[1]
         rows.lines, rows.earned = [(line[2], line[3]) for line in details[3]], figures[0]
+        tenders = details[4] if len(details) > 4 and details[4] else []
+        rows.paid_with = [tender[2] for tender in tenders if len(tender) > 2]
         account, kind, points, after = rows.account, "earn", figures[0], figures[3:6]
     elif row["t"] == "K":
         rows.claims.append(row["a"])
@@ -247,12 +291,21 @@ def _read_purchase(books: Books, row: dict[str, Any]) -> None:
         rows.returns.append(back)
         account, kind, after = rows.owner, "return", figures[5:8]
         points = figures[4] - figures[0]
-    if row["t"] != "P":
-        rows.numbers.append(int(row["sk"]))
     why = row.get("w", "")
     committed = _hash(row["z"], row["d"].encode()) if "z" in row else b""
     kind, is_event = kind if account else "", row.get("ev") == 1
     books.causes[key] = Cause(key, kind, account, points, after, is_event, why, committed)
+
+
+def _read_waiting(books: Books, rows: PurchaseRows, key: str, row: dict[str, Any]) -> None:
+    """A return that waits, or one that had waited and was refused beside the purchase."""
+    return_id = json.loads(row["d"])[0]
+    if row["t"] == "F":
+        rows.refused.append(return_id)
+        books.beside.append(row)
+        return
+    rows.waiting.append(return_id)
+    books.causes[key] = Cause(key, "", None, 0, [None] * 3, row.get("ev") == 1)
 
 
 def _read_redemption(books: Books, row: dict[str, Any]) -> None:
@@ -265,6 +318,10 @@ def _read_redemption(books: Books, row: dict[str, Any]) -> None:
         books.causes[key] = Cause(
             key, "redeem", record["account_id"], -record["points"], after, is_event
         )
+        return
+    if row["sk"] == "2":
+        books.spent[redemption_id] = record["purchase"]
+        books.beside.append(row)
         return
     books.ends[redemption_id] = record
     kind = "" if record["ended_as"] == "used" else "cancel"
@@ -296,6 +353,29 @@ def _read_operation(books: Books, row: dict[str, Any]) -> None:
         )
     elif kind == "status":
         books.causes[key] = Cause(key, "status", None, 0, [None] * 3, is_event)
+    elif kind in _BETWEEN:
+        _read_move(books, key, *_BETWEEN[kind], answer, is_event)
+
+
+_BETWEEN = {
+    "transfer": ("transfer_out", "transfer_in"),
+    "transfer_end": ("transfer_out", "transfer_in"),
+    "merge": ("merge", "merge"),
+    "merge_end": ("merge", "merge"),
+    "household_join": ("merge", "merge"),
+    "household_leave": ("merge", "merge"),
+}
+"""What is between two accounts: the kind of the entry of the one that points come from, and of the
+other one."""
+
+
+def _read_move(
+    books: Books, key: str, out: str, into: str, answer: dict[str, Any], is_event: bool
+) -> None:
+    nothing: list[int | None] = [None] * 3
+    points, other = answer["points"], f"{key}:other"
+    books.causes[key] = Cause(key, out, answer["from"], -points, nothing, is_event)
+    books.causes[other] = Cause(other, into, answer["to"], points, nothing, is_event)
 
 
 _READERS = {

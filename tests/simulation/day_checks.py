@@ -36,6 +36,8 @@ def check_27_matured(books: Books) -> Complaints:
 
 def check_28_gifts(books: Books) -> Complaints:
     for account, rows in books.entries.items():
+        if not books.is_alone(account):
+            continue
         given: Counter[str] = Counter()
         for row in rows:
             given.update({r[0]: r[1] for r in row.reasons if r[0].startswith("gift:")})

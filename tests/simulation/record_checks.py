@@ -10,8 +10,8 @@ from tests.simulation.books import Books, PurchaseRows
 
 MONTHS_KEPT = 27
 
-NOT_COUNTED = ("expired",)
-"""Reasons of a return that say what it did not take."""
+NOT_COUNTED = ("expired", "reward:")
+"""How reasons of a return begin that say what it did not take, or what it gave back."""
 
 Complaints = Iterator[str]
 
@@ -36,13 +36,17 @@ def check_14_lifetime(books: Books) -> Complaints:
     for bought in books.purchases.values():
         if bought.owner:
             for place, figure in zip((2, 3, 4, 0), _counted(bought), strict=True):
-                sums[bought.owner][place] += figure
+                sums[books.group(bought.owner)][place] += figure
     for redemption_id, record in books.redemptions.items():
         back = books.ends.get(redemption_id, {}).get("returned", 0)
-        sums[record["account_id"]][1] += record["points"] - back
+        sums[books.group(record["account_id"])][1] += record["points"] - back
+    held: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
     for account, rows in books.entries.items():
-        if rows[-1].lifetime != sums[account]:
-            yield f"{account} remembers {rows[-1].lifetime}, its records say {sums[account]}"
+        for place, figure in enumerate(rows[-1].lifetime):
+            held[books.group(account)][place] += figure
+    for group, figures in held.items():
+        if figures != sums[group]:
+            yield f"{group} remembers {figures}, its records say {sums[group]}"
 
 
 def _counted(bought: PurchaseRows) -> tuple[int, int, int, int]:
@@ -62,18 +66,25 @@ def check_15_months(books: Books) -> Complaints:
         if bought.owner:
             month = _month(bought.occurred_at, books.zone)
             for place, figure in enumerate(_counted(bought)[:3]):
-                sums[bought.owner][month][place] += figure
+                sums[books.group(bought.owner)][month][place] += figure
+    held: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
     for account, rows in books.entries.items():
-        base, months = rows[-1].parts.get("b", 0), rows[-1].months
-        held = {base - back: list(row) for back, row in enumerate(months) if any(row)}
-        newest = max(sums[account], default=0)
-        expected = {
-            month: row
-            for month, row in sums[account].items()
-            if month > newest - MONTHS_KEPT and any(row)
-        }
-        if held != expected:
-            yield f"{account} has the months {held}, its purchases say {expected}"
+        base = rows[-1].parts.get("b", 0)
+        for back, row in enumerate(rows[-1].months):
+            for place, figure in enumerate(row):
+                held[books.group(account)][base - back][place] += figure
+    for group, months in held.items():
+        newest = max(sums[group], default=0)
+        told, expected = (_told(rows, newest) for rows in (months, sums[group]))
+        if told != expected:
+            yield f"{group} has the months {told}, its purchases say {expected}"
+
+
+def _told(months: dict[int, list[int]], newest: int) -> dict[int, list[int]]:
+    """The months that an account still tells, as long as it has had that newest one."""
+    return {
+        month: row for month, row in months.items() if month > newest - MONTHS_KEPT and any(row)
+    }
 
 
 def _month(occurred_at: str, zone: str) -> int:
@@ -86,7 +97,12 @@ def check_16_uses(books: Books) -> Complaints:
     for redemption_id, record in books.redemptions.items():
         if record["use"] and not books.ends.get(redemption_id, {}).get("returned"):
             open_uses[record["account_id"], record["use"][0], record["use"][1]] += 1
+    for (kind, name), answer in books.operations.items():
+        if kind == "transfer" and ("transfer_end", name) not in books.operations:
+            open_uses[answer["from"], "transfer", answer["sent_on"][:7]] += answer["points"]
     for account, rows in books.entries.items():
+        if not books.is_alone(account):
+            continue  # limits come along with whoever joins, and stay when they leave
         for reward, period, count in rows[-1].parts.get("u", ()):
             if open_uses[account, reward, period] != count:
                 counted = open_uses[account, reward, period]
