@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from chalicelib.domain.bring_over import IMPORTED, told_purchase
 from chalicelib.domain.earning import EXCUSED, GIFT, REWARD, TIER
 from chalicelib.domain.entries import Why
 from chalicelib.domain.merging import Move
@@ -35,7 +36,22 @@ def _explanation(program: Program, row: Why, rewards: Mapping[str, str]) -> Expl
         reward_id = row.rule.removeprefix(REWARD)
         text = f"Came back: {rewards.get(reward_id, reward_id)}"
         return Explanation(row.rule, 0, row.points, text)
+    if bought := told_purchase(row.rule):
+        day, points = bought
+        text = (
+            f"Bought before this program, on {_day(str(day))}, for {_money(program, row.minor)}; "
+            f"it gave {points} {'point' if points == 1 else 'points'} then"
+        )
+        return Explanation(IMPORTED, 0, row.points, text)
     return Explanation(row.rule, program.version, row.points, _sentence(program, row))
+
+
+def adjusted(why: tuple[Why, ...], points: int) -> tuple[Explanation, ...]:
+    """What an entry of kind `adjust` says: staff did it, unless its reason tells of an import."""
+    if why:
+        text = "Brought over from the program before this one"
+        return (Explanation(IMPORTED, 0, points, text),)
+    return (Explanation("adjustment", 0, points, "Adjusted by our staff"),)
 
 
 def _sentence(program: Program, row: Why) -> str:

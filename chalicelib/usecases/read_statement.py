@@ -9,6 +9,7 @@ from chalicelib.domain.earning import REWARD
 from chalicelib.domain.entries import Entry, EntryKind, first_broken
 from chalicelib.domain.explanations import (
     Explanation,
+    adjusted,
     expired,
     explained,
     moved_together,
@@ -132,7 +133,7 @@ def _explanation(ports: Ports, entry: Entry, names: dict[str, str]) -> tuple[Exp
         case EntryKind.EXPIRE:
             return expired(entry.why)
         case EntryKind.ADJUST:
-            return (Explanation("adjustment", 0, entry.points, "Adjusted by our staff"),)
+            return adjusted(entry.why, entry.points)
         case EntryKind.TRANSFER_IN | EntryKind.TRANSFER_OUT:
             return transferred(entry.why)
         case EntryKind.MERGE:

@@ -38,7 +38,12 @@ _FILE_CHANGED = FileProblem(
 
 
 def run_import(
-    ports: Ports, name: str, clock: Callable[[], datetime], keep_going: Callable[[], bool]
+    ports: Ports,
+    name: str,
+    clock: Callable[[], datetime],
+    keep_going: Callable[[], bool],
+    *,
+    rows_at_once: int = ROWS_AT_ONCE,
 ) -> None:
     """Go on with an import that runs; anything else is left alone.
 
@@ -52,7 +57,8 @@ def run_import(
     reader = RecordReader(lambda at: ports.import_files.read(name, file, at), job.place)
     with ThreadPoolExecutor(THREADS) as pool:
         while job.status is ImportStatus.RUNNING:
-            after, refused = _next(BatchRun(ports, name, job, job.columns, clock, pool), reader)
+            run = BatchRun(ports, name, job, job.columns, clock, pool)
+            after, refused = _next(run, reader, rows_at_once)
             if not ports.imports.save(name, job, after, refused):
                 return
             job = after
@@ -61,11 +67,11 @@ def run_import(
                 return
 
 
-def _next(run: BatchRun, reader: RecordReader) -> tuple[Import, Refused]:
+def _next(run: BatchRun, reader: RecordReader, most: int) -> tuple[Import, Refused]:
     """The import after its next batch, or at its end, and the rows of it that were refused."""
     try:
         columns = run.columns or columns_of(run.job.kind, reader.read())
-        records = list(islice(iter(reader.read, None), ROWS_AT_ONCE))
+        records = list(islice(iter(reader.read, None), most))
     except FileChanged:
         return _ended(run, _FILE_CHANGED)
     except FileRefused as refused_file:
