@@ -25,7 +25,7 @@ from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.earning import Line, Tender
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.refusals import ConflictingReplay, SecondPersonRequired
-from chalicelib.domain.returns import Returned, ReturnedLine
+from chalicelib.domain.returned import Returned, ReturnedLine
 from chalicelib.domain.rewards import LimitPeriod, OnExpiry, RewardKind
 from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points
 from chalicelib.usecases.change_status import change_status
