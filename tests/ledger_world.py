@@ -39,7 +39,12 @@ from chalicelib.usecases.ports import Ledger, Outcome, Patience, Ports, Rewards
 from chalicelib.usecases.post_purchase import PostPurchase, PurchasePosted, post_purchase
 from chalicelib.usecases.redeem_reward import RedeemReward, RedemptionIssued, redeem_reward
 from chalicelib.usecases.resolve_member import MemberId
-from chalicelib.usecases.return_purchase import PurchaseReturned, ReturnPurchase, return_purchase
+from chalicelib.usecases.return_purchase import (
+    PurchaseReturned,
+    Reply,
+    ReturnPurchase,
+    return_purchase,
+)
 from tests.fakes.anchors import FakeAnchors
 from tests.fakes.audit import FakeAudit
 from tests.fakes.books import FakeBooks
@@ -215,15 +220,37 @@ class World:
         self, label: str, member_id: str | None, *amounts_minor: int
     ) -> Outcome[PurchasePosted]:
         """Post a purchase with a plain line of each amount."""
+        return self._post(label, member_id, amounts_minor, ())
+
+    def pay(
+        self, label: str, member_id: str, redemption_id: str, *amounts_minor: int
+    ) -> Outcome[PurchasePosted]:
+        """Post a purchase that a redemption paid for."""
+        tenders = (Tender("points", 0, redemption_id),)
+        return self._post(label, member_id, amounts_minor, tenders)
+
+    def _post(
+        self,
+        label: str,
+        member_id: str | None,
+        amounts_minor: tuple[int, ...],
+        tenders: tuple[Tender, ...],
+    ) -> Outcome[PurchasePosted]:
         lines = [line(str(n), amount) for n, amount in enumerate(amounts_minor, start=1)]
         member = MemberId(member_id) if member_id is not None else None
-        command = PostPurchase(purchase(self.purchase_id(label), *lines), member)
-        return post_purchase(self.ports, TILL, command, NOW)
+        bought = purchase(self.purchase_id(label), *lines, tenders=tenders)
+        return post_purchase(self.ports, TILL, PostPurchase(bought, member), NOW)
 
-    def give_back(self, label: str, return_id: str, amount_minor: int) -> Outcome[PurchaseReturned]:
-        """Return an amount of a purchase."""
+    def send_back(self, label: str, return_id: str, amount_minor: int) -> Outcome[Reply]:
+        """Return an amount of a purchase, whether it has come or not."""
         command = ReturnPurchase(self.purchase_id(label), return_id, amount_minor)
         return return_purchase(self.ports, TILL, command, NOW)
+
+    def give_back(self, label: str, return_id: str, amount_minor: int) -> Outcome[PurchaseReturned]:
+        """Return an amount of a purchase that has come."""
+        outcome = self.send_back(label, return_id, amount_minor)
+        assert isinstance(outcome.answer, PurchaseReturned)
+        return Outcome(outcome.answer, outcome.replayed)
 
     def redeem(self, member_id: str, reward: Reward, key: str) -> Outcome[RedemptionIssued]:
         """Redeem a reward under a key."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.domain.returned import RefusedReturn
 from chalicelib.storage.ledger_items import entry_item
 from chalicelib.storage.ledger_puts import cause_item
 from chalicelib.usecases.ports import Rewards
@@ -19,7 +20,11 @@ def snapshot_of(ledger: FakeLedger, rewards: Rewards) -> Snapshot:
     for rows in ledger.accounts.values():
         items += [entry_item(entry).serialize() for entry in rows.values()]
     for key, cause in ledger.causes.items():
-        alone = key[0] not in ("voucher",) and key[:2] != ("operation", "claim_code")
+        alone = (
+            key[0] not in ("voucher", "spent")
+            and key[:2] != ("operation", "claim_code")
+            and not isinstance(cause, RefusedReturn)
+        )
         is_event = alone and _entry_cause(key) not in with_entry
         items.append(cause_item(cause, is_event=is_event).serialize())
     assert isinstance(rewards, FakeRewards)

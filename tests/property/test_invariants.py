@@ -73,11 +73,24 @@ def healthy() -> Snapshot:
         command = AdjustPoints(mia, 900, "a broken machine", False, f"big-{number}")
         asked = adjust_points(ports, ANNA, command, NOW).answer.adjustment_id
         decide_adjustment(ports, BEN, asked, approve=approve, now=NOW)
+    _let_returns_come_early(world, tom)
     _let_points_expire(world)
     snapshot = snapshot_of(ledger, world.ports.rewards)
     return replace(
         snapshot, ledger=[*snapshot.ledger, traits_item(mia, Traits(country="DE")).serialize()]
     )
+
+
+def _let_returns_come_early(world: World, tom: str) -> None:
+    """Before purchases that come later, one that never comes, and one that they do not fit; and
+    points that paid for one of them come back."""
+    tea = world.reward("tea", points=9)
+    redemption = world.redeem(tom, tea, "k-tea").answer.record.redemption_id
+    for label, amount in (("early", 300), ("early", 2_000), ("never", 100), ("lent", 400)):
+        world.send_back(label, f"r-{amount}", amount)
+    world.pay("early", tom, redemption, 1_000)
+    world.send_back("early", "r-rest", 700)
+    world.buy("lent", None, 900)
 
 
 def _let_points_expire(world: World) -> None:
@@ -180,6 +193,12 @@ def _give_back_less(items: list[Any]) -> None:
     _replace(next(ends), "d", '"returned":60', '"returned":59')
 
 
+def _forget_what_came_back(items: list[Any]) -> None:
+    returns = (item for item in items if item["t"]["S"] == "R" and "w" in item)
+    row = next(item for item in returns if "reward:" in item["w"]["S"])
+    _replace(row, "w", '"reward:', '"forgotten:')
+
+
 def _self_approved(items: list[Any]) -> None:
     _replace(_find(items, "C#adjustment_end"), "d", "staff:ben", "staff:anna")
 
@@ -205,6 +224,7 @@ BREAKS: list[tuple[int, Callable[[list[Any]], None]]] = [
     (15, _edit("d", "2026-03-14", "2026-02-14", pk="P#", sk="0000")),
     (16, _edit("d", '"use":["mu', '"use":["xx', pk="X#", sk="0")),
     (17, _claim_of_a_members_purchase),
+    (17, _edit("sk", "0000", "0003", pk="P#", kind="W")),
     (18, _edit("d", "[[0,0,667]", "[[0,0,9999]", pk="P#", sk="0001")),
     (18, _edit("d", "r-2", "r-1", pk="P#", sk="0002", kind="R")),
     (19, _edit("w", '["base",-10', '["base",-1000', pk="P#", sk="0001")),
@@ -218,6 +238,12 @@ BREAKS: list[tuple[int, Callable[[list[Any]], None]]] = [
     (26, _drop("A#mem_w_zoe", kind="expire")),
     (27, _edit("at", "2026-03", "2026-05", pk="A#mem_w_zoe", sk="E#000000000002")),
     (28, _edit("w", '["gift:bronze",30', '["gift:bronze",31', pk="A#mem_w_zoe", kind="earn")),
+    (29, _edit("d", "r-300", "r-301", pk="P#", kind="W")),
+    (29, _drop("P#", kind="F")),
+    (29, _edit("d", "r-2000", "r-2001", pk="P#", kind="F")),
+    (30, _drop("X#", "2")),
+    (30, _edit("d", '"purchase":"', '"purchase":"x', pk="X#", sk="2")),
+    (30, _forget_what_came_back),
 ]
 
 

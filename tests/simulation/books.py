@@ -135,8 +135,9 @@ class ReturnRow:
 class PurchaseRows:
     """A purchase: what was bought by line (quantity, minor units), and what happened to it.
 
-    numbers: of all that stands under its name; waiting: ids of returns that came before it; refused:
-    of those that did not fit it; paid_with: redemptions that it names.
+    number: its own, among all that stands under its name, whose numbers are `numbers`. waiting: ids
+    of returns that came before it; refused: of those that did not fit it. paid_with: redemptions
+    that it names.
     """
 
     name: str
@@ -145,6 +146,7 @@ class PurchaseRows:
     lines: list[tuple[int, int]] = field(default_factory=list)
     earned: int = 0
     reasons: list[list[Any]] = field(default_factory=list)
+    number: int = 0
     numbers: list[int] = field(default_factory=list)
     claims: list[str] = field(default_factory=list)
     returns: list[ReturnRow] = field(default_factory=list)
@@ -280,6 +282,7 @@ def _read_purchase(books: Books, row: dict[str, Any]) -> None:
         rows.lines, rows.earned = [(line[2], line[3]) for line in details[3]], figures[0]
         tenders = details[4] if len(details) > 4 and details[4] else []
         rows.paid_with = [tender[2] for tender in tenders if len(tender) > 2]
+        rows.number = int(row["sk"])
         account, kind, points, after = rows.account, "earn", figures[0], figures[3:6]
     elif row["t"] == "K":
         rows.claims.append(row["a"])

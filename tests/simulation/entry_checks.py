@@ -130,8 +130,8 @@ def check_10_events(books: Books) -> Complaints:
             # What expired is told by itself, or with what was written in the same transaction.
             if row.expires and instants[row.at] == 1 and not row.is_event:
                 yield f"{row.account} {row.seq}: points expired and nobody was told"
-    beside = [*books.vouchers, *books.beside, *(o for (k, _), o in books.operations.items() if k == "claim_code")]
-    if any(row.get("ev") for row in beside):
+    leads = [o for (kind, _), o in books.operations.items() if kind == "claim_code"]
+    if any(row.get("ev") for row in (*books.vouchers, *books.beside, *leads)):
         yield "what only stands beside an operation is marked as one"
 
 

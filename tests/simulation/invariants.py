@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tests.simulation import day_checks as days
+from tests.simulation import early_checks as early
 from tests.simulation import entry_checks as entries
 from tests.simulation import record_checks as records
 from tests.simulation.books import Books, Snapshot, Stock, read
@@ -38,6 +39,8 @@ CHECKS: dict[int, Callable[[Books], Iterator[str]]] = {
     26: days.check_26_expired,
     27: days.check_27_matured,
     28: days.check_28_gifts,
+    29: early.check_29_waiting,
+    30: early.check_30_paid,
 }
 """The check of each sentence, by its number."""
 

@@ -37,6 +37,7 @@ def check_14_lifetime(books: Books) -> Complaints:
         if bought.owner:
             for place, figure in zip((2, 3, 4, 0), _counted(bought), strict=True):
                 sums[books.group(bought.owner)][place] += figure
+            sums[books.group(bought.owner)][1] -= came_back(bought)
     for redemption_id, record in books.redemptions.items():
         back = books.ends.get(redemption_id, {}).get("returned", 0)
         sums[books.group(record["account_id"])][1] += record["points"] - back
@@ -49,12 +50,18 @@ def check_14_lifetime(books: Books) -> Complaints:
             yield f"{group} remembers {figures}, its records say {sums[group]}"
 
 
+def came_back(bought: PurchaseRows) -> int:
+    """The points spent on a purchase that its returns gave back."""
+    reasons = [reason for back in bought.returns for reason in back.reasons]
+    return sum(reason[1] for reason in reasons if reason[0].startswith("reward:"))
+
+
 def _counted(bought: PurchaseRows) -> tuple[int, int, int, int]:
     """purchases, spend_minor, qualifying points and points that a purchase stands for today."""
     quantity, minor = bought.returned()
     gone = minor == bought.minor if bought.minor else quantity == sum(q for q, _ in bought.lines)
     reasons = [*bought.reasons, *(reason for back in bought.returns for reason in back.reasons)]
-    given = [reason for reason in reasons if reason[0] not in NOT_COUNTED]
+    given = [reason for reason in reasons if not reason[0].startswith(NOT_COUNTED)]
     qualifying = [reason[1] for reason in given if not reason[0].startswith(("tier:", "gift:"))]
     points = sum(reason[1] for reason in given)
     return (0 if gone else 1), bought.minor - minor, sum(qualifying), points
@@ -114,9 +121,11 @@ def check_16_uses(books: Books) -> Complaints:
 
 def check_17_events_of_purchases(books: Books) -> Complaints:
     for name, bought in books.purchases.items():
-        if bought.numbers != list(range(1, len(bought.numbers) + 1)):
-            yield f"{name} has the events {bought.numbers}"
-        if not bought.lines:
+        if bought.numbers != list(range(len(bought.numbers))):
+            yield f"{name} has the numbers {bought.numbers}"
+        if bought.is_posted and bought.number != len(bought.waiting):
+            yield f"{name} has number {bought.number} behind {len(bought.waiting)} returns"
+        if not bought.is_posted and len(bought.numbers) > len(bought.waiting):
             yield f"{name} has events and no purchase"
         if len(bought.claims) + bool(bought.account) > 1:
             yield f"{name} belongs to {bought.account} and to {bought.claims}"
@@ -140,7 +149,7 @@ def check_19_taken(books: Books) -> Complaints:
     for name, bought in books.purchases.items():
         given = sum(r[1] for r in bought.reasons if not r[0].startswith("gift:"))
         reasons = [reason for back in bought.returns for reason in back.reasons]
-        own = [r for r in reasons if not r[0].startswith("gift:") and r[0] not in NOT_COUNTED]
+        own = [r for r in reasons if not r[0].startswith(("gift:", *NOT_COUNTED))]
         went = -sum(reason[1] for reason in own)
         all_back = bought.minor > 0 and bought.returned()[1] == bought.minor
         if went > given or (all_back and went != given):
@@ -154,7 +163,8 @@ def check_20_claim_codes(books: Books) -> Complaints:
     leads = Counter(
         answer["purchase"] for (kind, _), answer in books.operations.items() if kind == "claim_code"
     )
-    guests = {name for name, bought in books.purchases.items() if bought.account is None}
+    posted = {name: bought for name, bought in books.purchases.items() if bought.is_posted}
+    guests = {name for name, bought in posted.items() if bought.account is None}
     for name in guests | leads.keys():
         if leads[name] != (name in guests):
             yield f"{name} has {leads[name]} claim codes"
