@@ -214,8 +214,8 @@ def check_figures(account: Account, pointer: str) -> None:
 
     Raises InvalidContent.
     """
-    lifetime = account.lifetime
-    if max(account.available, account.debt, lifetime.earned, lifetime.spend_minor) > LARGEST_FIGURE:
+    lifetime, points = account.lifetime, account.available + account.pending_points
+    if max(points, account.debt, lifetime.earned, lifetime.spend_minor) > LARGEST_FIGURE:
         detail = "The account would hold more than 2^53 - 1; write less."
         raise InvalidContent(errors=[FieldError(pointer, "out_of_range", detail)])
 
