@@ -18,7 +18,7 @@ from chalicelib.domain.due import SHARDS
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.ports.books import Checkpoint
 
-MOST_LEFT = 200
+MOST_LEFT = 500
 """Accounts of a shard that are remembered for the next run."""
 
 _Done = TypeVar("_Done")

@@ -115,7 +115,7 @@ def _labels_of_a_shard(place: Place, shard: int, many: int) -> list[str]:
 
 
 def test_accounts_spread_over_all_shards() -> None:
-    shards = [shard_of(f"mem_{number}") for number in range(6_400)]
+    shards = [shard_of(f"mem_{number}") for number in range(1_600)]
     counts = [shards.count(shard) for shard in range(SHARDS)]
     assert min(counts) > 50
     assert max(counts) < 150
