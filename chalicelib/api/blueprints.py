@@ -7,6 +7,8 @@ from chalicelib.api import (
     adjustments,
     consents,
     keys,
+    households,
+    imports,
     members,
     payment_methods,
     preferences,
@@ -40,3 +42,4 @@ BLUEPRINTS: tuple[Routes, ...] = (
     payment_methods.routes,
     provider_events.routes,
 )
+    imports.routes,
