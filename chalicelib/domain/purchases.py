@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from chalicelib.domain.account import Account, Gift, check_figures, count_purchase
+from chalicelib.domain.account import Account, Gift, Lot, check_figures, count_purchase
 from chalicelib.domain.earning import (
     GIFT,
     Line,
@@ -15,7 +15,7 @@ from chalicelib.domain.earning import (
 )
 from chalicelib.domain.entries import Why
 from chalicelib.domain.instants import local_date, printed
-from chalicelib.domain.lots import days_of, kept_alive, receive
+from chalicelib.domain.lots import days_of, in_time, kept_alive, receive
 from chalicelib.domain.program import Program, Tier
 from chalicelib.domain.refusals import CurrencyNotAccepted, InTheFuture, TooFarBack
 from chalicelib.domain.returned import RefusedReturn, WaitingReturn
@@ -314,12 +314,15 @@ def _earned(
 def _with_gifts(
     account: Account, terms: Terms, occurred_on: date
 ) -> tuple[Account, tuple[Why, ...]]:
-    """The account with the gifts of the tiers that it has now reached noted, and their points."""
+    """The account with the gifts of the tiers that it has now reached noted, and their points.
+
+    What comes after its last day has that of its days of grace.
+    """
     due = gifts_due(account, terms.active.tiers, terms.today)
     days = days_of(terms.rules, None, occurred_on)
+    last = in_time(Lot(days.expires_on, 0), terms.active, terms.today).expires_on
     noted = tuple(
-        Gift(tier.tier_id, tier.gift_points, occurred_on, days.matures_on, days.expires_on)
-        for tier in due
+        Gift(tier.tier_id, tier.gift_points, occurred_on, days.matures_on, last) for tier in due
     )
     points = sum(tier.gift_points for tier in due)
     lifetime = replace(account.lifetime, earned=account.lifetime.earned + points)

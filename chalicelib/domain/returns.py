@@ -1,12 +1,14 @@
 """Returns: recomputed with the rules the purchase was priced with, never multiplied."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 
 from chalicelib.domain.account import Account, Gift, count_purchase, take_back
 from chalicelib.domain.earning import EXCUSED, GIFT, Remaining, days_of_row, price, spread
 from chalicelib.domain.entries import Why
 from chalicelib.domain.instants import local_date
 from chalicelib.domain.lots import Days, LastDays, excuse, lives_on, take_pending
+from chalicelib.domain.program import Program
 from chalicelib.domain.purchases import PurchaseFile, Taken, Terms, tier_of
 from chalicelib.domain.redemptions import RedemptionRecord
 from chalicelib.domain.refusals import FieldError, InvalidContent, ReturnExceedsPurchase
@@ -77,10 +79,10 @@ def take(
     why = _difference(was.why, left.why)
     poorer, lost = _without_gifts(account, counted, terms)
     parts = [
-        *((days_of_row(terms.rules, row, terms.day_of(purchase)), -row.points) for row in why),
-        *((Days(gift.matures_on, gift.expires_on), gift.points) for gift in lost),
+        *(_part_of_row(terms, file, row) for row in why),
+        *(_part_of_gift(terms.active, gift) for gift in lost),
     ]
-    poorer, taken, excused = _taken(poorer, terms, file, parts)
+    poorer, taken, excused = _taken(poorer, terms.today, parts)
     reasons = [*why, *(Why(GIFT + gift.tier_id, -gift.points, 0) for gift in lost)]
     if excused:
         reasons.append(Why(EXCUSED, excused, 0))
@@ -88,19 +90,37 @@ def take(
     return poorer, replace(taken, returned_to_member=returned), (*reasons, *came_back)
 
 
-def _taken(
-    account: Account, terms: Terms, file: PurchaseFile, parts: list[tuple[Days, int]]
-) -> tuple[Account, Taken, int]:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Points to take. days: those they were given with. expired: when they can have expired."""
+
+    points: int
+    days: Days
+    expired: LastDays
+
+
+def _part_of_row(terms: Terms, file: PurchaseFile, row: Why) -> _Part:
+    days = days_of_row(terms.rules, row, terms.day_of(file.record.purchase))
+    return _Part(-row.points, days, _lot_days(terms, file, days))
+
+
+def _part_of_gift(active: Program, gift: Gift) -> _Part:
+    days = Days(gift.matures_on, gift.expires_on)
+    last = None if lives_on(active) else gift.expires_on
+    return _Part(gift.points, days, LastDays(gift.expires_on, last))
+
+
+def _taken(account: Account, today: date, parts: list[_Part]) -> tuple[Account, Taken, int]:
     """Take points by the days they were given with. The account after it, what was taken, and how
     many were not because they had expired."""
     from_pending = excused = rest = 0
-    for days, points in parts:
+    for part in parts:
         waited = 0
-        if days.matures_on > terms.today:
-            account, waited = take_pending(account, days, points)
-        account, over = excuse(account, _lot_days(terms, file, days), points - waited)
+        if part.days.matures_on > today:
+            account, waited = take_pending(account, part.days, part.points)
+        account, over = excuse(account, part.expired, part.points - waited)
         from_pending, excused = from_pending + waited, excused + over
-        rest += points - waited - over
+        rest += part.points - waited - over
     account, from_available, new_debt = take_back(account, rest)
     taken = Taken(
         taken=from_pending + rest,
