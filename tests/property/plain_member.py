@@ -146,14 +146,14 @@ class Member:
             if points and first > today:
                 self._wait(first, last, points)
             elif points:
-                ready[_in_time(last, program, today)] += points
+                ready[in_time(last, program, today)] += points
         return self.gain(ready)
 
     def get_back(self, spent: dict[date, int], program: Program, today: date) -> int:
         """Points that were spent, by their last day. Those that paid debt."""
         ready: Counter[date] = Counter()
         for last, points in spent.items():
-            ready[_in_time(max(last, self.alive_until(program)), program, today)] += points
+            ready[in_time(max(last, self.alive_until(program)), program, today)] += points
         return self.gain(ready)
 
     def _wait(self, first: date, last: date, points: int) -> None:
@@ -204,6 +204,6 @@ def month_of(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
-def _in_time(last: date, program: Program, today: date) -> date:
+def in_time(last: date, program: Program, today: date) -> date:
     """The last day of points that come when it is over: they get days of grace."""
     return last if last >= today else today + program.grace_days * ONE_DAY

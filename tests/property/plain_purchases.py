@@ -11,7 +11,7 @@ from chalicelib.domain.earning import Line, Tender
 from chalicelib.domain.program import Program, Tier
 from tests.property.plain_book import Book, Refused
 from tests.property.plain_days import FOREVER, both_days, day_of, fades
-from tests.property.plain_member import Given, Member, month_of
+from tests.property.plain_member import Given, Member, in_time, month_of
 from tests.property.plain_prices import TIER, Rows, largest_remainder, rows_of
 from tests.property.plain_tiers import gifts_lost, level_on, levels_on, stand
 
@@ -127,7 +127,9 @@ class Purchases:
         given = []
         for level in levels_on(member, self.book.program.tiers, today):
             if level.gift_points and level.tier_id not in member.gifts:
-                gift = Given(level.gift_points, bought.day, bought.days(TIER))
+                first, last = bought.days(TIER)
+                days = first, in_time(last, self.book.program, today)
+                gift = Given(level.gift_points, bought.day, days)
                 member.gifts[level.tier_id] = gift
                 member.earned += gift.points
                 given.append(gift)
