@@ -28,6 +28,7 @@ from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.return_purchase import ReturnPurchase, return_purchase
 from chalicelib.usecases.reverse_merge import Reversed, reverse_merge
 from chalicelib.usecases.transfer_points import TransferPoints, transfer_points
+from tests.fakes.audit import FakeAudit
 from tests.fakes.programs import FakePrograms
 from tests.ledger_world import ANNA, NOW, PROGRAM, TILL, World, line, purchase
 from tests.people_world import Unlimited
@@ -154,6 +155,17 @@ class Neighbours:
         today = local_date(max(self.now, head.entry.at), self.program.zone)
         return fold(head.entry.account(), today).account
 
+    def points_of(self, member_id: str) -> Account:
+        """The member's own account, but for what stays known to both where two come together and
+        part again: when one was active last, and in which months nothing is left."""
+        own = self.own(member_id)
+        months = tuple(
+            month
+            for month in own.months
+            if month.purchases or month.spend_minor or month.qualifying_points
+        )
+        return replace(own, active_on=None, months=months)
+
     def worth(self, members: Sequence[str]) -> int:
         """Points in all of their accounts, less what they owe."""
         return sum(net(self.own(member_id)) for member_id in members)
@@ -161,6 +173,11 @@ class Neighbours:
     def kinds(self, member_id: str) -> list[str]:
         """The kinds of the entries of the member's own account, oldest first."""
         return [str(e.kind) for e in reversed(self.ports.ledger.entries(member_id, None, 100))]
+
+    def audited(self) -> list[tuple[str, str | None, str | None]]:
+        """What was recorded of whom, and why, oldest first."""
+        assert isinstance(self.ports.audit, FakeAudit)
+        return [(row.action, row.member_id, row.reason) for row in self.ports.audit.records]
 
     def _key(self, label: str) -> str:
         return f"{self.world.name}-{label}"

@@ -43,8 +43,7 @@ def move_out(source: Account, target: Account, moved: Moved, program: Program, t
     """
     alone = fold(moved.what, today)
     target, spent, expired = _expired_back(target, moved.what.expired, alone.expired)
-    paid_back = _paid_back(moved.paid, alone.account.debt, program, today)
-    target, _ = credit(target, come_back(target, paid_back, program, today))
+    target = _with_its_own(target, moved.paid, alone.account.debt, program, today)
     target = _taken(target, alone.account, spent)
     target, figures = _figures_back(target, moved.what)
     home = replace(
@@ -54,7 +53,7 @@ def move_out(source: Account, target: Account, moved: Moved, program: Program, t
         expired=expired,
         pending=alone.account.pending,
         debt=alone.account.debt,
-        active_on=target.active_on if moved.what.active_on else None,
+        active_on=moved.what.active_on,
     )
     home, _ = credit(home, come_back(home, (*alone.account.lots, *spent), program, today))
     return Pair(home, replace(target, sharers=target.sharers - 1 - source.sharers))
@@ -77,12 +76,16 @@ def _expired_back(
     return target, tuple(spent), bounded(merged(tuple(expired)))
 
 
-def _paid_back(paid: tuple[Lot, ...], debt: int, program: Program, today: date) -> tuple[Lot, ...]:
-    """The lots that come free at the target when the source takes its debt back: those that paid
-    it; the rest was paid by what came since, and lasts as long as if earned today."""
+def _with_its_own(
+    target: Account, paid: tuple[Lot, ...], debt: int, program: Program, today: date
+) -> Account:
+    """The target with as many points as the source takes debt back: the lots that paid it when the
+    two came together; what came since has paid the rest, and lasts as long as if earned today."""
     lots, _ = split_lots(paid, debt)
     rest = debt - sum(lot.points for lot in lots)
-    return (*lots, Lot(expiry_of(program.expiry, today), rest)) if rest else lots
+    if rest:
+        target, _ = credit(target, (Lot(expiry_of(program.expiry, today), rest),))
+    return credit(target, come_back(target, lots, program, today))[0]
 
 
 def _taken(target: Account, alone: Account, spent: tuple[Lot, ...]) -> Account:
