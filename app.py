@@ -11,6 +11,7 @@ from chalicelib.workers import (
     expire_points,
     expire_redemptions,
     imports,
+    reconcile,
     relay,
     tell_expiring,
 )
@@ -24,3 +25,4 @@ app.register_blueprint(expire_points.worker)
 app.register_blueprint(tell_expiring.worker)
 app.register_blueprint(anchor.worker)
 app.register_blueprint(imports.worker)
+app.register_blueprint(reconcile.worker)

@@ -8,7 +8,7 @@ costs as much as a write to a table.
 import json
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 _NAMESPACE = "Stampbook"
 
@@ -62,6 +62,14 @@ def log_tampering(change: str, sequence_number: str) -> None:
     _write(
         _measured("ledger_tampered", "Count", 1, {})
         | {"event": "ledger_tampered", "change": change, "sequence_number": sequence_number}
+    )
+
+
+def log_breaches(times: Mapping[str, int], reconciliation: int) -> None:
+    """One line, and a metric to raise an alarm on: the books are wrong. times: breaches by code."""
+    _write(
+        _measured("ledger_breaches", "Count", sum(times.values()), {})
+        | {"event": "ledger_breaches", "times": dict(times), "reconciliation": reconciliation}
     )
 
 

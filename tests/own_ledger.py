@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 from pynamodb.connection import Connection
 
+from chalicelib import wiring
+from chalicelib.storage.programs import DynamoPrograms
 from chalicelib.storage.tables import LedgerItem
+from chalicelib.wiring import Services
+from tests.contract.spoiled import RawLedger
+from tests.own_config import own_config
 
 _KEYS = {"pk": "HASH", "sk": "RANGE"}
 _DUE = {"due_bucket": "HASH", "due_at": "RANGE"}
@@ -44,6 +50,16 @@ def own_ledger(connection: Connection) -> Iterator[str]:
         LedgerItem.Meta.table_name = shared.table_name
         LedgerItem._connection = shared
         client.delete_table(TableName=own)
+
+
+@contextmanager
+def own_books(services: Services, connection: Connection) -> Iterator[RawLedger]:
+    """The whole application on a table `ledger` and a table `config` of the test's own; no program
+    is there yet."""
+    with own_ledger(connection) as table, own_config(connection):
+        programs = DynamoPrograms()  # whose memory is empty, too
+        wiring.install(replace(services, ports=replace(services.ports, programs=programs)))
+        yield RawLedger(connection.client, table)
 
 
 def _schema(keys: dict[str, str]) -> list[dict[str, str]]:

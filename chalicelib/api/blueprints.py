@@ -5,10 +5,14 @@ and the tests walk them.
 from chalicelib.api import (
     accounts,
     adjustments,
+    analytics,
     consents,
+    expiring,
+    households,
     imports,
     keys,
     members,
+    merges,
     payment_methods,
     preferences,
     profiles,
@@ -16,10 +20,12 @@ from chalicelib.api import (
     program_plans,
     provider_events,
     purchases,
+    reconciliations,
     redemptions,
     rewards,
     roots,
     service,
+    transfers,
 )
 from chalicelib.api.shell import Routes
 
@@ -34,6 +40,9 @@ BLUEPRINTS: tuple[Routes, ...] = (
     accounts.routes,
     roots.routes,
     adjustments.routes,
+    transfers.routes,
+    merges.routes,
+    households.routes,
     program.routes,
     program_plans.routes,
     rewards.routes,
@@ -41,4 +50,7 @@ BLUEPRINTS: tuple[Routes, ...] = (
     imports.routes,
     payment_methods.routes,
     provider_events.routes,
+    reconciliations.routes,
+    analytics.routes,
+    expiring.routes,
 )

@@ -26,6 +26,8 @@ class Scope(StrEnum):
     REWARDS_WRITE = "rewards:write"
     KEYS = "keys:write"
     AUDIT_READ = "audit:read"
+    ANALYTICS_READ = "analytics:read"  # sums over all members, no personal data
+    RECONCILIATIONS = "reconciliations:write"
     IMPORTS = "imports:write"
 
 
@@ -45,13 +47,27 @@ MEMBER_SCOPES = frozenset({Scope.SELF, Scope.REWARDS_READ})
 
 GROUP_SCOPES: dict[str, frozenset[Scope]] = {
     "marketer": frozenset(
-        {Scope.PROGRAM_READ, Scope.PROGRAM_WRITE, Scope.REWARDS_READ, Scope.REWARDS_WRITE}
+        {
+            Scope.PROGRAM_READ,
+            Scope.PROGRAM_WRITE,
+            Scope.REWARDS_READ,
+            Scope.REWARDS_WRITE,
+            Scope.ANALYTICS_READ,
+        }
     ),
     "support": frozenset(
         {Scope.MEMBERS_READ, Scope.MEMBERS_LOOKUP, Scope.RECORDS_READ, Scope.ADJUSTMENTS}
     ),
     "privacy": frozenset({Scope.RECORDS_READ, Scope.AUDIT_READ}),
-    "admin": frozenset({Scope.KEYS, Scope.AUDIT_READ, Scope.IMPORTS}),
+    "admin": frozenset(
+        {
+            Scope.KEYS,
+            Scope.AUDIT_READ,
+            Scope.ANALYTICS_READ,
+            Scope.RECONCILIATIONS,
+            Scope.IMPORTS,
+        }
+    ),
 }
 
 

@@ -15,6 +15,7 @@ from chalicelib.domain.entries import Entry
 from chalicelib.domain.instants import local_date
 from chalicelib.domain.lots import fold
 from chalicelib.domain.program import Program
+from chalicelib.domain.program_plan import cost_minor
 from chalicelib.domain.tiers import tier_on
 
 NEVER = "never"
@@ -105,11 +106,6 @@ def _add(sums: dict[str, int], more: Mapping[str, int]) -> None:
         sums[key] = sums.get(key, 0) + points
 
 
-def in_money(points: int, program: Program) -> int:
-    """What points cost the shop, in minor units, half up."""
-    return (points * program.thousand_points_minor + 500) // 1_000
-
-
 def shares(points: Sequence[int], program: Program) -> list[int]:
     """What parts cost, so that they add up to what the whole costs."""
-    return spread(in_money(sum(points), program), points)
+    return spread(cost_minor(program, sum(points)), points)

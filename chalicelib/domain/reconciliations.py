@@ -12,7 +12,8 @@ class Report:
     """What a pass found.
 
     seen: partitions and items by kind. breaches: the first of them; times: how many of each code.
-    unread: partitions left aside because a newer release wrote to them. unsettled: by limited
+    unread: partitions left aside because a newer release wrote to them. accounts_unread: those that
+    the liability leaves out, for that reason or because they are broken. unsettled: by limited
     reward, units that did not add up while it was being redeemed; wrong if they do not the next
     time either.
     """
@@ -21,6 +22,7 @@ class Report:
     breaches: tuple[Breach, ...]
     times: dict[str, int]
     unread: int
+    accounts_unread: int
     unsettled: dict[str, int]
     liability: Liability
 

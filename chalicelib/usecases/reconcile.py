@@ -126,6 +126,7 @@ def _report(found: Found, unsettled: dict[str, int]) -> Report:
         breaches=tuple(found.breaches[:BREACHES_KEPT]),
         times=dict(found.times),
         unread=found.unread,
+        accounts_unread=found.accounts_unread,
         unsettled=unsettled,
         liability=found.liability,
     )

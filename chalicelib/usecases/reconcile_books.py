@@ -77,6 +77,7 @@ class Looking:
         match book:
             case AccountBook():
                 found.seen.update({"accounts": 1, "entries": len(book.entries)})
+                found.accounts_unread += 1 if book.unreadable else 0
                 if not book.unreadable:
                     found.liability.add_account(book.entries, self._program, self._as_of)
             case PurchaseBook():

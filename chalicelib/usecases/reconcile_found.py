@@ -18,15 +18,15 @@ BREACHES_KEPT = 50
 
 
 class Found:
-    """seen: partitions and items by kind. times: breaches by code. unread: partitions that a newer
-    release wrote to. stock: of limited rewards. tally: entries and records against each other.
+    """seen: partitions and items by kind. times: breaches by code. unread, accounts_unread: as in a
+    report. stock: of limited rewards. tally: entries and records against each other.
     """
 
     def __init__(self) -> None:
         self.seen: Counter[str] = Counter()
         self.breaches: list[Breach] = []
         self.times: Counter[str] = Counter()
-        self.unread = 0
+        self.unread = self.accounts_unread = 0
         self.stock: dict[str, list[int]] = {}  # units out, of younger ones, and how many of those
         self.tally = Tally()
         self.liability = Liability()
@@ -50,6 +50,7 @@ class Found:
         self.breaches += [Breach(*row) for row in sums["breaches"]]
         self.times.update(sums["times"])
         self.unread += sums["unread"]
+        self.accounts_unread += sums["accounts_unread"]
         for reward_id, figures in sums["stock"].items():
             _add(self.stock.setdefault(reward_id, [0, 0, 0]), figures)
         self.tally.join(sums["tally"])
@@ -62,6 +63,7 @@ class Found:
             "breaches": [[b.code, b.what, b.key, b.number] for b in self.breaches],
             "times": dict(self.times),
             "unread": self.unread,
+            "accounts_unread": self.accounts_unread,
             "stock": self.stock,
             "tally": self.tally.packed(),
             "liability": asdict(self.liability),

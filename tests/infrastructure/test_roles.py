@@ -22,8 +22,9 @@ APPROVED = {
             "dynamodb:GetItem",
             "dynamodb:PutItem",
             "dynamodb:Query",
-            "dynamodb:Scan",  # what a version of the program would change
+            "dynamodb:Scan",  # what a version of the program would change; the books, on demand
         ],
+        "${LedgerTable.Arn}/index/due": ["dynamodb:Query"],  # what would expire
         "PeopleTable.Arn": [
             "dynamodb:DeleteItem",
             "dynamodb:GetItem",
@@ -111,6 +112,17 @@ APPROVED = {
         "EventBus.Arn": ["events:PutEvents"],
         "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}": [
             "ses:SendEmail"
+        ],
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+    },
+    "ReconcileRole": {
+        "ReconcileLogs.Arn": LOG,
+        "LedgerTable.Arn": ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"],
+        "ConfigTable.Arn": [
+            "dynamodb:BatchGetItem",  # stock
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # how far it came, and what it found
+            "dynamodb:Query",
         ],
         "Secret.Id": ["secretsmanager:GetSecretValue"],
     },

@@ -1,6 +1,7 @@
 """What is deployed around the functions: environment, stream, answers, tables, alarms."""
 
 import json
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -11,7 +12,7 @@ from chalicelib.api import problems, refused
 from chalicelib.domain import refusals
 from chalicelib.domain.imports import FILE_DAYS
 from chalicelib.settings import Settings
-from chalicelib.workers import anchor
+from chalicelib.workers import anchor, reconcile
 from tests.packaged import NEEDS_LAMBDAS_PYTHON
 
 pytestmark = NEEDS_LAMBDAS_PYTHON
@@ -41,6 +42,7 @@ def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
         "TellExpiring": "chalicelib.workers.tell_expiring.handle",
         "Imports": "chalicelib.workers.imports.handle",
         "Anchor": "chalicelib.workers.anchor.handle",
+        "Reconcile": "chalicelib.workers.reconcile.handle",
     }
     assert {properties["Runtime"] for properties in functions.values()} == {"python3.11"}
 
@@ -92,6 +94,15 @@ def test_the_root_of_the_day_is_worked_on_until_it_is_there(template: Template) 
     (source,) = worker["Events"].values()
     assert (source["Type"], source["Properties"]["Schedule"]) == ("Schedule", "rate(15 minutes)")
     assert worker["Timeout"] >= anchor.WORK_SECONDS + 300  # what was begun is ended
+
+
+def test_the_books_are_gone_through_every_five_minutes_by_one_run_at_a_time(
+    template: Template,
+) -> None:
+    worker = of_type(template, "AWS::Serverless::Function")["Reconcile"]
+    (source,) = worker["Events"].values()
+    assert (source["Type"], source["Properties"]["Schedule"]) == ("Schedule", "rate(5 minutes)")
+    assert reconcile.WORK_SECONDS + 60 < worker["Timeout"] <= 300  # what was begun is ended
 
 
 def test_imports_are_fed_by_a_queue_that_sets_aside_what_fails(template: Template) -> None:
@@ -255,10 +266,17 @@ def test_the_naming_secret_is_made_of_hex_digits(template: Template) -> None:
     assert made["GenerateStringKey"] == "naming_secret"
 
 
-def test_the_alarm_of_a_tampered_ledger_looks_at_the_metric_that_is_logged(
-    template: Template, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("name", "log"),
+    [
+        ("LedgerTampered", lambda: observability.log_tampering("MODIFY", "1")),
+        ("BooksDoNotReconcile", lambda: observability.log_breaches({"hash_wrong": 1}, 1)),
+    ],
+)
+def test_the_alarm_of_a_wrong_ledger_looks_at_the_metric_that_is_logged(
+    template: Template, capsys: pytest.CaptureFixture[str], name: str, log: Callable[[], None]
 ) -> None:
-    observability.log_tampering("MODIFY", "1")
+    log()
     line = json.loads(capsys.readouterr().out)
     [directive] = line["_aws"]["CloudWatchMetrics"]
     written = [
@@ -270,7 +288,7 @@ def test_the_alarm_of_a_tampered_ledger_looks_at_the_metric_that_is_logged(
         for metric in directive["Metrics"]
         for names in directive["Dimensions"]
     ]
-    alarm = alarms(template)["LedgerTampered"]
+    alarm = alarms(template)[name]
     assert watched(alarm) in written
     assert (alarm["Statistic"], line[alarm["MetricName"]]) == ("Sum", [1.0])
 
@@ -298,6 +316,7 @@ def test_every_function_that_answers_nobody_has_an_alarm_of_its_errors(template:
         }
     assert set(alarms(template)) == {f"{worker}Fails" for worker in workers} | {
         "LedgerTampered",
+        "BooksDoNotReconcile",
         "EventsSetAside",
         "ImportsSetAside",
     }
