@@ -21,6 +21,7 @@ from chalicelib.usecases.ports.books import Checkpoint
 MOST_LEFT = 500
 """Accounts of a shard that are remembered for the next run."""
 
+_Whom = TypeVar("_Whom")
 _Done = TypeVar("_Done")
 
 
@@ -55,7 +56,9 @@ class Rounds:
 class Lanes(Protocol):
     """Does something with each of some accounts, perhaps with several at once: `map`."""
 
-    def __call__(self, act: Callable[[str], _Done], ids: Sequence[str], /) -> Iterable[_Done]: ...
+    def __call__(
+        self, act: Callable[[_Whom], _Done], whom: Sequence[_Whom], /
+    ) -> Iterable[_Done]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,12 @@ def walk(ports: Ports, rounds: Rounds, run: Run) -> Walked:
         left += len(shard.at.left)
         counts.update(shard.counts)
     return Walked(done, counts, left)
+
+
+def day_done(ports: Ports, name: str, shard: int) -> date | None:
+    """The day that a shard is through with in the rounds of a name; None before the first."""
+    kept = ports.books.checkpoint(name, shard, SHARDS)
+    return _day(kept.sums["through"]) if kept is not None else None
 
 
 @dataclass(frozen=True, slots=True)
