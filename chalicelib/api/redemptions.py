@@ -245,7 +245,7 @@ def _redemption(call: Call[Any, Any], file: RedemptionFile) -> RedemptionAnswer:
 
 
 def _ended(ended: RedemptionEnded) -> RedemptionEndedAnswer:
-    record, end = ended.file.record, ended.end
+    record, end = ended.record, ended.end
     return RedemptionEndedAnswer(
         redemption_id=record.redemption_id,
         member_id=record.account_id,

@@ -1,7 +1,7 @@
 """A redemption ends: used, cancelled or expired, exactly one of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain import causes
@@ -13,6 +13,7 @@ from chalicelib.domain.redemptions import (
     EndedAs,
     RedemptionEnd,
     RedemptionFile,
+    RedemptionRecord,
     give_back,
 )
 from chalicelib.domain.refusals import (
@@ -33,7 +34,7 @@ VOUCHER_USE = "voucher_use"
 
 @dataclass(frozen=True, slots=True)
 class RedemptionEnded:
-    file: RedemptionFile
+    record: RedemptionRecord
     end: RedemptionEnd
 
 
@@ -83,7 +84,7 @@ def use_redemption(
 
     def plan(file: RedemptionFile) -> Plan[RedemptionEnded]:
         end = RedemptionEnd(redemption_id, EndedAs.USED, whole_milliseconds(now), ended_by)
-        return Plan(Write((end,)), RedemptionEnded(replace(file, end=end), end))
+        return Plan(Write((end,)), RedemptionEnded(file.record, end))
 
     return _end(ports, caller, redemption_id, ended_by, now, plan)
 
@@ -102,7 +103,7 @@ def use_voucher(
         end = RedemptionEnd(redemption_id, EndedAs.USED, whole_milliseconds(now), ended_by)
         # No id in the path tells vouchers apart: a key needs a record of what it was used for.
         lead = OperationRecord(VOUCHER_USE, ended_by, {}, {"redemption_id": redemption_id})
-        return Plan(Write((end, lead)), RedemptionEnded(replace(file, end=end), end))
+        return Plan(Write((end, lead)), RedemptionEnded(file.record, end))
 
     def check_key() -> None:
         lead = ports.ledger.operation(VOUCHER_USE, ended_by)
@@ -156,7 +157,7 @@ def _end(
 ) -> Outcome[RedemptionEnded]:
     def replayed(file: RedemptionFile) -> RedemptionEnded | None:
         end = file.end
-        return RedemptionEnded(file, end) if end and end.ended_by == ended_by else None
+        return RedemptionEnded(file.record, end) if end and end.ended_by == ended_by else None
 
     def decide(_: Attempts) -> Plan[RedemptionEnded] | Outcome[RedemptionEnded]:
         file = read_redemption(ports, caller, redemption_id)
@@ -202,4 +203,4 @@ def _returned(
     stock = None
     if record.stock_shard is not None:
         stock = StockChange(record.reward.reward_id, record.stock_shard, +1)
-    return Plan(Write((end,), entries, stock), RedemptionEnded(replace(file, end=end), end))
+    return Plan(Write((end,), entries, stock), RedemptionEnded(file.record, end))

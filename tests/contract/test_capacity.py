@@ -149,6 +149,34 @@ def test_a_redemption_and_its_use_cost_five_calls(world: World, connection: Conn
     assert meter.calls == ["Query", "GetItem", "TransactWriteItems", "Query", "TransactWriteItems"]
 
 
+def test_only_a_purchase_that_is_awaited_pays_for_it(world: World, connection: Connection) -> None:
+    member_id = world.member()
+    with metered(connection) as early:
+        world.send_back("p", "r", 400)
+    with metered(connection) as awaited:
+        world.buy("p", member_id, 1_000)
+    assert early.calls == ["Query", "TransactWriteItems"]
+    assert early.write_units == 2
+    attempt = ["Query", "TransactWriteItems"]
+    assert awaited.calls == [*attempt, "Query", *attempt]
+    assert world.available(member_id) == 6
+
+
+def test_each_redemption_that_pays_costs_one_read_also_when_the_purchase_comes_back(
+    world: World, connection: Connection
+) -> None:
+    member_id, mug = world.member(points=100), world.reward()
+    redemption_id = world.redeem(member_id, mug, "k").answer.record.redemption_id
+    with metered(connection) as paid:
+        world.pay("p", member_id, redemption_id, 1_000)
+    with metered(connection) as back:
+        world.give_back("p", "r", 400)
+    assert paid.calls == ["Query", "Query", "TransactWriteItems"]
+    assert paid.write_units == 8
+    assert back.calls == ["Query", "Query", "Query", "TransactWriteItems"]
+    assert back.write_units == 4
+
+
 # --- history costs nothing -------------------------------------------------------------------
 
 

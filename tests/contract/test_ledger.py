@@ -8,13 +8,16 @@ import pytest
 from chalicelib.domain.purchases import (
     NOTHING_EARNED,
     ClaimRecord,
+    PurchaseFile,
 )
-from chalicelib.domain.redemptions import EndedAs, RedemptionRecord
+from chalicelib.domain.redemptions import EndedAs, RedemptionRecord, SpentOn
+from chalicelib.domain.returned import AwaitedPurchase, RefusedReturn, ReturnedLine, WaitingReturn
 from chalicelib.domain.rewards import OnExpiry
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.ports import (
     Cause,
     StockChange,
+    StoreUnavailable,
     Verdict,
     VoucherRecord,
     Write,
@@ -101,7 +104,7 @@ def test_records_come_back_exactly_as_they_were_written(place: Place) -> None:
     end = ended(place, EndedAs.USED)
     assert place.ledger.commit(Write((end,))) is Verdict.COMMITTED
     kept = place.ledger.purchase(place.tag)
-    assert kept is not None
+    assert isinstance(kept, PurchaseFile)
     assert (kept.record, kept.events) == (purchase, ())
     file = place.ledger.redemption(redemption.redemption_id)
     assert file is not None
@@ -126,11 +129,56 @@ def test_a_purchase_is_read_with_all_that_happened_to_it_in_order(place: Place) 
     for cause in causes:
         assert place.ledger.commit(Write((cause,))) is Verdict.COMMITTED
     file = place.ledger.purchase(place.tag)
-    assert file is not None
+    assert isinstance(file, PurchaseFile)
     assert file.record == guest
     assert [event.number for event in file.events] == list(range(1, 13))
     assert file.events[:3] == (*events, claim)
     assert file.account_id == "mem_1"
+
+
+def _waiting(place: Place, number: int) -> WaitingReturn:
+    returned = 250 if number % 2 else (ReturnedLine("1", 1, 250), ReturnedLine("2", 0, 0))
+    return WaitingReturn(place.tag, number, f"r-{number}", NOW, returned, {"lines": "abc"})
+
+
+def test_returns_wait_for_a_purchase_that_has_not_come_in_their_order(place: Place) -> None:
+    waiting = [_waiting(place, number) for number in range(10)]
+    for record in waiting:
+        assert place.ledger.commit(Write((record,))) is Verdict.COMMITTED
+    assert place.ledger.purchase(place.tag) == AwaitedPurchase(place.tag, tuple(waiting))
+
+
+def test_a_purchase_stands_behind_the_returns_that_waited_and_before_what_became_of_them(
+    place: Place,
+) -> None:
+    waiting = [_waiting(place, 0), _waiting(place, 1)]
+    for record in waiting:
+        assert place.ledger.commit(Write((record,))) is Verdict.COMMITTED
+    purchase = replace(bought(place, None), number=2)
+    applied = replace(returned(place, 3), return_id="r-0")
+    refused = RefusedReturn(place.tag, 4, "r-1", NOW, "unknown_line")
+    write = Write((purchase, applied, refused))
+    assert place.ledger.commit(write) is Verdict.COMMITTED
+    assert place.ledger.purchase(place.tag) == PurchaseFile(purchase, (*waiting, applied, refused))
+
+
+def test_a_purchase_that_is_seen_before_what_became_of_its_returns_is_not_seen_yet(
+    place: Place,
+) -> None:
+    for record in (_waiting(place, 0), replace(bought(place, None), number=1)):
+        assert place.ledger.commit(Write((record,))) is Verdict.COMMITTED
+    with pytest.raises(StoreUnavailable):
+        place.ledger.purchase(place.tag)
+
+
+def test_a_redemption_is_read_with_the_purchase_that_it_paid_for(place: Place) -> None:
+    redemption = redeemed(place)
+    spent_on = SpentOn(redemption.redemption_id, place.tag, NOW)
+    for record in (redemption, spent_on):
+        assert place.ledger.commit(Write((record,))) is Verdict.COMMITTED
+    file = place.ledger.redemption(redemption.redemption_id)
+    assert file is not None
+    assert (file.record, file.end, file.spent_on) == (redemption, None, spent_on)
 
 
 def _due(place: Place, label: str, on_expiry: OnExpiry, hours: int) -> RedemptionRecord:
@@ -166,11 +214,14 @@ def test_redemptions_that_return_points_are_due_on_their_day_up_to_an_instant(
 def _same_place(place: Place) -> list[tuple[Cause, Cause]]:
     """Pairs of records of which only the first can be written."""
     claim = ClaimRecord(place.tag, 1, "mem_1", NOW, EARNED)
+    other = replace(place, tag=f"{place.tag}b")
     return [
         (bought(place, "mem_1"), bought(place, None)),
         (returned(place, 1), claim),
         (redeemed(place), replace(redeemed(place), points=1)),
         (ended(place, EndedAs.USED), ended(place, EndedAs.CANCELLED)),
+        (SpentOn("red_1", place.tag, NOW), SpentOn("red_1", "another", NOW)),
+        (_waiting(other, 0), replace(_waiting(other, 0), return_id="another")),
         (VoucherRecord(place.tag, "red_1", NOW), VoucherRecord(place.tag, "red_2", NOW)),
         (operation(place, "1"), replace(operation(place, "1"), answer={"a": 2})),
     ]

@@ -9,23 +9,30 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from pynamodb.connection import Connection
 
+from chalicelib.domain import causes
+from chalicelib.domain.entries import EntryKind
+from chalicelib.domain.redemptions import EndedAs, SpentOn
+from chalicelib.domain.returned import RefusedReturn
 from chalicelib.storage.ledger_items import entry_item
 from chalicelib.storage.writing import Put, transact
 from chalicelib.usecases.ports import (
     StockChange,
     StoreNewer,
     StoreUnavailable,
+    Verdict,
     VoucherRecord,
     Write,
 )
 from tests.contract.ledger_place import (
     Place,
     bought,
+    ended,
     following,
     in_dynamodb,
     opened,
     operation,
     redeemed,
+    returned,
     stocked,
 )
 from tests.counted import calls_of
@@ -62,6 +69,33 @@ def test_exactly_one_item_of_a_write_is_its_event(real: Place, table: Any) -> No
     assert "ev" not in _of(table, f"C#test#{real.tag}-1")[0]
     assert "ev" in _of(table, f"X#{redeemed(real).redemption_id}")[0]
     assert "ev" not in _of(table, f"V#{real.tag}")[0]
+
+
+def test_of_several_operations_in_one_write_each_is_an_event(real: Place, table: Any) -> None:
+    """A purchase with a return that had waited, and the use of what paid for it: three of them."""
+    first, redemption = opened(real), redeemed(real)
+    names = [causes.of_purchase(real.tag, number) for number in range(2)]
+    expired = replace(following(first, cause="expiry"), kind=EntryKind.EXPIRE)
+    earned = following(expired, cause=names[0])
+    back = following(earned, cause=names[1])
+    use, link = ended(real, EndedAs.USED), SpentOn(redemption.redemption_id, real.tag, NOW)
+    records = (bought(real, first.account_id), returned(real, 1), link, use)
+    write = Write(records, (expired, earned, back))
+    assert real.ledger.commit(write) is Verdict.COMMITTED
+    marked = [item["sk"] for item in _of(table, f"A#{first.account_id}") if "ev" in item]
+    assert marked == ["E#000000000001", "E#000000000003", "E#000000000004"]
+    assert not any("ev" in item for item in _of(table, f"P#{real.tag}"))
+    ends = [item["sk"] for item in _of(table, f"X#{redemption.redemption_id}") if "ev" in item]
+    assert ends == ["1"]
+
+
+def test_a_guests_purchase_and_its_returns_are_events_of_their_own(real: Place, table: Any) -> None:
+    lead = replace(operation(real, "1"), kind="claim_code")
+    refused = RefusedReturn(real.tag, 2, "r-2", NOW, "unknown_line")
+    write = Write((bought(real, None), lead, returned(real, 1), refused))
+    assert real.ledger.commit(write) is Verdict.COMMITTED
+    marked = [item["sk"] for item in _of(table, f"P#{real.tag}") if "ev" in item]
+    assert marked == ["0000", "0001"]
 
 
 def _of(table: Any, pk: str) -> list[dict[str, Any]]:

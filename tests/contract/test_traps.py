@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 from pynamodb.connection import Connection
 
+from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.refusals import (
     ConflictingReplay,
     InsufficientPoints,
@@ -150,7 +151,7 @@ def test_a_claim_and_a_return_of_a_guest_purchase_at_once_give_what_remains(
     assert world.available(mia) == 60
     name = purchase_name(world.ports, TILL, world.purchase_id("guest"))
     file = world.ports.ledger.purchase(name)
-    assert file is not None
+    assert isinstance(file, PurchaseFile)
     assert [event.number for event in file.events] == [1, 2]
 
 

@@ -26,7 +26,7 @@ from chalicelib.domain.program import (
     TierWindow,
 )
 from chalicelib.domain.refusals import Refusal, TryAgain
-from chalicelib.domain.returns import Returned, ReturnedLine
+from chalicelib.domain.returned import Returned, ReturnedLine
 from chalicelib.domain.rewards import LimitPeriod, Reward
 from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points
 from chalicelib.usecases.change_status import change_status

@@ -23,6 +23,7 @@ from tests.ledger_world import NOW, TILL, World, dynamo_world, new_name, unhurri
 class Scene:
     """Mia has 100 points by a purchase. Where a pair asks for it, a purchase is nobody's yet, and
     of two mugs of 40 points one is redeemed (mug and redemption are None where none is asked for).
+    A purchase called `late` has not come yet.
     """
 
     world: World
@@ -49,11 +50,13 @@ def set_scene(pair: "Pair") -> Scene:
     mia, tom = world.member("mia"), ""
     world.buy("start", mia, 6_000, 4_000)
     purchases = ["start", *(["p-a", "p-b"] if "purchase" in pair.names else [])]
+    purchases += ["late"] if {"early return", "awaited purchase"} & pair.names else []
+    purchases += ["paid-a", "paid-b"] if "paid purchase" in pair.names else []
     if {"claim", "return of a guest's"} & pair.names:
         world.buy("guest", None, 3_000, 2_000)
         purchases.append("guest")
         tom = world.member("tom") if pair.names == {"claim"} else ""
-    if not {"redeem", "use", "cancel"} & pair.names:
+    if not {"redeem", "use", "cancel", "paid purchase"} & pair.names:
         return Scene(world, mia, tom, purchases, None, "")
     mug = world.reward(points=40, stock=2)
     issued = world.redeem(mia, mug, "k-start").answer.record
@@ -74,6 +77,18 @@ def _purchase(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
 
 def _return(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
     return _here(scene, ports).give_back("start", f"r-{label}", 7_000)
+
+
+def _early_return(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
+    return _here(scene, ports).send_back("late", f"r-{label}", 4_000)
+
+
+def _awaited_purchase(scene: Scene, ports: Ports, _: str) -> Outcome[Any]:
+    return _here(scene, ports).buy("late", scene.mia, 3_000, 2_000)
+
+
+def _paid_purchase(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
+    return _here(scene, ports).pay(f"paid-{label}", scene.mia, scene.redemption_id, 5_000)
 
 
 def _guest_return(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
@@ -113,6 +128,17 @@ OPERATIONS: dict[str, Operation] = {
     "adjust": _adjust,
 }
 
+WITH_EARLY_RETURNS: dict[str, Operation] = {
+    "early return": _early_return,
+    "awaited purchase": _awaited_purchase,
+}
+"""Of one purchase: it and what comes back before it."""
+
+WITH_POINTS: dict[str, Operation] = {"paid purchase": _paid_purchase}
+"""Paid with the redemption that others use and cancel."""
+
+_ACTS = OPERATIONS | WITH_EARLY_RETURNS | WITH_POINTS
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -134,16 +160,21 @@ class Pair:
         """The two, each with ports of its own: they do not share their patience."""
         labels = ("a", "a") if self.same else ("a", "b")
         return [
-            partial(
-                OPERATIONS[name], scene, replace(scene.world.ports, patience=unhurried()), label
-            )
+            partial(_ACTS[name], scene, replace(scene.world.ports, patience=unhurried()), label)
             for name, label in zip((self.first, self.second), labels, strict=True)
         ]
 
 
 PAIRS = [
     *(Pair(first, second) for first, second in combinations_with_replacement(OPERATIONS, 2)),
-    *(Pair(name, name, same=True) for name in OPERATIONS),
+    *(
+        Pair(first, second)
+        for first, second in combinations_with_replacement(WITH_EARLY_RETURNS, 2)
+    ),
+    *(Pair("awaited purchase", other) for other in ("purchase", "return", "redeem", "adjust")),
+    *(Pair("paid purchase", other) for other in ("purchase", "return", "redeem", "use", "cancel")),
+    *(Pair("paid purchase", other) for other in ("paid purchase", "awaited purchase")),
+    *(Pair(name, name, same=True) for name in _ACTS),
 ]
 
 
@@ -186,10 +217,15 @@ def _answer(result: object, replays: bool) -> Any:
 
 def _without(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without(part) for key, part in value.items() if key not in _OWN}
+        return {key: _without(part) for key, part in value.items() if not _is_own(key, part)}
     if isinstance(value, list):
         return [_without(part) for part in value]
     return value
+
+
+def _is_own(key: str, part: Any) -> bool:
+    """Whether a field differs from scene to scene; a purchase does not where it is told whole."""
+    return key in _OWN or (key == "purchase" and isinstance(part, str))
 
 
 def differences(got: str, allowed: list[str]) -> str:

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.redemptions import RedemptionFile
 from chalicelib.domain.refusals import InsufficientPoints, Refusal, TryAgain
+from chalicelib.domain.returned import AwaitedPurchase
 from chalicelib.usecases.ports import Ledger, Outcome, Patience, Ports, StoreUnavailable, Write
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.resolve_member import MemberId
@@ -127,7 +128,7 @@ class Behind:
         self._behind -= 1
         return None if self._behind >= 0 else self._ledger.redemption(redemption_id)
 
-    def purchase(self, name: str) -> PurchaseFile | None:
+    def purchase(self, name: str) -> PurchaseFile | AwaitedPurchase | None:
         self._behind -= 1
         return None if self._behind >= 0 else self._ledger.purchase(name)
 
