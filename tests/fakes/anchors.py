@@ -10,10 +10,14 @@ from chalicelib.usecases.ports.roots import Bucket
 
 
 class FakeAnchors:
-    """The ports `Roots` and `Anchors`: writes once, forgets nothing."""
+    """The ports `Roots` and `Anchors`: writes once, forgets nothing.
+
+    seals: the numbers of the buckets that it was asked to keep, in their order.
+    """
 
     def __init__(self) -> None:
         self.published: dict[date, SignedRoot] = {}
+        self.seals: list[int] = []
         self.pages: dict[date, dict[tuple[int, tuple[Leaf, ...]], None]] = {}
         self._begun: dict[date, datetime] = {}
         self._trees: dict[date, dict[int, Bucket]] = {}
@@ -46,6 +50,7 @@ class FakeAnchors:
             yield from leaves
 
     def seal(self, day: date, number: int, root: bytes, leaves: Sequence[Leaf]) -> Bucket:
+        self.seals.append(number)
         bucket = Bucket(root, len(leaves))
         self._leaves.setdefault(bucket, list(leaves))
         return self._trees.setdefault(day, {}).setdefault(number, bucket)
