@@ -14,10 +14,10 @@ from chalicelib.domain.program import Tier, TierBasis, Tiers, TierWindow
 class Standing:
     """Where an account stands on a ladder on a day.
 
-    tier_id, since: None below the lowest tier. until: the last day that the tier is sure of, None
-    for ever. next_id, missing: the next higher tier and how much it takes, in the unit of the
-    basis. to_keep, keep_by: what is missing to have the tier beyond `until`, and the last day for
-    it; None when it is there already, or nothing ends.
+    tier_id, since: None below the lowest tier. until: the last day that the tier is sure of if
+    nothing more is bought, None for ever. next_id, missing: the next higher tier and how much it
+    takes, in the unit of the basis. to_keep, keep_by: what is missing to have the tier beyond
+    `until`, and the last day for it; None when it is there already, or nothing ends.
     """
 
     tier_id: str | None
@@ -47,7 +47,7 @@ def standing(account: Account, tiers: Tiers, day: date) -> Standing:
     higher = tiers.levels[tiers.levels.index(tier) + 1 :] if tier else tiers.levels
     now = measured(account, tiers, day)
     until = _until(account, tiers, tier, day) if tier else None
-    to_keep, keep_by = _to_keep(tiers, tier, until, now, day)
+    to_keep, keep_by = _to_keep(account, tiers, tier, until, day)
     return Standing(
         tier_id=tier.tier_id if tier else None,
         since=_since(account, tiers, tier, day) if tier else None,
@@ -138,7 +138,16 @@ def _until(account: Account, tiers: Tiers, level: Tier, day: date) -> date | Non
     """The last day of a tier that stands, days of grace included; None for ever."""
     qualified = _last_qualified(account, tiers, level, day)
     assert qualified is not None, "the tier stands"  # noqa: S101  # documentation that runs
+    if tiers.window is TierWindow.ROLLING_12_MONTHS:
+        # The months to come count what is there now, until it has rolled out of them.
+        while measured(account, tiers, next_month := _month_after(qualified)) >= level.threshold:
+            qualified = next_month
     return _with_grace(tiers, _end(tiers.window, qualified))
+
+
+def _month_after(day: date) -> date:
+    """The last day of the month after a day's."""
+    return month_end(months_after(day.replace(day=1), 1))
 
 
 def _last_qualified(account: Account, tiers: Tiers, level: Tier, day: date) -> date | None:
@@ -173,14 +182,15 @@ def _window_start(window: TierWindow, day: date) -> date:
 
 
 def _end(window: TierWindow, day: date) -> date | None:
-    """The last day of what a period gives, grace left out."""
+    """The last day of what a period gives, grace left out: a month of twelve gives itself, a year
+    itself and the one after."""
     match window:
         case TierWindow.SINCE_JOINING:
             return None
         case TierWindow.CALENDAR_YEAR:
             return date(day.year + 1, 12, 31)
         case TierWindow.ROLLING_12_MONTHS:
-            return month_end(months_after(day, 12))
+            return month_end(day)
 
 
 def _with_grace(tiers: Tiers, end: date | None) -> date | None:
@@ -212,14 +222,20 @@ def _fell_on(account: Account, tiers: Tiers, higher: Tier, day: date) -> date:
 
 
 def _to_keep(
-    tiers: Tiers, tier: Tier | None, until: date | None, now: int, day: date
+    account: Account, tiers: Tiers, tier: Tier | None, until: date | None, day: date
 ) -> tuple[int | None, date | None]:
-    if tier is None or until is None or now >= tier.threshold:
+    """What is missing, and by when, for the period after the last one that has brought the tier."""
+    if tier is None or until is None:
         return None, None
-    # Only a period that ends later than the one that gave the tier prolongs it: that of the end
-    # without grace, and once it is over, as long as the grace lasts, the one after it.
+    # Once that one is over, the grace lasts for the period that runs.
     period_end = until - timedelta(days=tiers.grace_days)
-    return tier.threshold - now, period_end if period_end >= day else until
+    coming = day
+    if tiers.window is TierWindow.ROLLING_12_MONTHS and period_end >= day:
+        coming = _month_after(period_end)
+    missing = tier.threshold - measured(account, tiers, coming)
+    if missing <= 0:
+        return None, None
+    return missing, period_end if period_end >= day else until
 
 
 def _figure(basis: TierBasis, month: Month) -> int:

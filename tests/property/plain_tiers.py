@@ -9,7 +9,7 @@ from datetime import date
 
 from chalicelib.domain.program import Tier, TierBasis, Tiers, TierWindow
 from tests.property.plain_days import FOREVER, ONE_DAY, last_of_month, last_of_year, later
-from tests.property.plain_member import Member, month_of
+from tests.property.plain_member import Given, Member, month_of
 
 
 @dataclass
@@ -47,11 +47,37 @@ def stand(member: Member, tiers: Tiers | None, day: date) -> Stand:
         found.missing = tiers.levels[place + 1].threshold - now
     if level is not None:
         found.since = _since(member, tiers, place, periods, day)
-        found.until = _until(periods, level)
-        if found.until != FOREVER and now < level.threshold:
-            found.to_keep = level.threshold - now
-            found.keep_by = _keep_by(tiers, found.until, day)
+        found.until = _until([*periods, *_to_come(member, tiers, level, day)], level)
+        if found.until != FOREVER:
+            counted = _counted_next(member, tiers, found.until, day)
+            if counted < level.threshold:
+                found.to_keep = level.threshold - counted
+                found.keep_by = _keep_by(tiers, found.until, day)
     return found
+
+
+def _to_come(member: Member, tiers: Tiers, level: Tier, day: date) -> list[Period]:
+    """The months after a day that would still be enough for a tier if nothing happened in them."""
+    coming: list[Period] = []
+    if tiers.window is TierWindow.ROLLING_12_MONTHS:
+        start = day.replace(day=1)
+        # From the newest month that was enough: in the days of grace that is an earlier one.
+        enough = [p.start for p in _periods(member, tiers, day) if p.counted >= level.threshold]
+        while (start := later(start, 1)) <= later(day, 13) and max(enough) >= later(start, -1):
+            counted = _counted(member, tiers, last_of_month(start))
+            if counted < level.threshold:
+                break
+            enough.append(start)
+            coming.append(Period(start, _ends(tiers, start), counted))
+    return coming
+
+
+def _counted_next(member: Member, tiers: Tiers, until: date, day: date) -> int:
+    """What counts for the period that could prolong a tier."""
+    end = until - tiers.grace_days * ONE_DAY
+    if tiers.window is TierWindow.ROLLING_12_MONTHS and end >= day:
+        return _counted(member, tiers, last_of_month(end + ONE_DAY))
+    return _counted(member, tiers, day)
 
 
 def level_on(member: Member, tiers: Tiers | None, day: date) -> Tier | None:
@@ -68,14 +94,14 @@ def levels_on(member: Member, tiers: Tiers | None, day: date) -> list[Tier]:
     return [level for level in tiers.levels if _until(periods, level) >= day]
 
 
-def gifts_lost(before: Member, after: Member, tiers: Tiers | None, day: date) -> list[str]:
+def gifts_lost(before: Member, after: Member, tiers: Tiers | None, day: date) -> list[Given]:
     """The gifts, not older than 12 months, of tiers that were reached before and no longer are."""
-    if tiers is None:
-        return []
+    levels = {level.tier_id: level for level in tiers.levels} if tiers else {}
     return [
-        level.tier_id
-        for level in tiers.levels
-        if (gift := before.gifts.get(level.tier_id)) is not None
+        gift
+        for gift in before.gifts
+        if tiers
+        and (level := levels.get(gift.tier_id)) is not None
         and later(gift.reached_on, 12) >= day
         and _reached(before, tiers, level, gift.reached_on, day)
         and not _reached(after, tiers, level, gift.reached_on, day)
@@ -133,9 +159,11 @@ def _last(tiers: Tiers, start: date) -> date:
 
 
 def _ends(tiers: Tiers, start: date) -> date:
-    """A month's tier lasts 12 months more, a year's one year more; then come the days of grace."""
+    """A month's tier lasts to its end, a year's one year more; then come the days of grace."""
     if tiers.window is TierWindow.SINCE_JOINING:
         return FOREVER
+    if tiers.window is TierWindow.ROLLING_12_MONTHS:
+        return last_of_month(start) + tiers.grace_days * ONE_DAY
     return _last(tiers, later(start, 12)) + tiers.grace_days * ONE_DAY
 
 

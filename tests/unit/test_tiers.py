@@ -60,8 +60,8 @@ def test_a_tier_is_there_with_the_last_point_that_it_takes(window: TierWindow) -
     ("window", "grace_days", "last"),
     [
         # March counts in every 12 months up to those that end with next February.
-        (ROLLING, 0, date(2028, 2, 29)),
-        (ROLLING, 62, date(2028, 5, 1)),
+        (ROLLING, 0, date(2027, 2, 28)),
+        (ROLLING, 62, date(2027, 5, 1)),
         (YEAR, 0, date(2027, 12, 31)),
         (YEAR, 31, date(2028, 1, 31)),
     ],
@@ -76,13 +76,16 @@ def test_a_tier_stands_until_its_day_and_falls_on_the_next(
 
 
 @pytest.mark.parametrize("grace_days", [0, 62])
-@pytest.mark.parametrize(("window", "sure"), [(ROLLING, (2027, 3)), (YEAR, (2027, 12))])
+@pytest.mark.parametrize(
+    ("window", "sure"), [(ROLLING, date(2027, 2, 28)), (YEAR, date(2027, 12, 31))]
+)
 def test_the_day_that_is_told_is_the_one_that_the_tier_is_sure_of(
-    window: TierWindow, sure: tuple[int, int], grace_days: int
+    window: TierWindow, sure: date, grace_days: int
 ) -> None:
     ladder = _ladder(window, grace_days=grace_days)
-    until = date(*sure, 31) + timedelta(days=grace_days)
-    assert standing(_with((2026, 3, 100)), ladder, TODAY).until == until
+    until = sure + timedelta(days=grace_days)
+    for day in (TODAY, sure, until):
+        assert standing(_with((2026, 3, 100)), ladder, day).until == until
 
 
 def test_what_was_reached_since_joining_stands_for_ever() -> None:
@@ -104,25 +107,27 @@ def test_a_calendar_year_counts_by_itself() -> None:
     assert _id(_with((2024, 1, 60), (2024, 12, 40)), ladder, TODAY) is None
 
 
-def test_a_tier_that_is_renewed_stands_until_the_newest_months_end() -> None:
-    account = _with((2025, 6, 100), (2026, 2, 1))
-    assert standing(account, _ladder(), TODAY).until == date(2027, 3, 31)
-    assert standing(account, _ladder(), date(2026, 8, 1)).until == date(2027, 5, 31)
+def test_a_tier_stands_as_long_as_twelve_months_hold_enough_for_it() -> None:
+    assert standing(_with((2025, 6, 100)), _ladder(), TODAY).until == date(2026, 5, 31)
+    renewed = _with((2025, 6, 100), (2026, 2, 100))
+    assert standing(renewed, _ladder(), TODAY).until == date(2027, 1, 31)
+    together = _with((2025, 6, 60), (2026, 2, 40))
+    assert standing(together, _ladder(), TODAY).until == date(2026, 5, 31)
 
 
 def test_who_falls_from_a_tier_keeps_a_lower_one_that_still_stands() -> None:
     account, ladder = _with((2025, 3, 300), (2025, 9, 100)), _ladder()
-    assert _id(account, ladder, date(2027, 2, 28)) == "gold"
-    assert _id(account, ladder, date(2027, 3, 1)) == "silver"
-    assert standing(account, ladder, date(2027, 3, 1)).until == date(2027, 8, 31)
-    assert _id(account, ladder, date(2027, 9, 1)) is None
+    assert _id(account, ladder, date(2026, 2, 28)) == "gold"
+    assert _id(account, ladder, date(2026, 3, 1)) == "silver"
+    assert standing(account, ladder, date(2026, 3, 1)).until == date(2026, 8, 31)
+    assert _id(account, ladder, date(2026, 9, 1)) is None
 
 
 def test_a_return_takes_a_tier_away_at_once_unless_an_earlier_time_had_brought_it() -> None:
     assert _id(_with((2026, 3, 99)), _ladder(), TODAY) is None
-    renewed = _with((2024, 5, 100), (2026, 3, 0))
-    assert _id(renewed, _ladder(), TODAY) == "silver"
-    assert standing(renewed, _ladder(), TODAY).until == date(2026, 4, 30)
+    renewed = _with((2025, 5, 100), (2026, 3, 0))
+    assert standing(renewed, _ladder(YEAR), TODAY).tier_id == "silver"
+    assert standing(renewed, _ladder(YEAR), TODAY).until == date(2026, 12, 31)
 
 
 @pytest.mark.parametrize(
@@ -155,20 +160,18 @@ def test_on_the_highest_tier_nothing_is_next() -> None:
 
 
 def test_what_counts_towards_the_next_tier_is_what_counts_today() -> None:
-    account = _with((2025, 3, 100), (2026, 3, 30))
+    account = _with((2025, 3, 100), (2026, 3, 130))
     found = standing(account, _ladder(), TODAY)
-    assert (found.tier_id, found.next_id, found.missing) == ("silver", "gold", 270)
+    assert (found.tier_id, found.next_id, found.missing) == ("silver", "gold", 170)
 
 
 @pytest.mark.parametrize(
     ("window", "day", "to_keep", "keep_by"),
     [
-        # Renewed already: nothing is at risk.
-        (ROLLING, date(2026, 2, 28), None, None),
-        # April of last year counts no longer.
-        (ROLLING, date(2026, 4, 1), 70, date(2027, 3, 31)),
-        # The period is over: only as long as the grace lasts.
-        (ROLLING, date(2027, 4, 10), 100, date(2027, 4, 30)),
+        # From April on, April of last year counts no longer.
+        (ROLLING, date(2026, 2, 28), 70, date(2026, 3, 31)),
+        # It does not: only as long as the grace lasts.
+        (ROLLING, date(2026, 4, 10), 70, date(2026, 4, 30)),
         (YEAR, date(2026, 4, 1), 70, date(2026, 12, 31)),
         (YEAR, date(2027, 1, 10), 100, date(2027, 1, 30)),
         (EVER, date(2026, 4, 1), None, None),
@@ -208,18 +211,16 @@ def test_an_entry_that_leaves_the_tier_leaves_the_day() -> None:
 
 def test_who_fell_by_the_calendar_has_the_lower_tier_since_the_higher_one_ended() -> None:
     account = _with((2025, 3, 300), (2025, 9, 100), held=Held("gold", date(2025, 3, 9)))
-    day = date(2027, 5, 5)
-    assert standing(account, _ladder(), day).since == date(2027, 3, 1)
-    assert kept_since(account, account, _ladder(), day).held == Held("silver", date(2027, 3, 1))
+    day = date(2026, 5, 5)
+    assert standing(account, _ladder(), day).since == date(2026, 3, 1)
+    assert kept_since(account, account, _ladder(), day).held == Held("silver", date(2026, 3, 1))
 
 
 def test_who_fell_by_the_calendar_and_rises_again_has_the_tier_since_today() -> None:
     held, day = Held("silver", date(2025, 3, 9)), date(2026, 5, 5)
     fallen = _with((2025, 3, 100), (2026, 4, 1), held=held)
-    assert _id(fallen, _ladder(), date(2026, 4, 1)) == "silver"
-    fallen = _with((2025, 3, 100), (2027, 4, 1), held=held)
-    risen = _with((2025, 3, 100), (2027, 4, 100), held=held)
-    day = date(2027, 5, 5)
+    risen = _with((2025, 3, 100), (2026, 4, 100), held=held)
+    assert _id(fallen, _ladder(), date(2026, 2, 28)) == "silver"
     assert _id(fallen, _ladder(), day) is None
     assert kept_since(fallen, risen, _ladder(), day).held == Held("silver", day)
 
