@@ -10,7 +10,7 @@ LIBRARIES := .venv-lambda-$(ARCH)
 SOURCES := $(shell find app.py chalicelib .chalice/*.json -type f -not -name '*.pyc' 2>/dev/null)
 
 .DELETE_ON_ERROR:
-.PHONY: help run demo reset check test simulate soak bench package lock openapi format
+.PHONY: help run demo reset check test mutants simulate soak bench package lock openapi format
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,15 @@ check: .venv/ready ## style, types, layers, template, documents and locks
 
 test: .venv/ready .venv-ministack/ready ## every test but the simulation, below 5 minutes
 	$(PYTEST) --ignore tests/simulation
+
+# mutmut shows what it does with control characters: only its end is worth reading, if it fails.
+mutants: .venv-mutants/ready ## changes to the rules of points that no test notices, by file
+	@rm -rf mutants && mkdir -p out
+	@.venv-mutants/bin/mutmut run --max-children $(MUTANTS_AT_ONCE) > out/mutants.log 2>&1 || \
+		{ tail -c 4000 out/mutants.log; exit 1; }
+	@$(BIN)/python -m tests.mutation.shares
+
+MUTANTS_AT_ONCE ?= 2
 
 simulate: .venv/ready ## seeded faults and fuzzing, within 20 minutes
 	$(PYTEST) tests/simulation
@@ -90,10 +99,12 @@ lock: .venv/ready ## compile the requirements from pyproject.toml (needs the net
 	$(LOCK) --extra dev --output-file requirements-dev.txt pyproject.toml
 	$(LOCK) --constraint requirements-dev.txt --output-file requirements.txt pyproject.toml
 	$(LOCK) --constraint requirements-dev.txt --output-file $(MINISTACK) --group ministack
+	$(LOCK) --constraint requirements-dev.txt --output-file $(MUTANTS) --group mutants
 
 LOCK := $(BIN)/uv pip compile --quiet --no-header --no-annotate --generate-hashes \
 	--python-version 3.11
 MINISTACK := infrastructure/local/ministack-requirements.txt
+MUTANTS := tests/mutation/requirements.txt
 
 # --- environments ---------------------------------------------------------------------------------
 
@@ -117,4 +128,14 @@ MINISTACK := infrastructure/local/ministack-requirements.txt
 	@$(PYTHON) -m venv .venv-ministack
 	@VIRTUAL_ENV=.venv-ministack UV_HTTP_TIMEOUT=15 $(BIN)/uv pip sync --quiet --require-hashes $< \
 		|| .venv-ministack/bin/python -m pip install --quiet --require-hashes -r $<
+	@touch $@
+
+# mutmut runs the tests inside of itself: its venv sees the libraries of the other one as well.
+.venv-mutants/ready: $(MUTANTS) | .venv/ready
+	@echo "Building .venv-mutants from $<, once"
+	@$(PYTHON) -m venv .venv-mutants
+	@VIRTUAL_ENV=.venv-mutants UV_HTTP_TIMEOUT=15 $(BIN)/uv pip sync --quiet --require-hashes $< \
+		|| .venv-mutants/bin/python -m pip install --quiet --require-hashes -r $<
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > \
+		$$(.venv-mutants/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/main.pth
 	@touch $@

@@ -18,7 +18,15 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGED = ROOT / "requirements.txt"
 DEVELOPMENT = ROOT / "requirements-dev.txt"
 MINISTACK = ROOT / "infrastructure" / "local" / "ministack-requirements.txt"
-LOCKS = pytest.mark.parametrize("lock", [PACKAGED, DEVELOPMENT, MINISTACK], ids=lambda p: p.name)
+MUTANTS = ROOT / "tests" / "mutation" / "requirements.txt"
+INSTALLED = [PACKAGED, DEVELOPMENT, MINISTACK]  # here, with what they need in turn
+
+
+def _name(lock: Path) -> str:
+    return str(lock.relative_to(ROOT))
+
+
+LOCKS = pytest.mark.parametrize("lock", [*INSTALLED, MUTANTS], ids=_name)
 
 
 def pins(lock: Path) -> dict[str, str]:
@@ -34,6 +42,7 @@ def asked_for(lock: Path) -> list[Requirement]:
         PACKAGED: project["dependencies"],
         DEVELOPMENT: project["dependencies"] + project["optional-dependencies"]["dev"],
         MINISTACK: PROJECT["dependency-groups"]["ministack"],
+        MUTANTS: PROJECT["dependency-groups"]["mutants"],
     }[lock]
     return [Requirement(text) for text in texts]
 
@@ -69,7 +78,7 @@ def test_a_lock_satisfies_what_the_project_asks_for(lock: Path) -> None:
     assert not wrong, f"{lock.name} is behind pyproject.toml; run `make lock`"
 
 
-@LOCKS
+@pytest.mark.parametrize("lock", INSTALLED, ids=_name)
 def test_a_lock_holds_what_is_needed_and_nothing_else(lock: Path) -> None:
     assert set(pins(lock)) == closure(asked_for(lock)), "run `make lock`"
 
@@ -88,6 +97,11 @@ def test_what_is_tested_is_what_is_packaged() -> None:
     for lock in (PACKAGED, MINISTACK):
         differing = {n: v for n, v in pins(lock).items() if development.get(n) != v}
         assert differing == {}, lock.name
+
+
+def test_mutants_meet_the_libraries_that_the_tests_meet() -> None:
+    development, both = pins(DEVELOPMENT), pins(DEVELOPMENT) | pins(MUTANTS)
+    assert {name: both[name] for name in development} == development
 
 
 def test_the_environment_holds_what_is_locked() -> None:
