@@ -1,5 +1,6 @@
-"""The local pump feeds workers as Lambda would, from a real stream and by a movable clock."""
+"""The local pump feeds workers as Lambda would: from a real stream, queues, by a movable clock."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ import boto3
 import pytest
 
 from infrastructure.local import resources
-from infrastructure.local.declared_workers import ScheduledWorker, StreamWorker
+from infrastructure.local.declared_workers import QueueWorker, ScheduledWorker, StreamWorker
 from infrastructure.local.pump import Pump
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -166,3 +167,94 @@ def test_a_write_wakes_the_pump_and_stopping_leaves_nothing_behind(
     pump.wake()
     pump.stop()
     assert [number for batch in worker.batches for number in batch] == [0, 1]
+
+
+# --- queues --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def queue(dead_letters: str) -> Iterator[str]:
+    """A queue that gives up what was received three times."""
+    sqs = boto3.client("sqs")
+    arn = sqs.get_queue_attributes(QueueUrl=dead_letters, AttributeNames=["QueueArn"])
+    redrive = {"deadLetterTargetArn": arn["Attributes"]["QueueArn"], "maxReceiveCount": 3}
+    attributes: Any = {"RedrivePolicy": json.dumps(redrive), "VisibilityTimeout": "600"}
+    made = sqs.create_queue(QueueName=f"fed-{uuid4()}", Attributes=attributes)["QueueUrl"]
+    yield made
+    sqs.delete_queue(QueueUrl=made)
+
+
+def fed_by(stack: resources.Stack, queue: str, dead_letters: str, handler: Any) -> Pump:
+    stream = resources.stream_arn(stack.names["LedgerTable"])
+    worker = QueueWorker("imports", handler)
+    queues = {"imports": queue}
+    return Pump([worker], stream, dead_letters, lambda: NOON, lambda _: None, queues=queues)
+
+
+def send(queue: str, *bodies: str) -> None:
+    for body in bodies:
+        boto3.client("sqs").send_message(QueueUrl=queue, MessageBody=body)
+
+
+def test_messages_come_one_at_a_time_in_the_shape_that_lambda_gives_them(
+    stack: resources.Stack, queue: str, dead_letters: str
+) -> None:
+    events: list[Any] = []
+    send(queue, "a", "b")
+    fed_by(stack, queue, dead_letters, lambda event, _: events.append(event)).drain()
+    records = [record for event in events for record in event["Records"]]
+    assert [len(event["Records"]) for event in events] == [1, 1]
+    assert sorted(record["body"] for record in records) == ["a", "b"]
+    assert {record["eventSource"] for record in records} == {"aws:sqs"}
+    assert records[0]["attributes"]["ApproximateReceiveCount"] == "1"
+    assert letters(queue) == 0
+
+
+def test_a_worker_that_sends_itself_on_is_fed_until_it_does_so_no_more(
+    stack: resources.Stack, queue: str, dead_letters: str
+) -> None:
+    left = [4]
+
+    def handler(event: Any, _: Any) -> None:
+        left[0] -= 1
+        if left[0]:
+            send(queue, event["Records"][0]["body"])
+
+    send(queue, "a")
+    fed_by(stack, queue, dead_letters, handler).drain()
+    assert left == [0]
+
+
+def test_a_message_that_fails_comes_again_at_once_and_is_set_aside_in_the_end(
+    stack: resources.Stack, queue: str, dead_letters: str
+) -> None:
+    tries: list[str] = []
+
+    def handler(event: Any, _: Any) -> None:
+        tries.append(event["Records"][0]["body"])
+        if tries[-1] == "poison":
+            raise RuntimeError("poison")
+
+    send(queue, "poison", "good")
+    pump = fed_by(stack, queue, dead_letters, handler)
+    pump.drain()
+    pump.drain()
+    assert sorted(tries) == ["good", "poison", "poison", "poison"]
+    assert letters(dead_letters) == 1
+
+
+def test_stopping_leaves_what_is_in_queues_for_the_next_start(
+    stack: resources.Stack, queue: str, dead_letters: str
+) -> None:
+    begun: list[str] = []
+
+    def handler(event: Any, _: Any) -> None:
+        begun.append(event["Records"][0]["body"])
+        send(queue, "on")
+
+    pump = fed_by(stack, queue, dead_letters, handler)
+    pump.stop()
+    send(queue, "a")
+    pump.drain()
+    assert begun == []
+    assert letters(queue) == 1
