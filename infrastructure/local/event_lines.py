@@ -62,7 +62,10 @@ def _line(envelope: dict[str, Any]) -> str:
     if "seq" in data:
         facts.append(f"entry {data['seq']}")
     if "points" in data:
-        facts.append(f"{data['points']:+} points")
+        sign = "+" if "seq" in data else ""  # of an entry they are a change
+        facts.append(f"{data['points']:{sign}} points")
+    if "expires_on" in data:
+        facts.append(f"until {data['expires_on']}")
     if "available_after" in data:
         facts.append(f"{data['available_after']} available")
     return f"event  {envelope['detail-type']:<48} {', '.join(facts)}"
