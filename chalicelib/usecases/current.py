@@ -126,12 +126,18 @@ def as_of_now(ports: Ports, head: Head, now: datetime) -> Current:
 
 def standing_in(ports: Ports, account_id: str) -> Head:
     """The account of a member as it is, or the one that stands in for it; with the member's own
-    traits. Raises MemberNotFound."""
+    traits. Raises MemberNotFound.
+
+    One that stands in is believed only when the other has still not changed after it was read:
+    what would part the two writes to both, so whoever then writes to the one meets it.
+    """
     head = own_head(ports, account_id)
-    moved_to = head.entry.account().moved_to
-    if moved_to is None:
-        return head
-    return Head(standing_in(ports, moved_to).entry, head.traits)
+    while (moved_to := head.entry.account().moved_to) is not None:
+        found, before = standing_in(ports, moved_to), head
+        head = own_head(ports, account_id)
+        if head.entry.seq == before.entry.seq:
+            return Head(found.entry, head.traits)
+    return head
 
 
 def own_head(ports: Ports, account_id: str) -> Head:

@@ -5,9 +5,10 @@ import random
 import pytest
 from pynamodb.connection import Connection
 
-from tests.simulation.pairs import PAIRS, Pair
-from tests.simulation.schedules import LOSSES, Trial
-from tests.simulation.turnstile import CHOSEN_CALLS, Order
+from tests.simulation.neighbour_pairs import NEIGHBOUR_PAIRS
+from tests.simulation.pairs import PAIRS
+from tests.simulation.schedules import LOSSES, Pair, Trial
+from tests.simulation.turnstile import Order
 
 _LIKELIEST: Order = (0, 1, 0, 1, 0, 1)
 """Both read, then both write: the race that most often hurts."""
@@ -15,11 +16,11 @@ _LIKELIEST: Order = (0, 1, 0, 1, 0, 1)
 
 def _some_orders(pair: Pair) -> list[tuple[Order, int | None]]:
     chance = random.Random(str(pair))
-    drawn = tuple(chance.randrange(2) for _ in range(CHOSEN_CALLS))
+    drawn = tuple(chance.randrange(2) for _ in range(pair.chosen_calls))
     return [(_LIKELIEST, None), (_LIKELIEST, 1), (drawn, chance.choice(LOSSES))]
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids=str)
+@pytest.mark.parametrize("pair", [*PAIRS, *NEIGHBOUR_PAIRS], ids=str)
 def test_some_orders_of_calls_give_what_one_of_the_two_after_the_other_gives(
     connection: Connection, pair: Pair
 ) -> None:

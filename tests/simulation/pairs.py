@@ -17,6 +17,7 @@ from chalicelib.usecases.ports import Outcome, Ports
 from chalicelib.usecases.post_purchase import purchase_name
 from chalicelib.usecases.resolve_member import MemberId
 from tests.ledger_world import NOW, TILL, World, dynamo_world, new_name, unhurried
+from tests.simulation.turnstile import CHOSEN_CALLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,8 @@ class Pair:
     first: str
     second: str
     same: bool = False
+    chosen_calls: int = CHOSEN_CALLS
+    free: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return f"{self.first} + {'the same again' if self.same else self.second}"
@@ -155,6 +158,14 @@ class Pair:
     def names(self) -> set[str]:
         """What its operations are called."""
         return {self.first, self.second}
+
+    def set_scene(self) -> Scene:
+        """A new scene, which shares nothing with any other."""
+        return set_scene(self)
+
+    def seen(self, scene: Scene, results: list[object], *, replays: bool) -> str:
+        """Accounts, records, stock and answers; see `seen`."""
+        return seen(scene, results, replays=replays)
 
     def acts(self, scene: Scene) -> list[Callable[[], Outcome[Any]]]:
         """The two, each with ports of its own: they do not share their patience."""
@@ -180,7 +191,10 @@ PAIRS = [
 
 # --- what is to be seen afterwards -----------------------------------------------------------
 
-_OWN = ("salt", "fingerprint", "name", "ended_by", "redemption_id", "voucher_code", "adjustment_id")
+_OWN = (
+    *("salt", "fingerprint", "name", "ended_by", "redemption_id", "voucher_code", "adjustment_id"),
+    *("transfer_id", "merge_id"),
+)
 """Fields that differ from scene to scene and say nothing."""
 
 
@@ -190,25 +204,32 @@ def seen(scene: Scene, results: list[object], *, replays: bool) -> str:
     ledger, world = scene.world.ports.ledger, scene.world
     names = [purchase_name(world.ports, TILL, world.purchase_id(p)) for p in scene.purchases]
     everything = {
-        "mia": _account(ledger.entries(scene.mia, None, 50)),
-        "tom": _account(ledger.entries(scene.tom, None, 50)) if scene.tom else None,
+        "mia": account_rows(ledger.entries(scene.mia, None, 50)),
+        "tom": account_rows(ledger.entries(scene.tom, None, 50)) if scene.tom else None,
         "purchases": [ledger.purchase(name) for name in names],
         "redemptions": [ledger.redemption(number) for number in scene.redemptions],
         "left": world.ports.rewards.remaining(scene.mug) if scene.mug else None,
-        "answers": [_answer(result, replays) for result in results],
+        "answers": [answer_row(result, replays) for result in results],
     }
+    return text_of(everything, world)
+
+
+def text_of(everything: dict[str, Any], world: World) -> str:
+    """What is to be seen as a text, without what differs from world to world."""
     plain = json.loads(msgspec.json.encode(everything).decode().replace(world.name, "*"))
     return json.dumps(_without(plain), sort_keys=True)
 
 
-def _account(entries: list[Any]) -> list[Any]:
+def account_rows(entries: list[Any]) -> list[Any]:
+    """Entries, as far as two worlds have them in common."""
     return [
         [e.seq, e.kind, e.available, e.pending, e.debt, e.state, e.why, e.program_version]
         for e in entries
     ]
 
 
-def _answer(result: object, replays: bool) -> Any:
+def answer_row(result: object, replays: bool) -> Any:
+    """An answer or a refusal."""
     if isinstance(result, Refusal):
         return [result.code, result.extras()]
     assert isinstance(result, Outcome), result

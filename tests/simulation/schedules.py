@@ -1,14 +1,49 @@
 """Tries a pair of operations in an order of calls, and says what is wrong with what came of it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from pynamodb.connection import Connection
 
-from tests.simulation.pairs import Pair, Scene, differences, seen, set_scene
+from tests.simulation.pairs import differences
 from tests.simulation.turnstile import Order, Turnstile, all_orders, described, serial
 
 LOSSES = (None, 0, 1)
 """Whose reply is lost: nobody's, the first one's, the second one's."""
+
+
+class Pair(Protocol):
+    """Two operations to be tried: what they begin with, and what is to be seen of it afterwards.
+
+    chosen_calls: of how many calls every order is tried. free: calls that are not counted among
+    them, because what they read never changes.
+    """
+
+    @property
+    def first(self) -> str: ...
+
+    @property
+    def second(self) -> str: ...
+
+    @property
+    def chosen_calls(self) -> int: ...
+
+    @property
+    def free(self) -> frozenset[str]: ...
+
+    def set_scene(self) -> Any:
+        """A new scene, which shares nothing with any other."""
+        ...
+
+    def acts(self, scene: Any) -> Sequence[Callable[[], object]]:
+        """The two, ready to run."""
+        ...
+
+    def seen(self, scene: Any, results: list[object], *, replays: bool) -> str:
+        """The same text for the same world. replays: whether it counts which answer was a
+        repetition."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +63,7 @@ class Trial:
         self._allowed: Allowed | None = None
 
     def everything(self) -> tuple[int, list[str]]:
-        """Every order of the first six calls, with every loss: how many, and the complaints."""
+        """Every order of the chosen calls, with every loss: how many, and the complaints."""
         complaints: list[str] = []
         count = 0
         for lost in LOSSES:
@@ -47,7 +82,7 @@ class Trial:
         """One order: who made each call, and what is wrong (None when nothing is)."""
         scene, results, trace = self._run(order, lost)
         allowed = self.allowed()
-        got = seen(scene, results, replays=lost is None)
+        got = self._pair.seen(scene, results, replays=lost is None)
         if got in (allowed.exactly if lost is None else allowed.loosely):
             return trace, None
         names = (self._pair.first, self._pair.second)
@@ -60,7 +95,9 @@ class Trial:
         if self._allowed is None:
             runs = [self._run(serial(first), None) for first in (0, 1)]
             exactly, loosely = (
-                frozenset(seen(scene, results, replays=replays) for scene, results, _ in runs)
+                frozenset(
+                    self._pair.seen(scene, results, replays=replays) for scene, results, _ in runs
+                )
                 for replays in (True, False)
             )
             self._allowed = Allowed(exactly, loosely)
@@ -68,7 +105,8 @@ class Trial:
 
     def _run(
         self, order: Order, lost: int | None
-    ) -> tuple[Scene, list[object], list[tuple[int, tuple[int, ...]]]]:
-        scene = set_scene(self._pair)
-        results, trace = Turnstile(self._connection, lost).run(self._pair.acts(scene), order)
+    ) -> tuple[Any, list[object], list[tuple[int, tuple[int, ...]]]]:
+        pair, scene = self._pair, self._pair.set_scene()
+        turnstile = Turnstile(self._connection, lost, pair.chosen_calls, pair.free)
+        results, trace = turnstile.run(pair.acts(scene), order)
         return scene, results, trace

@@ -1,14 +1,15 @@
-"""Every order of the first six DynamoDB calls of every pair of operations, with and without a lost
+"""Every order of the first DynamoDB calls of every pair of operations, with and without a lost
 reply, gives what one of the two after the other gives."""
 
 import pytest
 from pynamodb.connection import Connection
 
-from tests.simulation.pairs import PAIRS, Pair
-from tests.simulation.schedules import Trial
+from tests.simulation.neighbour_pairs import NEIGHBOUR_PAIRS
+from tests.simulation.pairs import PAIRS
+from tests.simulation.schedules import Pair, Trial
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids=str)
+@pytest.mark.parametrize("pair", [*PAIRS, *NEIGHBOUR_PAIRS], ids=str)
 def test_every_order_of_calls_gives_what_some_order_of_the_two_gives(
     connection: Connection, pair: Pair, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,12 +22,22 @@ Order = tuple[int, ...]
 class Turnstile:
     """Runs operations in threads of their own and lets them through call by call.
 
-    lost: the operation whose first write to land loses its reply, None for nobody's.
+    lost: the operation whose first write to land loses its reply, None for nobody's. chosen_calls:
+    for how many somebody chooses. free: calls that nobody waits for, because what they read is
+    written once and never changed.
     """
 
-    def __init__(self, connection: Connection, lost: int | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        lost: int | None = None,
+        chosen_calls: int = CHOSEN_CALLS,
+        free: frozenset[str] = frozenset(),
+    ) -> None:
         self._connection = connection
         self._lost = lost
+        self._chosen_calls = chosen_calls
+        self._free = free
         self._moved = threading.Condition()
         self._who = threading.local()
         self._at_gate: set[int] = set()
@@ -37,8 +47,8 @@ class Turnstile:
     def run(
         self, acts: Sequence[Callable[[], object]], order: Order
     ) -> tuple[list[object], list[tuple[int, tuple[int, ...]]]]:
-        """What each act gave (or raised), and for each of the first six calls who made it and who
-        could have. After the chosen order the first one that waits goes on."""
+        """What each act gave (or raised), and for each of the calls that are chosen who made it and
+        who could have. After the chosen order the first one that waits goes on."""
         results: list[object] = [None] * len(acts)
         threads = [
             threading.Thread(target=self._act, args=(who, act, results), daemon=True)
@@ -56,7 +66,7 @@ class Turnstile:
                 self._let_through(chosen)
             for thread in threads:
                 thread.join(_STUCK_SECONDS)
-        return results, trace[:CHOSEN_CALLS]
+        return results, trace[: self._chosen_calls]
 
     def _act(self, who: int, act: Callable[[], object], results: list[object]) -> None:
         self._who.number = who
@@ -84,7 +94,7 @@ class Turnstile:
 
     def _pass(self, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
         who: int | None = getattr(self._who, "number", None)
-        if who is None:
+        if who is None or operation in self._free:
             return None
         with self._moved:
             self._at_gate.add(who)
@@ -103,7 +113,7 @@ class Turnstile:
 
 
 def all_orders(run: Callable[[Order], list[tuple[int, tuple[int, ...]]]]) -> Iterator[Order]:
-    """Every order of the first six calls that differs from all others: `run` is asked to try one,
+    """Every order of the chosen calls that differs from all others: `run` is asked to try one,
     and tells who made each call and who could have."""
     waiting: list[Order] = [()]
     while waiting:
