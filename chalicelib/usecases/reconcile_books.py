@@ -6,12 +6,16 @@ being written one item can be seen without the other. Repairs nothing.
 
 from collections.abc import Iterator
 
-from chalicelib.domain.account import Account
+from chalicelib.domain import causes
 from chalicelib.domain.checks.accounts import check_account
 from chalicelib.domain.checks.breaches import Breach
-from chalicelib.domain.checks.postings import Posting, posting_of_entry
-from chalicelib.domain.checks.record_postings import postings_of_purchase, postings_of_redemption
-from chalicelib.domain.checks.records import check_awaited, check_purchase, check_redemption
+from chalicelib.domain.checks.records import (
+    check_awaited,
+    check_purchase,
+    check_redemption,
+    check_spent,
+)
+from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.reconciliations import Reconciliation
 from chalicelib.domain.redemptions import RedemptionFile
 from chalicelib.usecases.ledger_pass import Place, Sums
@@ -24,12 +28,9 @@ from chalicelib.usecases.ports.books import (
     RecordBook,
     RedemptionBook,
 )
+from chalicelib.usecases.reconcile_accounts import postings_of, zone_of
 from chalicelib.usecases.reconcile_found import Found, found_in
-from chalicelib.usecases.reconcile_operations import (
-    check_operation,
-    claim_code_of,
-    operation_postings,
-)
+from chalicelib.usecases.reconcile_operations import check_operation, claim_code_of
 
 VOUCHER, CLAIM = "voucher", "claim_code"
 """Begin the texts of slips that are no postings: a voucher for each redemption, a claim code for
@@ -135,7 +136,7 @@ def breaches_of(ports: Ports, book: Book) -> Iterator[Breach]:
         case RedemptionBook(file=None):
             yield Breach("redemption_missing", "An end has no redemption.", book.key)
         case RedemptionBook(file=RedemptionFile() as redemption):
-            yield from check_redemption(book.key, redemption, book.events)
+            yield from _redemption_breaches(ports, book, redemption)
         case RecordBook(record=OperationRecord() as operation):
             yield from check_operation(ports, book, operation)
         case RecordBook() if book.is_event:
@@ -165,39 +166,39 @@ def _purchase_breaches(ports: Ports, book: PurchaseBook) -> Iterator[Breach]:
     file = book.file
     if file is None:
         yield from check_awaited(book.key, book.happened, book.events)
-    elif _zone_of(ports, book) is None:
+    elif zone_of(ports, book) is None:
         what = "No version of the program has the number that priced a purchase."
         yield Breach("program_unknown", what, book.key)
     else:
         yield from check_purchase(book.key, file, book.events)
+        yield from _payment_breaches(ports, book.key, file)
 
 
-def postings_of(ports: Ports, book: Book) -> Iterator[Posting]:
-    """What a partition's entries or records say was done to accounts."""
-    match book:
-        case AccountBook():
-            before = Account()
-            for entry in book.entries:
-                posting = posting_of_entry(before, entry)
-                if posting is not None:
-                    yield posting
-                before = entry.account()
-        case PurchaseBook():
-            zone = _zone_of(ports, book)
-            if book.file is not None and zone is not None:
-                yield from postings_of_purchase(book.file, book.commitments, zone)
-        case RedemptionBook():
-            if book.file is not None:
-                yield from postings_of_redemption(book.file)
-        case RecordBook(record=OperationRecord() as operation):
-            yield from operation_postings(operation)
+def _payment_breaches(ports: Ports, key: str, file: PurchaseFile) -> Iterator[Breach]:
+    """What is wrong with the redemptions that paid for a purchase, which are few."""
+    points = 0
+    for tender in file.record.purchase.tenders:
+        if tender.redemption_id is None:
+            continue
+        paid = ports.books.caused(causes.of_redemption(tender.redemption_id))
+        spent_on = paid.spent_on if isinstance(paid, RedemptionBook) else None
+        if spent_on is None or spent_on.purchase != file.record.name:
+            what = "A purchase names a redemption that paid for none, or for another."
+            yield Breach("payment_wrong", what, key)
+        elif isinstance(paid, RedemptionBook) and paid.record is not None:
+            points += paid.record.points
+    yield from check_spent(key, file, points)
 
 
-def _zone_of(ports: Ports, book: PurchaseBook) -> str | None:
-    """The zone of the version that priced a purchase."""
-    if book.record is None:
-        return None
-    try:
-        return ports.programs.version(book.record.program_version).zone
-    except LookupError:
-        return None
+def _redemption_breaches(
+    ports: Ports, book: RedemptionBook, file: RedemptionFile
+) -> Iterator[Breach]:
+    yield from check_redemption(book.key, file, book.events)
+    if file.spent_on is None:
+        return
+    paid = ports.books.caused(causes.of_purchase(file.spent_on.purchase, 0))
+    record = paid.record if isinstance(paid, PurchaseBook) else None
+    tenders = record.purchase.tenders if record is not None else ()
+    if book.redemption_id not in {tender.redemption_id for tender in tenders}:
+        what = "A redemption paid for a purchase that does not name it."
+        yield Breach("payment_wrong", what, book.key, 2)

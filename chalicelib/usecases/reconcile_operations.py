@@ -4,52 +4,43 @@ A kind of operation that is not named here is told as a breach: whoever adds one
 comes of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from chalicelib.domain import causes
+from chalicelib.domain.bring_over import IMPORTED
 from chalicelib.domain.checks.breaches import Breach
 from chalicelib.domain.checks.postings import Posting
-from chalicelib.domain.entries import EntryKind
+from chalicelib.domain.entries import EntryKind, Why
+from chalicelib.domain.imports import ImportKind
 from chalicelib.domain.instants import parsed
+from chalicelib.domain.merging import Move
 from chalicelib.domain.purchases import CLAIM_DAYS
+from chalicelib.domain.transfers import CALLED_BACK, SENT
 from chalicelib.usecases.adjust_points import ADJUSTMENT, ADJUSTMENT_END
 from chalicelib.usecases.change_status import STATUS
 from chalicelib.usecases.end_redemption import VOUCHER_USE
 from chalicelib.usecases.expire_redemptions import SWEPT
+from chalicelib.usecases.import_row import IMPORT
+from chalicelib.usecases.invite_to_household import INVITATION
+from chalicelib.usecases.join_household import JOIN
+from chalicelib.usecases.leave_household import LEAVE
+from chalicelib.usecases.merge_accounts import MERGE
 from chalicelib.usecases.ports import OperationRecord, Ports, RecordBook
 from chalicelib.usecases.post_purchase import CLAIM_CODE
+from chalicelib.usecases.read_transfer import TRANSFER, TRANSFER_END
+from chalicelib.usecases.reverse_merge import MERGE_END
+
+Postings = Iterator[Posting]
 
 _BESIDE = (CLAIM_CODE, VOUCHER_USE)
 """Kinds that lead to another record of the same operation, which is its event."""
 
 
-def operation_postings(record: OperationRecord) -> Iterator[Posting]:
+def operation_postings(record: OperationRecord) -> Postings:
     """What an operation says that it did to accounts."""
-    cause, answer = causes.of_operation(record.kind, record.name), record.answer
-    match record.kind:
-        case "adjustment" | "adjustment_end" if _moves(record):
-            after = tuple(_figure(answer[f"{what}_after"]) for what in _FIGURES)
-            yield Posting(
-                account_id=str(answer["member_id"]),
-                cause=cause,
-                at=parsed(str(answer["at"])),
-                kind=EntryKind.ADJUST,
-                points=int(answer["points"] or 0),
-                after=(after[0], after[1], after[2]),
-            )
-        case "status":
-            yield Posting(
-                account_id=str(answer["member_id"]),
-                cause=cause,
-                at=parsed(str(answer["at"])),
-                kind=EntryKind.STATUS,
-                points=0,
-                status=str(answer["status"]),
-            )
-
-
-_FIGURES = ("available", "pending", "debt")
+    told = _KINDS.get(record.kind)
+    return told(record) if told is not None else iter(())
 
 
 def claim_code_of(record: OperationRecord) -> tuple[str, datetime] | None:
@@ -62,7 +53,7 @@ def claim_code_of(record: OperationRecord) -> tuple[str, datetime] | None:
 
 def check_operation(ports: Ports, book: RecordBook, record: OperationRecord) -> Iterator[Breach]:
     """Everything that is wrong with the record of an operation. Raises StoreUnavailable."""
-    if record.kind not in (ADJUSTMENT, ADJUSTMENT_END, STATUS, SWEPT, *_BESIDE):
+    if record.kind not in _KINDS:
         yield Breach("operation_unknown", "Nobody said what comes of such a record.", book.key)
         return
     beside = record.kind in _BESIDE or any(operation_postings(record))
@@ -72,6 +63,9 @@ def check_operation(ports: Ports, book: RecordBook, record: OperationRecord) -> 
     if record.kind == ADJUSTMENT_END and not _was_asked_for(ports, record):
         what = "An adjustment was decided that nobody else had asked for."
         yield Breach("not_asked_for", what, book.key)
+    if record.kind in _UNDOES and not _was_done(ports, record):
+        what = "Something was undone that had never been done."
+        yield Breach("nothing_to_undo", what, book.key)
 
 
 def _was_asked_for(ports: Ports, end: OperationRecord) -> bool:
@@ -82,9 +76,121 @@ def _was_asked_for(ports: Ports, end: OperationRecord) -> bool:
     return same and asked.answer["by"] != end.answer["by"]
 
 
-def _moves(record: OperationRecord) -> bool:
-    return record.answer["status"] in ("done", "approved")
+_UNDOES = {TRANSFER_END: TRANSFER, MERGE_END: MERGE, LEAVE: JOIN}
 
 
-def _figure(value: int | str | None) -> int | None:
-    return None if value is None else int(value)
+def _was_done(ports: Ports, end: OperationRecord) -> bool:
+    return ports.ledger.operation(_UNDOES[end.kind], end.name) is not None
+
+
+# --- in one account ------------------------------------------------------------------------------
+
+
+def _nothing(_: OperationRecord) -> Postings:
+    return iter(())
+
+
+def _adjusted(record: OperationRecord) -> Postings:
+    if record.answer["status"] in ("done", "approved"):
+        yield Posting(
+            account_id=str(record.answer["member_id"]),
+            cause=causes.of_operation(record.kind, record.name),
+            at=_at(record),
+            kind=EntryKind.ADJUST,
+            points=_figure(record, "points"),
+            after=_after(record),
+        )
+
+
+def _changed_status(record: OperationRecord) -> Postings:
+    yield Posting(
+        account_id=str(record.answer["member_id"]),
+        cause=causes.of_operation(record.kind, record.name),
+        at=_at(record),
+        kind=EntryKind.STATUS,
+        points=0,
+        status=str(record.answer["status"]),
+    )
+
+
+def _imported(record: OperationRecord) -> Postings:
+    """A balance gives points, or takes them; a purchase of before counts and gives none."""
+    points, is_balance = _figure(record, "points"), record.answer["of"] == ImportKind.BALANCES
+    if is_balance and not points:
+        return
+    spend = 0 if is_balance else _figure(record, "amount_minor")
+    day = str(record.answer.get("occurred_on"))
+    reason = IMPORTED if is_balance else f"{IMPORTED}:{day}:{points}"
+    yield Posting(
+        account_id=str(record.answer["member_id"]),
+        cause=causes.of_operation(record.kind, record.name),
+        at=_at(record),
+        kind=EntryKind.ADJUST if is_balance else EntryKind.EARN,
+        points=points if is_balance else 0,
+        lifetime=(0, 0, 0, 0, 0) if is_balance else (points, 0, 1, spend, points),
+        month=None if is_balance else day[:7],
+        after=_after(record),
+        why=(Why(reason, points if is_balance else 0, spend),),
+        version=_figure(record, "version"),
+    )
+
+
+# --- between two accounts ------------------------------------------------------------------------
+
+
+def _between(*kinds: EntryKind, why: str) -> Callable[[OperationRecord], Postings]:
+    """Points that left one account for another. kinds: of the entry there, and here."""
+
+    def told(record: OperationRecord) -> Postings:
+        cause, points = causes.of_operation(record.kind, record.name), _figure(record, "points")
+        sides = (("from", cause, -points), ("to", causes.other_side(cause), points))
+        for kind, (side, name, moved) in zip(kinds, sides, strict=True):
+            yield Posting(
+                account_id=str(record.answer[side]),
+                cause=name,
+                at=_at(record),
+                kind=kind,
+                points=moved,
+                why=(Why(why, moved, 0),),
+            )
+
+    return told
+
+
+_OUT, _IN, _MOVE = EntryKind.TRANSFER_OUT, EntryKind.TRANSFER_IN, EntryKind.MERGE
+
+_KINDS: dict[str, Callable[[OperationRecord], Postings]] = {
+    ADJUSTMENT: _adjusted,
+    ADJUSTMENT_END: _adjusted,
+    STATUS: _changed_status,
+    IMPORT: _imported,
+    TRANSFER: _between(_OUT, _IN, why=SENT),
+    TRANSFER_END: _between(_OUT, _IN, why=CALLED_BACK),
+    MERGE: _between(_MOVE, _MOVE, why=Move.MERGED),
+    MERGE_END: _between(_MOVE, _MOVE, why=Move.SEPARATED),
+    JOIN: _between(_MOVE, _MOVE, why=Move.JOINED),
+    LEAVE: _between(_MOVE, _MOVE, why=Move.LEFT),
+    INVITATION: _nothing,
+    SWEPT: _nothing,
+    CLAIM_CODE: _nothing,
+    VOUCHER_USE: _nothing,
+}
+
+
+# --- the fields of an answer ---------------------------------------------------------------------
+
+
+def _at(record: OperationRecord) -> datetime:
+    return parsed(str(record.answer["at"]))
+
+
+def _figure(record: OperationRecord, name: str) -> int:
+    return int(record.answer[name] or 0)
+
+
+def _after(record: OperationRecord) -> tuple[int, int, int]:
+    return (
+        _figure(record, "available_after"),
+        _figure(record, "pending_after"),
+        _figure(record, "debt_after"),
+    )

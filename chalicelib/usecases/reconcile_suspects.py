@@ -15,7 +15,8 @@ from chalicelib.domain.names import canonical_code
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.ports.books import AccountBook, Book, PurchaseBook, RedemptionBook
 from chalicelib.usecases.post_purchase import CLAIM_CODE, claim_code
-from chalicelib.usecases.reconcile_books import CLAIM, VOUCHER, postings_of
+from chalicelib.usecases.reconcile_accounts import postings_of, stood_in
+from chalicelib.usecases.reconcile_books import CLAIM, VOUCHER
 from chalicelib.usecases.redeem_reward import voucher_code, voucher_name
 
 _YOUNG = timedelta(days=1)
@@ -47,13 +48,11 @@ def suspects_named(ports: Ports, differences: Differences, as_of: datetime) -> I
 
 
 def _posting(ports: Ports, cause: str, account_id: str) -> Iterator[Breach]:
-    record, accounts = ports.books.caused(cause), [ports.books.account(account_id)]
+    record = ports.books.caused(cause)
     said = _naming(ports, record, cause)
-    accounts += [
-        ports.books.account(posting.account_id)
-        for posting in said
-        if posting.account_id != account_id
-    ]
+    owners = {account_id, *(posting.account_id for posting in said)}
+    standing_in = (one for owner in owners for one in stood_in(ports, owner, None))
+    accounts = [ports.books.account(one) for one in sorted({*owners, *standing_in})]
     books = [book for book in (record, *accounts) if book is not None]
     if any(book.unreadable for book in books):
         return  # told already, or a newer release's

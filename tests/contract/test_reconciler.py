@@ -208,7 +208,7 @@ def busy(shelf: Shelf) -> Callable[[], object]:
             case 1:
                 world.buy(f"m{number}", None, 1_000)
             case 2:
-                world.give_back(f"m{number - 2}", "r", 500)
+                world.send_back(f"m{number - 2}", "r", 500)
             case 3:
                 _redeem_and_cancel(shelf, mia, roomy, number)
             case _:

@@ -84,7 +84,7 @@ class FakeBooks:
             for account_id, entries in self._ledger.accounts.items()
         ]
         causes = sorted(self._ledger.causes.items())
-        for _, rows in groupby(causes, key=lambda row: _partition(row[1])):
+        for _, rows in groupby(causes, key=lambda row: (row[0][0], _partition(row[1]))):
             books.append(self._book(list(rows)))
         together: dict[str, Book] = {}
         for book in books:
@@ -148,9 +148,7 @@ def _joined(one: Book | None, other: Book) -> Book:
 
 def _partition(cause: Cause) -> str:
     match cause:
-        case (
-            PurchaseRecord() | ReturnRecord() | ClaimRecord() | WaitingReturn() | RefusedReturn()
-        ):
+        case PurchaseRecord() | ReturnRecord() | ClaimRecord() | WaitingReturn() | RefusedReturn():
             return f"P#{cause.name}"
         case RedemptionRecord() | RedemptionEnd() | SpentOn():
             return f"X#{cause.redemption_id}"

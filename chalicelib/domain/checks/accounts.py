@@ -1,4 +1,4 @@
-"""What must hold within one account: its numbers, its chain, its figures, what expired.
+"""What must hold within one account: its numbers, its chain, its figures.
 
 Shown all entries of an account in their order. Must not know the records that made them.
 """
@@ -6,21 +6,16 @@ Shown all entries of an account in their order. Must not know the records that m
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from chalicelib.domain import causes
-from chalicelib.domain.account import Account, Lot, PendingLot, spending_order
+from chalicelib.domain.account import Account, PendingLot, spending_order
 from chalicelib.domain.checks.breaches import Breach
-from chalicelib.domain.entries import (
-    Entry,
-    EntryKind,
-    Why,
-    chained_hash,
-    first_previous_hash,
-)
+from chalicelib.domain.checks.calendar import Said, check_calendar
+from chalicelib.domain.earning import GIFT
+from chalicelib.domain.entries import Entry, EntryKind, chained_hash, first_previous_hash
 from chalicelib.domain.lots import fold
 from chalicelib.domain.packing import LARGEST_BYTES
 
-_EXPLAINED = (EntryKind.EARN, EntryKind.RETURN, EntryKind.REDEEM, EntryKind.CANCEL)
-"""Kinds whose reasons add up to their points."""
+_EXPLAINED = frozenset(EntryKind) - {EntryKind.ADJUST}
+"""Kinds whose reasons add up to their points; those of an adjustment stand in the audit."""
 
 
 def check_account(
@@ -31,10 +26,14 @@ def check_account(
     key: of its partition. events: the numbers of the entries that are marked as an event.
     """
     before = _Before(0, None, first_previous_hash(account_id), Account())
+    alone = True
     for place, entry in enumerate(entries):
         follower = entries[place + 1] if place + 1 < len(entries) else None
+        alone = alone and entry.kind is not EntryKind.MERGE
         for code, what in _entry(before, entry, events, follower):
             yield Breach(code, what, key, entry.seq)
+        if alone and _has_negative(entry.account()):
+            yield Breach("figure_negative", "A month or a sum is below zero.", key, entry.seq)
         before = _Before(entry.seq, entry, entry.hash, entry.account())
 
 
@@ -47,10 +46,6 @@ class _Before:
         self.seq, self.entry, self.hash, self.account = seq, entry, digest, account
 
 
-Said = Iterator[tuple[str, str]]
-"""code and what is wrong"""
-
-
 def _entry(before: _Before, entry: Entry, events: frozenset[int], follower: Entry | None) -> Said:
     if entry.seq != before.seq + 1:
         yield "number_missing", "The entries are not numbered without a gap."
@@ -60,10 +55,11 @@ def _entry(before: _Before, entry: Entry, events: frozenset[int], follower: Entr
         yield "time_went_back", "An entry is older than the one before it."
     yield from _chain(before, entry)
     yield from _figures(before.account, entry)
-    if entry.kind is EntryKind.EXPIRE:
-        yield from _expiry(before.account, entry)
+    yield from check_calendar(before.account, entry)
     if entry.kind in _EXPLAINED and sum(row.points for row in entry.why) != entry.points:
         yield "reasons_differ", "The reasons of an entry do not add up to its points."
+    if entry.kind is not EntryKind.MERGE and _gifts(entry) != _remembered(before.account, entry):
+        yield "gifts_differ", "Gifts that an account remembers are not those it was given."
     yield from _event(entry, events, follower)
 
 
@@ -85,8 +81,10 @@ def _figures(before: Account, entry: Entry) -> Said:
         yield "changes_wrong", "An entry's changes do not lead from one account to the next."
     if len(entry.state.encode()) > LARGEST_BYTES:
         yield "state_too_large", "The stored account is larger than it may be."
-    if _has_negative(after):
-        yield "figure_negative", "A month, a lifetime sum or a use is below zero."
+    if any(figure.count < 0 for figure in after.uses) or any(
+        lot.points < 0 for lot in after.expired
+    ):
+        yield "figure_negative", "A use, or what expired, is below zero."
     if not _in_order(after):
         yield "lots_wrong", "Lots are not in their order, or two of them have the same days."
     if not _foldable(after):
@@ -94,13 +92,22 @@ def _figures(before: Account, entry: Entry) -> Said:
 
 
 def _has_negative(account: Account) -> bool:
+    """Of an account whose figures never moved to another one."""
     life = account.lifetime
     figures = [life.earned, life.redeemed, life.purchases, life.spend_minor]
     for month in account.months:
         figures += (month.purchases, month.spend_minor, month.qualifying_points)
-    figures += (use.count for use in account.uses)
-    figures += (lot.points for lot in account.expired)
     return min(figures) < 0
+
+
+def _gifts(entry: Entry) -> int:
+    """Points of gifts that an entry gave, less those it took."""
+    return sum(row.points for row in entry.why if row.rule.startswith(GIFT))
+
+
+def _remembered(before: Account, entry: Entry) -> int:
+    gifts = entry.account().gifts
+    return sum(gift.points for gift in gifts) - sum(gift.points for gift in before.gifts)
 
 
 def _in_order(account: Account) -> bool:
@@ -121,36 +128,6 @@ def _foldable(account: Account) -> bool:
     later = fold(account, date.max)
     left = later.account.available - later.account.debt + sum(lot.points for lot in later.expired)
     return left == account.available + account.pending_points - account.debt
-
-
-# --- what expired --------------------------------------------------------------------------------
-
-
-def _expiry(before: Account, entry: Entry) -> Said:
-    """An entry of kind `expire` is what the account became by a day, and nothing else."""
-    day = _day_of(entry)
-    if day is None or abs((day - entry.at.date()).days) > 1:
-        yield "expiry_wrong", "An entry of what expired names no day, or one that was not."
-        return
-    folded = fold(before, day)
-    if _points(entry.account()) != _points(folded.account) or entry.why != _reasons(folded.expired):
-        yield "expiry_wrong", "What an entry says has expired is not what had."
-
-
-def _day_of(entry: Entry) -> date | None:
-    try:
-        day = date.fromisoformat(entry.cause.rpartition(":")[2])
-    except ValueError:
-        return None
-    return day if entry.cause == causes.of_expiry(day) else None
-
-
-def _points(account: Account) -> tuple[tuple[Lot, ...], tuple[PendingLot, ...], int]:
-    return account.lots, account.pending, account.debt
-
-
-def _reasons(expired: tuple[Lot, ...]) -> tuple[Why, ...]:
-    return tuple(Why(str(lot.expires_on), -lot.points, 0) for lot in expired)
 
 
 # --- events --------------------------------------------------------------------------------------

@@ -75,6 +75,8 @@ def posting_of_entry(before: Account, entry: Entry) -> Posting | None:
     match entry.kind:
         case EntryKind.OPEN | EntryKind.EXPIRE:
             return None
+        case EntryKind.MERGE | EntryKind.TRANSFER_IN | EntryKind.TRANSFER_OUT:
+            pass  # of two accounts, a record says no more of either than what moved
         case EntryKind.REDEEM | EntryKind.CANCEL:
             said["after"] = (after.available, None, None)
         case EntryKind.STATUS:
@@ -89,8 +91,8 @@ def posting_of_entry(before: Account, entry: Entry) -> Posting | None:
         at=entry.at,
         kind=entry.kind,
         points=entry.points,
-        lifetime=changed,
-        month=_month_changed(before, after, entry.at, changed),
+        lifetime=NOTHING if entry.kind is EntryKind.MERGE else changed,
+        month=_month_changed(before, after, entry, changed),
         why=entry.why,
         version=entry.program_version,
         commitment=entry.commitment,
@@ -118,10 +120,13 @@ def _use_counted(before: Account, after: Account) -> tuple[str, str] | None:
     return more[0] if len(more) == 1 else None
 
 
-def _month_changed(before: Account, after: Account, at: datetime, changed: Figures) -> str | None:
-    """The one month that changed as the lifetime did; `several` and `otherwise` fit no record."""
+def _month_changed(before: Account, after: Account, entry: Entry, changed: Figures) -> str | None:
+    """The one month that changed as the lifetime did; `several` and `otherwise` fit no record.
+    Whatever moved to another account took many with it."""
+    if entry.kind is EntryKind.MERGE:
+        return None
     was, now = _months(before), _months(after)
-    oldest = oldest_told(at)
+    oldest = oldest_told(entry.at)
     moved = {
         day: tuple(
             new - old for new, old in zip(now.get(day, _NONE), was.get(day, _NONE), strict=True)

@@ -16,7 +16,7 @@ from chalicelib.domain.purchases import (
     ReturnRecord,
 )
 from chalicelib.domain.redemptions import EndedAs, RedemptionFile
-from chalicelib.domain.returned import WaitingReturn
+from chalicelib.domain.returned import MOST_WAITING, RefusedReturn, WaitingReturn
 
 Said = Iterator[tuple[str, str, int | None]]
 """code, what is wrong, the number of the event that is"""
@@ -27,7 +27,7 @@ def check_purchase(key: str, file: PurchaseFile, events: frozenset[int]) -> Iter
 
     key: of its partition. events: the numbers of what is marked as an event, 0 the purchase.
     """
-    for check in (_numbers, _owners, _given, _returns, _taken):
+    for check in (_numbers, _owners, _given, _returns, _early_returns, _taken):
         yield from (Breach(code, what, key, number) for code, what, number in check(file))
     marked = _marked(file)
     for number in range(file.next_number):
@@ -87,6 +87,17 @@ def _returns(file: PurchaseFile) -> Said:
         yield "returned_twice", "A return stands twice.", None
 
 
+def _early_returns(file: PurchaseFile) -> Said:
+    """Returns that came before their purchase were each dealt with once, and no others refused."""
+    waited = [event.return_id for event in file.waiting]
+    refused = [event.return_id for event in file.events if isinstance(event, RefusedReturn)]
+    dealt_with = [event.return_id for event in file.waited]
+    if sorted(waited) != sorted(dealt_with) or not set(refused) <= set(waited):
+        yield "return_lost", "A return that came before its purchase was not dealt with once.", None
+    if len(waited) > MOST_WAITING:
+        yield "return_lost", "More returns came before a purchase than can wait for it.", None
+
+
 def _taken(file: PurchaseFile) -> Said:
     """By rule, returns take what was given, when all came back, and never more."""
     if file.account_id is None:
@@ -103,6 +114,18 @@ def _taken(file: PurchaseFile) -> Said:
         yield "taken_too_much", "Returns took more points than the purchase gave.", None
     elif file.is_gone(file.remaining()) and any(left[rule] for rule in rules):
         yield "taken_too_little", "All came back, and not all points were taken.", None
+
+
+def check_spent(key: str, file: PurchaseFile, points: int) -> Iterator[Breach]:
+    """What is wrong with the points that came back of those spent on a purchase. points: spent."""
+    back = sum(event.taken.returned_to_member for event in file.returns)
+    if back > points or (file.is_gone(file.remaining()) and back != points and _owned(file)):
+        what = "What came back of the points spent on a purchase is not what was spent."
+        yield Breach("spent_points_wrong", what, key)
+
+
+def _owned(file: PurchaseFile) -> bool:
+    return file.account_id is not None
 
 
 def check_awaited(
@@ -141,5 +164,7 @@ def check_redemption(key: str, file: RedemptionFile, events: frozenset[int]) -> 
     ):
         what = "A use gave points back, or a cancellation did not."
         yield Breach("given_back_wrong", what, key, 1)
+    if file.spent_on is not None and end.ended_as is not EndedAs.USED:
+        yield Breach("payment_wrong", "A redemption paid for a purchase and was not used.", key, 1)
     if (1 in events) == gives_back:
         yield Breach("event_wrong", "An end is marked beside its entry, or nothing is.", key, 1)
