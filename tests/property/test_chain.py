@@ -84,6 +84,8 @@ def test_a_change_of_any_field_of_any_entry_is_found_at_that_entry(
 ) -> None:
     place = data.draw(st.integers(0, len(entries) - 1))
     for field in fields(Entry):
+        if not field.compare:  # a hint, which no hash covers
+            continue
         forged = replace(entries[place], **{field.name: _forged(entries[place], field.name)})
         chain = [*entries[:place], forged, *entries[place + 1 :]]
         assert first_broken(chain, "mem_1") == place + 1, field.name
