@@ -116,9 +116,12 @@ def _explained(row: Row) -> bool:
     if not row["proof"]["reasons"]:
         return not shown or sum(points for _, points in shown) == row["points"]
     reasons = [(rule, points) for rule, points, _ in json.loads(row["proof"]["reasons"])]
+    if [points for _, points in shown] != [points for _, points in reasons]:
+        return False
     if row["kind"] == "expire":  # its reasons are days, which the wording names
-        return [points for _, points in shown] == [points for _, points in reasons]
-    return shown == reasons
+        return True
+    pairs = zip(shown, reasons, strict=True)
+    return all(f"{rule}:".startswith(f"{name}:") for (name, _), (rule, _) in pairs)
 
 
 def _steps(rows: list[Row]) -> list[tuple[Row | None, Row]]:
@@ -316,6 +319,8 @@ def verify(pages: list[Any], proof: Row, root: Row, own_key: str | None, say: Sa
         if account == proved:
             check_proof(rows, proof, say)
             check_inclusion(rows, proof, root, say)
+        else:
+            say(OPEN, f"No root is shown to count {account}: its owner's own proof does.")
     if proved not in accounts:
         say(WRONG, f"The proof is about the account {proved}, of which there is no entry.")
     check_signature(root, own_key, say)

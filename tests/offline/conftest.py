@@ -47,7 +47,7 @@ def roastery(bound: Settings) -> Iterator[Roastery]:
         assert services.ports.keys.add(key, secret_hash(secret)) == "added"
         assert services.ports.programs.add(PROGRAM, clock())
         shop = Shop(Client(app), services, secret, token_for)
-        found = Roastery(shop, clock, shop.member(), shop.member())
+        found = Roastery(shop, clock, shop.member(), shop.member(), shop.member())
         try:
             live(found)
             yield found

@@ -9,15 +9,29 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from chalicelib.domain.program import Expiry, ExpiryKind
+from chalicelib.domain.callers import MEMBER_SCOPES, Caller, CallerKind
+from chalicelib.domain.import_rows import BalanceRow, HistoryRow, Named, Row
+from chalicelib.domain.program import Expiry, ExpiryKind, Transfers
+from chalicelib.usecases.import_row import ImportRow, import_row
+from chalicelib.usecases.invite_to_household import invite_to_household
+from chalicelib.usecases.join_household import join_household
+from chalicelib.usecases.resolve_member import MemberId
+from chalicelib.usecases.transfer_points import TransferPoints, transfer_points
 from chalicelib.workers import anchor
 from tests.api.conftest import Clock
 from tests.api.shop import COFFEE, Shop
+from tests.ledger_world import ANNA
 from tests.packaged import ROOT
 
 SCRIPT = ROOT / "docs" / "verify_statement.py"
 HOLDS, WRONG, UNREADABLE, NOT_ALL = 0, 1, 2, 3
-PROGRAM = replace(COFFEE, version=1, expiry=Expiry(ExpiryKind.AFTER_EARNING, 2))
+PROGRAM = replace(
+    COFFEE,
+    version=1,
+    expiry=Expiry(ExpiryKind.AFTER_EARNING, 2),
+    transfers=Transfers(100, 100, 1),
+    household_members=3,
+)
 QUARTER: dict[str, Any] = json.loads((ROOT / "events" / "schedule.json").read_text())
 
 
@@ -48,12 +62,13 @@ class Saved:
 
 @dataclass
 class Roastery:
-    """A shop with a ledger of its own, and two members."""
+    """A shop with a ledger of its own, and three members; ida shares the account of mia."""
 
     shop: Shop
     clock: Clock
     mia: str
     tom: str
+    ida: str
 
     def saved(self, member: str, root: str = "latest") -> Saved:
         """Everything that the script takes, as the member gets it."""
@@ -95,12 +110,27 @@ def live(roastery: Roastery) -> None:
         headers={"Idempotency-Key": "k"},
     )
     assert adjusted.status == 201, adjusted.body
+    _move(roastery)
     roastery.anchored()
     roastery.clock.forward(days=90)  # beyond the last day of what was earned
     shop.earn(roastery.mia, 20)
     for _ in range(2):
         roastery.anchored()
         roastery.clock.forward(days=1)
+
+
+def _move(roastery: Roastery) -> None:
+    """Points that come and go otherwise than by purchases."""
+    ports, mia, now = roastery.shop.services.ports, roastery.mia, roastery.clock()
+    named = Named("member_id", mia)
+    rows: list[Row] = [BalanceRow("b", named, 30, None, False), HistoryRow("h", named, now, 900, 9)]
+    for number, row in enumerate(rows):
+        import_row(ports, ImportRow("imp", "before", number, row, mia), now, dry_run=False)
+    sending = TransferPoints(mia, MemberId(roastery.tom), 5, "transfer", "she asked for it")
+    transfer_points(ports, ANNA, sending, now)
+    invitation = invite_to_household(ports, ANNA, mia, "invitation", now).answer
+    herself = Caller(CallerKind.MEMBER, "ida", MEMBER_SCOPES, "ida", roastery.ida, signed_in_at=now)
+    join_household(ports, herself, roastery.ida, invitation.code, now)
 
 
 @dataclass(frozen=True)
