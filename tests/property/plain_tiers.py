@@ -61,13 +61,9 @@ def _to_come(member: Member, tiers: Tiers, level: Tier, day: date) -> list[Perio
     coming: list[Period] = []
     if tiers.window is TierWindow.ROLLING_12_MONTHS:
         start = day.replace(day=1)
-        # From the newest month that was enough: in the days of grace that is an earlier one.
-        enough = [p.start for p in _periods(member, tiers, day) if p.counted >= level.threshold]
-        while (start := later(start, 1)) <= later(day, 13) and max(enough) >= later(start, -1):
+        while _counted(member, tiers, last_of_month(start)) >= level.threshold:
+            start = later(start, 1)
             counted = _counted(member, tiers, last_of_month(start))
-            if counted < level.threshold:
-                break
-            enough.append(start)
             coming.append(Period(start, _ends(tiers, start), counted))
     return coming
 
