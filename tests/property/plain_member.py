@@ -22,8 +22,10 @@ MONTHS = 27
 
 @dataclass
 class Given:
-    """A gift: points and its first and last day; reached_on: the day of what brought it."""
+    """A tier's gift. reached_on: the day of what brought it. days: the first and the last one of
+    its points."""
 
+    tier_id: str
     points: int
     reached_on: date
     days: tuple[date, date]
@@ -55,9 +57,10 @@ class Member:
     entries: int = 1
     months: dict[int, list[int]] = field(default_factory=dict)
     uses: Counter[tuple[str, str]] = field(default_factory=Counter)
-    gifts: dict[str, Given] = field(default_factory=dict)
+    gifts: list[Given] = field(default_factory=list)
     tier: tuple[str, date] | None = None
     active_on: date | None = None
+    moved_to: str | None = None
 
     @property
     def available(self) -> int:
@@ -66,6 +69,10 @@ class Member:
     @property
     def pending(self) -> int:
         return self.waiting.total()
+
+    @property
+    def net(self) -> int:
+        return self.available + self.pending - self.debt
 
     def on(self, today: date) -> Self:
         """The same member on a day: what is due can be spent, what is over is lost."""
@@ -76,11 +83,15 @@ class Member:
         for day in sorted(member.points):
             if day < today:
                 member.lost[day] = member.points.pop(day)
-        member.expired += member.lost
-        while len(member.expired) > TOLD_APART:
-            oldest, second = sorted(member.expired)[:2]
-            member.expired[second] += member.expired.pop(oldest)
+        member.tell_apart(member.lost)
         return member
+
+    def tell_apart(self, lost: Counter[date]) -> None:
+        """Remember what was lost; there are only so many days that it is remembered of."""
+        self.expired += lost
+        while len(self.expired) > TOLD_APART:
+            oldest, second = sorted(self.expired)[:2]
+            self.expired[second] += self.expired.pop(oldest)
 
     # --- points ----------------------------------------------------------------------------------
 

@@ -15,15 +15,17 @@ from tests.property.plain_tiers import stand
 
 @dataclass
 class Redeemed:
-    """A redemption. spent: points by their last day. ended: how, None while it is open."""
+    """A redemption. account: whose points. spent: these by their last day. ended: how, None while
+    it is open. paid: whether it paid for a purchase."""
 
-    member: str
+    account: str
     reward: Reward
     points: int
     spent: dict[date, int]
     period: str | None
     expires_at: datetime
     ended: str | None = None
+    paid: bool = False
 
 
 class Redemptions:
@@ -51,7 +53,8 @@ class Redemptions:
         member.redeemed += points
         self.book.write(member_name, member, now)
         expires_at = at + timedelta(days=reward.valid_days)
-        self.all[name] = Redeemed(member_name, reward, points, spent, period, expires_at)
+        account = self.book.account_of(member_name)
+        self.all[name] = Redeemed(account, reward, points, spent, period, expires_at)
         return {"points": points, "available_after": member.available}
 
     def _check(self, member: Member, reward: Reward, points: int, at: datetime) -> str | None:
@@ -75,6 +78,19 @@ class Redemptions:
         """Call a redemption by the id that the program has given it."""
         self.all[other] = self.all.pop(name)
 
+    def pay(self, names: list[str], account: str, now: datetime) -> None:
+        """Let redemptions pay for a purchase: each for one, and used by that."""
+        for name in names:
+            redeemed = self.all[name]
+            if self.book.account_of(redeemed.account) != account:
+                raise Refused("redemption_not_found")
+            if redeemed.paid:
+                raise Refused("redemption_already_spent")
+            if redeemed.ended != "used":
+                self._open(name, now)
+        for name in names:
+            self.all[name].paid, self.all[name].ended = True, "used"
+
     def use(self, name: str, now: datetime) -> dict[str, int]:
         self._open(name, now).ended = "used"
         return {"returned": 0}
@@ -97,16 +113,16 @@ class Redemptions:
         return redeemed
 
     def _give_back(self, redeemed: Redeemed, ended: str, now: datetime) -> dict[str, int]:
-        member = self.book.look(redeemed.member, now)
+        member = self.book.look(redeemed.account, now)
         redeemed.ended = ended
-        today = self.book.today(redeemed.member, now)
+        today = self.book.today(redeemed.account, now)
         paid = member.get_back(redeemed.spent, self.book.program, today)
         member.redeemed -= redeemed.points
         if redeemed.period is not None:
             member.uses[redeemed.reward.reward_id, redeemed.period] -= 1
         if redeemed.reward.stock is not None:
             self.stock[redeemed.reward.reward_id] += 1
-        self.book.write(redeemed.member, member, now)
+        self.book.write(redeemed.account, member, now)
         return {"returned": redeemed.points, "debt_paid": paid, "available_after": member.available}
 
 

@@ -10,8 +10,11 @@ from chalicelib.domain.program import Program
 from tests.property.plain_book import Book, Refused
 from tests.property.plain_days import last_day
 from tests.property.plain_member import Member
+from tests.property.plain_merges import Merges
 from tests.property.plain_purchases import Purchases
 from tests.property.plain_redemptions import Redemptions
+from tests.property.plain_returns import Returns
+from tests.property.plain_transfers import Transfers
 
 
 class Rules:
@@ -19,8 +22,11 @@ class Rules:
 
     def __init__(self, program: Program) -> None:
         self.book = Book(program)
-        self.purchases = Purchases(self.book)
         self.redemptions = Redemptions(self.book)
+        self.purchases = Purchases(self.book, self.redemptions)
+        self.returns = Returns(self.book, self.purchases, self.redemptions)
+        self.transfers = Transfers(self.book)
+        self.merges = Merges(self.book)
 
     def join(self, name: str, active: bool, now: datetime) -> None:
         self.book.pages[name].append(Member(active=active, last_at=now))

@@ -18,6 +18,7 @@ from chalicelib.domain.program import (
     TierBasis,
     Tiers,
     TierWindow,
+    Transfers,
 )
 from tests.ledger_world import PROGRAM
 
@@ -55,6 +56,13 @@ TIERS = {
 }
 
 
+TRANSFERS = {
+    "off": None,
+    "at once": Transfers(most_points=100, most_points_a_month=150, cooling_off_days=0),
+    "three days": Transfers(most_points=100, most_points_a_month=150, cooling_off_days=3),
+}
+
+
 @dataclass(frozen=True)
 class Plan:
     """What a version of the program says, by the words above; printed as what is unusual in it."""
@@ -66,6 +74,8 @@ class Plan:
     rounding: Rounding = Rounding.FLOOR
     points: int = 1
     grace_days: int = 30
+    transfers: str = "off"
+    household: int = 1
 
     def __repr__(self) -> str:
         usual, said = asdict(Plan()), asdict(self)
@@ -85,6 +95,8 @@ class Plan:
             expiry=EXPIRY[self.expiry],
             tiers=TIERS[self.tiers],
             grace_days=self.grace_days,
+            transfers=TRANSFERS[self.transfers],
+            household_members=self.household,
         )
 
 
@@ -97,4 +109,6 @@ plans = st.builds(
     rounding=st.sampled_from(Rounding),
     points=st.integers(1, 3),
     grace_days=st.sampled_from([30, 5, 0]),
+    transfers=st.sampled_from(list(TRANSFERS)),
+    household=st.sampled_from([1, 2, 3]),
 )

@@ -4,13 +4,18 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.domain.account import Account, AccountStatus, Lot
+from chalicelib.domain.purchases import Taken
+from chalicelib.domain.transfers import Transfer
 from chalicelib.usecases.adjust_points import Adjusted
+from chalicelib.usecases.cancel_transfer import TransferCancelled
 from chalicelib.usecases.claim_purchase import PurchaseClaimed
 from chalicelib.usecases.end_redemption import RedemptionEnded
+from chalicelib.usecases.join_household import Joined
+from chalicelib.usecases.merge_accounts import Merged
 from chalicelib.usecases.post_purchase import PurchasePosted
 from chalicelib.usecases.read_account import TierView
 from chalicelib.usecases.redeem_reward import RedemptionIssued
-from chalicelib.usecases.return_purchase import PurchaseReturned
+from chalicelib.usecases.return_purchase import PurchaseReturned, ReturnKept
 from tests.property.plain_days import FOREVER
 from tests.property.plain_member import Member, month_of
 from tests.property.plain_tiers import Stand
@@ -36,7 +41,7 @@ def account(held: Account) -> Figures:
             for month in held.months
             if any(figures := (month.purchases, month.spend_minor, month.qualifying_points))
         },
-        "gifts": {gift.tier_id: gift.points for gift in held.gifts},
+        "gifts": [(gift.tier_id, gift.points, gift.reached_on) for gift in held.gifts],
     }
 
 
@@ -51,7 +56,7 @@ def member(held: Member) -> Figures:
         "lifetime": (held.earned, held.redeemed, held.purchases, held.spend_minor),
         "qualifying": held.qualifying,
         "months": held.last_months(),
-        "gifts": {tier_id: gift.points for tier_id, gift in held.gifts.items()},
+        "gifts": [(gift.tier_id, gift.points, gift.reached_on) for gift in held.gifts],
     }
 
 
@@ -92,7 +97,18 @@ def earned(answer: PurchasePosted | PurchaseClaimed) -> Figures:
     }
 
 
-def taken(answer: PurchaseReturned) -> Figures:
+def posted(answer: PurchasePosted) -> Figures:
+    became = {row.return_id: row.refused or _points(row.taken) for row in answer.returns_applied}
+    return {**earned(answer), "returns": became}
+
+
+def _points(taken: Taken | None) -> int:
+    return taken.taken if taken is not None else 0
+
+
+def taken(answer: PurchaseReturned | ReturnKept) -> Figures:
+    if isinstance(answer, ReturnKept):
+        return {"kept": True}
     points = answer.points
     assert points.taken == points.from_pending + points.from_available + points.new_debt
     return {
@@ -100,6 +116,7 @@ def taken(answer: PurchaseReturned) -> Figures:
         "from_pending": points.from_pending,
         "from_available": points.from_available,
         "new_debt": points.new_debt,
+        "returned_to_member": points.returned_to_member,
         "available_after": points.available_after,
         "pending_after": points.pending_after,
         "debt_after": points.debt_after,
@@ -122,6 +139,27 @@ def ended(answer: RedemptionEnded) -> Figures:
 def adjusted(answer: Adjusted) -> Figures:
     if answer.available_after is None:
         return {"waiting": 1}
+    return {
+        "available_after": answer.available_after,
+        "pending_after": answer.pending_after,
+        "debt_after": answer.debt_after,
+    }
+
+
+def sent(answer: Transfer | TransferCancelled) -> Figures:
+    return {"points": answer.points, "available_after": answer.available_after}
+
+
+def merged(answer: Merged) -> Figures:
+    return {"points": answer.points, **_after(answer)}
+
+
+def joined(answer: Joined) -> Figures:
+    moved = answer.moved_available + answer.moved_pending - answer.moved_debt
+    return {"points": moved, "members": answer.members, **_after(answer)}
+
+
+def _after(answer: Merged | Joined) -> Figures:
     return {
         "available_after": answer.available_after,
         "pending_after": answer.pending_after,

@@ -1,5 +1,6 @@
 """The program beside the plain rules: the same is done to both, and both are asked the same."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
@@ -7,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.account import AccountStatus
+from chalicelib.domain.account import Account, AccountStatus
 from chalicelib.domain.program import Program
 from chalicelib.domain.refusals import Refusal
 from chalicelib.domain.rewards import Reward
 from chalicelib.usecases.ports import Outcome
 from chalicelib.usecases.read_account import read_account
 from chalicelib.usecases.read_statement import prove_chain, read_statement
+from chalicelib.usecases.reverse_merge import reverse_merge
 from tests.fakes.stored import snapshot_of
-from tests.ledger_world import NOW, PROGRAM, fake_world
+from tests.ledger_world import ANNA, NOW, PROGRAM, fake_world
 from tests.property import seen
 from tests.property.plain_book import Refused
 from tests.property.plain_member import Member
@@ -95,13 +97,54 @@ class SideBySide:
         self.ledger.lose_replies = self.ledger.refuse_writes = 0
         return outcome.answer
 
+    def alike(self, act: Callable[[], object], by_the_rules: Callable[[], object]) -> bool:
+        """Do what has no answer to compare: both do it, or refuse with the same code. Whether it
+        was done."""
+        expected = _or_refused(by_the_rules)
+        if isinstance(expected, Refused):
+            with pytest.raises(Refusal) as refusal:
+                act()
+            assert refusal.value.code == expected.code, refusal.value.code
+            return False
+        act()
+        self.ledger.lose_replies = self.ledger.refuse_writes = 0
+        return True
+
+    def part(self, name: str, merge_id: str) -> None:
+        """Take a merge back. What it was worth is there again; where nothing else has happened, so
+        is every point with its days. From then on the rules go on with what the program says."""
+        merges, book, merged = self.plain.merges, self.plain.book, self.plain.merges.all[name]
+        done = self.alike(
+            lambda: reverse_merge(self.ports, ANNA, merge_id, "no, they are two", self.now),
+            lambda: merges.may_be_reversed(name),
+        )
+        if not done:
+            return
+        now = merges.one_now(merged.source, merged.target, self.now)
+        source, target = book.own(merged.source, now), book.own(merged.target, now)
+        worth = source.net + target.net
+        alone = merges.as_if_never(name, now)
+        for member, one in ((source, merged.source), (target, merged.target)):
+            head = self.ledger.head(one)
+            assert head is not None
+            adopt(member, head.entry.account())
+            if alone is not None:
+                figures = seen.member(alone[one])
+                kept = ("available", "pending", "debt", "expired")
+                _same(seen.member(member), {key: figures[key] for key in kept}, one)
+        assert source.net + target.net == worth, "points were made or lost"
+        merges.figures_back(name, source, target)
+        book.write_own(merged.target, target, now)
+        book.write_own(merged.source, source, now)
+
     # --- asking both the same --------------------------------------------------------------------
 
     def compare(self) -> None:
         """Every account, statement, chain and stock is what the rules say."""
         for name, pages in self.plain.book.pages.items():
+            whose = len(self.plain.book.pages[self.plain.book.account_of(name)])
             today = self.plain.book.today(name, self.now)
-            state = (len(pages), today, self.plain.book.program.version)
+            state = (len(pages), whose, today, self.plain.book.program.version)
             if self._compared.get(name) != state:
                 self._compare_account(name)
                 self._compare_statement(name)
@@ -119,11 +162,13 @@ class SideBySide:
         _same(asdict(seen.tier(found.tier)), asdict(stands), f"{name} on {day}")
 
     def _compare_statement(self, name: str) -> None:
-        member = self.plain.book.look(name, self.now)
+        member = self.plain.book.own(name, self.now)
         proof = prove_chain(self.ports, name)
         assert (proof.broken_at, proof.entries) == (None, member.entries), name
+        if member.moved_to is not None:
+            return
         rows = read_statement(self.ports, name, None, 1_000, self.now)
-        assert sum(row.entry.points for row in rows) == _net(member), name
+        assert sum(row.entry.points for row in rows) == member.net, name
         unwritten = [row.entry.points for row in rows if not row.written]
         assert unwritten == ([-member.lost.total()] if member.lost else []), name
         for row in rows:
@@ -152,8 +197,12 @@ def _same(got: Figures, expected: Figures, what: str) -> None:
     assert not differs, f"{what}: {differs}"
 
 
-def _net(member: Member) -> int:
-    return member.available + member.pending - member.debt
+def adopt(member: Member, account: Account) -> None:
+    """Let a member have the points that the program says, with their days."""
+    held = seen.account(account)
+    member.points, member.waiting = Counter(held["available"]), Counter(held["pending"])
+    member.debt, member.expired = account.debt, Counter(held["expired"])
+    member.active_on, member.moved_to = account.active_on, account.moved_to
 
 
 def _quoted(act: Callable[..., Outcome[Any]]) -> Any:
@@ -163,7 +212,7 @@ def _quoted(act: Callable[..., Outcome[Any]]) -> Any:
         return refusal.code
 
 
-def _or_refused(by_the_rules: Callable[[], Figures]) -> Figures | Refused:
+def _or_refused(by_the_rules: Callable[[], Any]) -> Any:
     try:
         return by_the_rules()
     except Refused as refused:
