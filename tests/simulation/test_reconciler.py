@@ -1,0 +1,80 @@
+"""While a crowd does everything at once and months pass, the reconciler goes through the books
+again and again: it never raises a false alarm, and in the end all of it is clean."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from pynamodb.connection import Connection
+
+from chalicelib.domain.reconciliations import Report
+from chalicelib.storage.books import DynamoBooks
+from chalicelib.storage.reconciliations import DynamoReconciliations
+from chalicelib.usecases.reconcile import reconcile_now
+from tests.ledger_world import dynamo_world, new_name
+from tests.own_config import own_config
+from tests.own_ledger import own_ledger
+from tests.simulation.crowd import Person, Town, tally, town
+
+CROWD = 6
+ACTS = 100
+SLOWEST_CLOCK = timedelta(hours=2)
+"""The crowd's clocks are up to this late. The reconciler goes by the latest: what is younger than
+its own now may still be written."""
+
+
+@pytest.fixture
+def place(connection: Connection) -> Iterator[Town]:
+    with own_ledger(connection), own_config(connection):
+        world = dynamo_world(new_name("crowd"))
+        ports = replace(world.ports, reconciliations=DynamoReconciliations(), books=DynamoBooks(40))
+        yield town(replace(world, ports=ports))
+
+
+@pytest.mark.timeout(300)
+def test_a_busy_crowd_reconciles_clean_at_any_time(
+    place: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ThreadPoolExecutor(CROWD) as pool:
+        lives = [pool.submit(_live, place, f"1/{number}") for number in range(CROWD)]
+        meanwhile = list(_reconciled_until(place, lives))
+        for life in lives:
+            life.result()
+    place.now += timedelta(days=1)
+    last = _reconciled(place, place.now)
+    with capsys.disabled():
+        print(f"\n  {tally(place.requests)}\n  {len(meanwhile)} reports meanwhile, {last.seen}")
+    assert [report.breaches for report in meanwhile] == [()] * len(meanwhile)
+    assert len(meanwhile) > 2
+    assert last.breaches == ()
+    assert last.unread == 0
+    held, entered = last.liability.held, sum(last.liability.entered.values())
+    assert held.available + held.pending - held.debt + last.liability.expired == entered
+    assert last.liability.entered.keys() >= {"earn", "return", "redeem", "cancel", "expire"}
+
+
+def _live(place: Town, name: str) -> None:
+    person = Person(place, name)
+    for _ in range(ACTS):
+        person.act()
+
+
+def _reconciled_until(place: Town, lives: list[Future[None]]) -> Iterator[Report]:
+    while not all(life.done() for life in lives):
+        yield _reconciled(place, place.now - SLOWEST_CLOCK)
+
+
+def _reconciled(place: Town, now: datetime) -> Report:
+    """A whole reconciliation, a few pages at a time."""
+    while (
+        state := reconcile_now(place.world.ports, lambda: now, _three_times())
+    ).reconciliation.report is None:
+        pass
+    return state.report
+
+
+def _three_times() -> Callable[[], bool]:
+    answers = iter([True] * 3)
+    return lambda: next(answers, False)
