@@ -49,6 +49,9 @@ class Entry:
 
     due_on: the last day of the points that expire next, where that is another than before; a hint
     for those who look for them, which no hash covers and nobody reads back.
+
+    via: the accounts that this one stands in for, on the way to it, each with the number of its
+    newest entry. The entry is written only as long as they are the newest; they are not kept.
     """
 
     account_id: str
@@ -66,6 +69,7 @@ class Entry:
     commitment: bytes
     hash: bytes
     due_on: date | None = field(default=None, compare=False)
+    via: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 
     @property
     def points(self) -> int:

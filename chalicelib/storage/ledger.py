@@ -28,7 +28,7 @@ from chalicelib.storage.purchase_items import PurchaseEventItem, PurchaseItem
 from chalicelib.storage.reading import all_of, due_keys, due_page, get, newest_of
 from chalicelib.storage.rewards import give_stock_back, take_stock
 from chalicelib.storage.tables import LedgerItem
-from chalicelib.storage.writing import Cancelled, Put, transact
+from chalicelib.storage.writing import Absent, Cancelled, Put, transact
 from chalicelib.usecases.ports import (
     DueHint,
     DuePage,
@@ -112,11 +112,12 @@ class DynamoLedger:
             change = take_stock if write.stock.units < 0 else give_stock_back
             updates.append(change(write.stock.reward_id, write.stock.shard))
         try:
-            transact([Put(item) for item in (*causes, *entries)], updates)
+            puts = [Put(item) for item in (*causes, *entries)]
+            transact(puts, updates, absent=_next_of_those_on_the_way(write))
         except Cancelled as cancelled:
             if any(cancelled.puts[: len(causes)]):
                 return Verdict.CAUSE_TAKEN
-            if any(cancelled.puts):
+            if any(cancelled.puts) or any(cancelled.absent):
                 return Verdict.ENTRY_TAKEN
             return Verdict.STOCK_EMPTY
         return Verdict.COMMITTED
@@ -125,3 +126,13 @@ class DynamoLedger:
 def _hint(sort_key: str) -> DueHint:
     day, _, account_id = sort_key.partition("#")
     return DueHint(date.fromisoformat(day), account_id)
+
+
+def _next_of_those_on_the_way(write: Write) -> list[Absent]:
+    """What would part an account from the one that stands in for it would stand there."""
+    written = {entry.account_id for entry in write.entries}
+    on_the_way = {step for entry in write.entries for step in entry.via if step[0] not in written}
+    return [
+        Absent(EntryItem, keys.account(account_id), keys.entry(seq + 1))
+        for account_id, seq in sorted(on_the_way)
+    ]

@@ -36,14 +36,25 @@ class Delete:
     condition: Condition | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Write the rest only as long as nothing stands here."""
+
+    model: type[Model]
+    pk: str
+    sk: str
+
+
 @dataclass
 class Cancelled(Exception):
     """A condition of a transaction did not hold; nothing was written.
 
-    deletes, puts, updates: for each item of the call, in its order, whether its condition failed.
+    absent, deletes, puts, updates: for each item of the call, in its order, whether its condition
+    failed.
     existing: for each put, the raw item that stands in its place where its condition failed.
     """
 
+    absent: list[bool] = field(default_factory=list)
     deletes: list[bool] = field(default_factory=list)
     puts: list[bool] = field(default_factory=list)
     updates: list[bool] = field(default_factory=list)
@@ -51,12 +62,18 @@ class Cancelled(Exception):
 
 
 def transact(
-    puts: Sequence[Put] = (), updates: Sequence[Update] = (), deletes: Sequence[Delete] = ()
+    puts: Sequence[Put] = (),
+    updates: Sequence[Update] = (),
+    deletes: Sequence[Delete] = (),
+    absent: Sequence[Absent] = (),
 ) -> None:
     """Write all of it or nothing. Raises Cancelled when a condition does not hold,
     StoreUnavailable when it is unknown whether the write landed."""
     items = [write.item for write in (*deletes, *puts, *updates)]  # type: ignore[attr-defined]  # mypy joins the three to object
     transaction = TransactWrite(connection=items[0]._get_connection().connection)
+    for place in absent:
+        condition = place.model.pk.does_not_exist()  # type: ignore[attr-defined]  # all models here have pk
+        transaction.condition_check(place.model, place.pk, place.sk, condition)
     for delete in deletes:
         transaction.delete(delete.item, condition=delete.condition)
     for put in puts:
@@ -74,13 +91,15 @@ def transact(
             failed = _failed_conditions(error)
             if failed is None:
                 raise
-            # PynamoDB keeps the reasons in the order delete, put, update, whatever the call's.
-            first, second = len(deletes), len(deletes) + len(puts)
+            # PynamoDB keeps the reasons in this order, whatever the call's.
+            first = len(absent)
+            second, third = first + len(deletes), first + len(deletes) + len(puts)
             raise Cancelled(
-                deletes=[reason is not None for reason in failed[:first]],
-                puts=[reason is not None for reason in failed[first:second]],
-                updates=[reason is not None for reason in failed[second:]],
-                existing=[r.raw_item if r is not None else None for r in failed[first:second]],
+                absent=[reason is not None for reason in failed[:first]],
+                deletes=[reason is not None for reason in failed[first:second]],
+                puts=[reason is not None for reason in failed[second:third]],
+                updates=[reason is not None for reason in failed[third:]],
+                existing=[r.raw_item if r is not None else None for r in failed[second:third]],
             ) from error
 
 

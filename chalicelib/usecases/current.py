@@ -32,7 +32,7 @@ class Current:
     head: its newest entry, as written. traits: the member's own, also where another account stands
     in for its. account: what the head has become by the clock; expired: the lots that it lost on
     the way, which no entry tells yet. program: the active version. now: never before the newest
-    entry: time does not go back in an account. today: in the program's zone.
+    entry: time does not go back in an account. today: in the program's zone. via: as in `Entry`.
     """
 
     head: Entry
@@ -42,6 +42,7 @@ class Current:
     program: Program
     now: datetime
     today: date
+    via: tuple[tuple[str, int], ...] = ()
 
     @property
     def account_id(self) -> str:
@@ -70,7 +71,7 @@ class Current:
             why=why,
             commitment=commitment,
         )
-        return (*told, entry)
+        return (*told, replace(entry, via=self.via))
 
     def then(self, entries: tuple[Entry, ...]) -> "Current":
         """The account as entries will leave it that are written with the same operation."""
@@ -126,18 +127,13 @@ def as_of_now(ports: Ports, head: Head, now: datetime) -> Current:
 
 def standing_in(ports: Ports, account_id: str) -> Head:
     """The account of a member as it is, or the one that stands in for it; with the member's own
-    traits. Raises MemberNotFound.
-
-    One that stands in is believed only when the other has still not changed after it was read:
-    what would part the two writes to both, so whoever then writes to the one meets it.
-    """
+    traits, and the way that led to it. Raises MemberNotFound."""
     head = own_head(ports, account_id)
-    while (moved_to := head.entry.account().moved_to) is not None:
-        found, before = standing_in(ports, moved_to), head
-        head = own_head(ports, account_id)
-        if head.entry.seq == before.entry.seq:
-            return Head(found.entry, head.traits)
-    return head
+    moved_to = head.entry.account().moved_to
+    if moved_to is None:
+        return head
+    found = standing_in(ports, moved_to)
+    return Head(found.entry, head.traits, ((account_id, head.entry.seq), *found.via))
 
 
 def own_head(ports: Ports, account_id: str) -> Head:
@@ -151,4 +147,6 @@ def own_head(ports: Ports, account_id: str) -> Head:
 def _folded(head: Head, program: Program, now: datetime) -> Current:
     today = local_date(now, program.zone)
     folded = fold(head.entry.account(), today)
-    return Current(head.entry, head.traits, folded.account, folded.expired, program, now, today)
+    return Current(
+        head.entry, head.traits, folded.account, folded.expired, program, now, today, head.via
+    )

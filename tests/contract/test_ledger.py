@@ -92,6 +92,38 @@ def test_entries_are_listed_newest_first_without_traits_and_page_on(place: Place
     assert place.ledger.entry(account_id, 99) is None
 
 
+def test_an_entry_lands_only_while_the_accounts_that_led_to_it_are_as_they_were(
+    place: Place,
+) -> None:
+    source, target = opened(place, "source"), opened(place, "target")
+    via = ((source.account_id, source.seq),)
+    first = replace(following(target), via=via)
+    assert place.ledger.commit(Write((operation(place, "1"),), (first,))) is Verdict.COMMITTED
+    moved = following(source)
+    assert place.ledger.commit(Write((operation(place, "2"),), (moved,))) is Verdict.COMMITTED
+
+    late = replace(following(first), via=via)
+
+    assert place.ledger.commit(Write((operation(place, "3"),), (late,))) is Verdict.ENTRY_TAKEN
+    again = Write((operation(place, "1"),), (late,))
+    assert place.ledger.commit(again) is Verdict.CAUSE_TAKEN
+    now = replace(late, via=((source.account_id, moved.seq),))
+    assert place.ledger.commit(Write((operation(place, "3"),), (now,))) is Verdict.COMMITTED
+    assert place.ledger.entry(target.account_id, 3) == now
+
+
+def test_entries_of_two_accounts_land_together_or_not_at_all(place: Place) -> None:
+    one, other = opened(place, "one"), opened(place, "other")
+    second = following(other)
+    assert place.ledger.commit(Write((operation(place, "1"),), (second,))) is Verdict.COMMITTED
+    both = Write((operation(place, "2"),), (following(one), following(other)))
+    assert place.ledger.commit(both) is Verdict.ENTRY_TAKEN
+    assert place.ledger.entry(one.account_id, 2) is None
+    both = Write((operation(place, "2"),), (following(one), following(second)))
+    assert place.ledger.commit(both) is Verdict.COMMITTED
+    assert place.ledger.entry(one.account_id, 2) is not None
+
+
 # --- records ---------------------------------------------------------------------------------
 
 

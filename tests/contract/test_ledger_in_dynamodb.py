@@ -71,6 +71,23 @@ def test_exactly_one_item_of_a_write_is_its_event(real: Place, table: Any) -> No
     assert "ev" not in _of(table, f"V#{real.tag}")[0]
 
 
+def test_of_two_accounts_the_last_entry_of_each_is_marked_as_an_event(
+    real: Place, table: Any
+) -> None:
+    one, other = opened(real, "one"), opened(real, "other")
+    second = following(other)
+    write = Write((operation(real, "1"),), (following(one), second, following(second)))
+    assert real.ledger.commit(write) is Verdict.COMMITTED
+
+    def marked(account_id: str) -> list[str]:
+        items = _of(table, f"A#{account_id}")
+        return [item["sk"] for item in items if "ev" in item]
+
+    assert marked(one.account_id) == ["E#000000000001", "E#000000000002"]
+    assert marked(other.account_id) == ["E#000000000001", "E#000000000003"]
+    assert "ev" not in _of(table, f"C#test#{real.tag}-1")[0]
+
+
 def test_of_several_operations_in_one_write_each_is_an_event(real: Place, table: Any) -> None:
     """A purchase with a return that had waited, and the use of what paid for it: three of them."""
     first, redemption = opened(real), redeemed(real)

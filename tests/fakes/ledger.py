@@ -162,6 +162,9 @@ class FakeLedger:
             return Verdict.CAUSE_TAKEN
         if any(entry.seq in self.accounts.get(entry.account_id, {}) for entry in write.entries):
             return Verdict.ENTRY_TAKEN
+        on_the_way = {step for entry in write.entries for step in entry.via}
+        if any(max(self.accounts[account_id]) != seq for account_id, seq in on_the_way):
+            return Verdict.ENTRY_TAKEN
         if write.stock is not None and not self._in_stock(write.stock):
             return Verdict.STOCK_EMPTY
         return Verdict.COMMITTED
@@ -185,9 +188,7 @@ class FakeLedger:
 
 def _key(cause: Cause) -> Key:
     match cause:
-        case (
-            PurchaseRecord() | ReturnRecord() | ClaimRecord() | WaitingReturn() | RefusedReturn()
-        ):
+        case PurchaseRecord() | ReturnRecord() | ClaimRecord() | WaitingReturn() | RefusedReturn():
             return ("purchase", cause.name, f"{cause.number:04d}")
         case RedemptionRecord():
             return ("redemption", cause.redemption_id)

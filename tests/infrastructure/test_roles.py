@@ -19,6 +19,7 @@ APPROVED = {
     "ApiHandlerRole": {
         "APIHandlerLogs.Arn": LOG,
         "LedgerTable.Arn": [
+            "dynamodb:ConditionCheckItem",  # that an account still stands in for another one
             "dynamodb:GetItem",
             "dynamodb:PutItem",
             "dynamodb:Query",
@@ -77,7 +78,12 @@ APPROVED = {
         ],
         "${ImportBucket.Arn}/file/*": ["s3:GetObject"],
         "${ImportBucket.Arn}/report/*": ["s3:PutObject"],
-        "LedgerTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+        "LedgerTable.Arn": [
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+        ],
         "PeopleTable.Arn": ["dynamodb:Query"],  # whom an identifier leads to; nothing is opened
         "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
         "Secret.Id": ["secretsmanager:GetSecretValue"],
@@ -85,7 +91,12 @@ APPROVED = {
     "ExpireRedemptionsRole": {
         "ExpireRedemptionsLogs.Arn": LOG,
         "${LedgerTable.Arn}/index/due": ["dynamodb:Query"],
-        "LedgerTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+        "LedgerTable.Arn": [
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+        ],
         "ConfigTable.Arn": ["dynamodb:UpdateItem"],  # stock, put back
         "Secret.Id": ["secretsmanager:GetSecretValue"],
     },

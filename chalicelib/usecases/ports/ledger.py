@@ -21,10 +21,11 @@ from chalicelib.domain.traits import Traits
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """An account as it is: its newest entry, and its traits."""
+    """An account as it is: its newest entry, and its traits. via: as in `Entry`."""
 
     entry: Entry
     traits: Traits
+    via: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class Verdict(Enum):
 
     COMMITTED = "committed"
     CAUSE_TAKEN = "cause_taken"  # a cause of it exists
-    ENTRY_TAKEN = "entry_taken"  # another operation was first on the account
+    ENTRY_TAKEN = "entry_taken"  # another operation was first on an account
     STOCK_EMPTY = "stock_empty"  # the shard has no unit left
 
 
