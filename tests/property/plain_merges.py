@@ -123,6 +123,9 @@ class Merges:
         what, both = self.book.look(source, now), self.book.look(target, now)
         today, program = self.book.today(target, now), self.book.program
         was = self.book.look(target, now)
+        lost = Counter(what.lost)
+        what.lost.clear()
+        was.lost.clear()
         self.all[name] = merged = Merged(source, target, what, was, today, fades(program))
         lots, both.points = both.points + what.points, Counter()
         both.debt += what.debt
@@ -136,7 +139,7 @@ class Merges:
         if active:
             both.live_on(program, max(active))
         left = Member(active=what.active, last_at=what.last_at, entries=what.entries)
-        left.moved_to, left.lost = target, Counter(what.lost)
+        left.moved_to, left.lost = target, lost
         self.book.write_own(target, both, now)
         self.book.write_own(source, left, now)
         merged.entries = both.entries
