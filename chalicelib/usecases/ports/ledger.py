@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Protocol
 
-from chalicelib.domain.entries import Entry, EntryKind
+from chalicelib.domain.entries import Entry
 from chalicelib.domain.purchases import ClaimRecord, PurchaseFile, PurchaseRecord, ReturnRecord
 from chalicelib.domain.redemptions import (
     EndedAs,
@@ -86,10 +86,8 @@ class Write:
     @property
     def events(self) -> tuple[Entry | Cause, ...]:
         """What stands for the operations in it: of each the last entry in an account, or its record
-        where it has none. What has expired stands for itself only where nothing else is written."""
-        others = [entry for entry in self.entries if entry.kind is not EntryKind.EXPIRE]
-        of_cause = {(entry.account_id, entry.cause): entry for entry in others}
-        entries = tuple(of_cause.values()) or self.entries[-1:]
+        where it has none. What has expired stands for itself: the calendar did it."""
+        entries = tuple({(entry.account_id, entry.cause): entry for entry in self.entries}.values())
         return (
             *entries,
             *(
