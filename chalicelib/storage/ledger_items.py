@@ -7,7 +7,8 @@
 | RedemptionItem, EndItem, SpentItem, VoucherItem, OperationItem | X Z S V C | `d` the record; RedemptionItem also `due_bucket`, `due_at` |
 
 Purchases and what happened to them are in `purchase_items.py`.
-`ev` is 1 on exactly one item of an operation: the one that is its event.
+`ev` is 1 on what is told to others of an operation: its last entry in each account, or else its first
+record.
 """  # noqa: E501  # a table reads better unbroken
 
 from typing import TypeVar

@@ -1,4 +1,5 @@
-"""What happened to the ledger, as events for others. One event an operation, no personal data.
+"""What happened to the ledger, as events for others. One event an operation and account that it
+wrote to, no personal data.
 
 Consumers go by `seq` within an account and drop ids that they have seen: nothing promises order.
 """
@@ -8,6 +9,7 @@ from collections.abc import Mapping
 
 from chalicelib.domain.entries import Entry, EntryKind
 from chalicelib.domain.instants import parsed, printed
+from chalicelib.domain.merging import Move
 from chalicelib.domain.purchases import PurchaseRecord, ReturnRecord
 from chalicelib.domain.redemptions import RedemptionEnd
 from chalicelib.usecases.ports import Cause, Event, OperationRecord
@@ -24,9 +26,16 @@ _TYPES = {
     EntryKind.ADJUST: "stampbook.points.adjusted",
     EntryKind.TRANSFER_IN: "stampbook.points.transferred_in",
     EntryKind.TRANSFER_OUT: "stampbook.points.transferred_out",
-    EntryKind.MERGE: "stampbook.account.merged",
     EntryKind.STATUS: "stampbook.account.status_changed",
 }
+
+_MOVES = {
+    Move.MERGED: "stampbook.account.merged",
+    Move.SEPARATED: "stampbook.account.separated",
+    Move.JOINED: "stampbook.account.household_joined",
+    Move.LEFT: "stampbook.account.household_left",
+}
+"""What an entry of kind `merge` is called, by its reason."""
 
 
 def event_of(record: Entry | Cause, key: str) -> Event | None:
@@ -69,8 +78,10 @@ def _of_entry(entry: Entry) -> Event:
         "program_version": entry.program_version,
         "cause": entry.cause,
         "at": printed(entry.at),
+        **({"moved_to": after.moved_to} if after.moved_to is not None else {}),
     }
-    kind = _TYPES[entry.kind]
+    moved = entry.kind is EntryKind.MERGE
+    kind = _MOVES[Move(entry.why[0].rule)] if moved else _TYPES[entry.kind]
     return Event(entry.hash.hex(), SOURCE, kind, entry.account_id, entry.at, data)
 
 
