@@ -1,4 +1,7 @@
-"""One local AWS for a test process, with the resources of the template, started on first use."""
+"""One local AWS for a test process, with the resources of the template, started on first use.
+
+Its tables can be elsewhere: tests/second_opinion.py.
+"""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,6 +11,7 @@ from pynamodb.connection import Connection
 from chalicelib.settings import Settings
 from chalicelib.storage import tables
 from infrastructure.local import ministack, resources
+from tests import second_opinion
 
 SECRET: Mapping[str, str] = {
     "naming_secret": "0f" * 32,
@@ -28,9 +32,10 @@ IDENTITY = {
 def stack() -> Iterator[resources.Stack]:
     """The resources of the template, on a MiniStack of this test process; clients find it."""
     with ministack.running() as local, pytest.MonkeyPatch.context() as patch:
-        for name, value in local.environment().items():
+        for name, value in (local.environment() | second_opinion.credentials()).items():
             patch.setenv(name, value)
-        yield resources.create("test", SECRET)
+        with second_opinion.created("test", SECRET) as made:
+            yield made
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ def own_config(connection: Connection) -> Iterator[None]:
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in _KEYS],
         KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in _KEYS.items()],
     )
+    client.get_waiter("table_exists").wait(TableName=own)
     ConfigItem.Meta.table_name = own
     table = ConfigItem._get_connection()
     connection.add_meta_table(table.get_meta_table())

@@ -40,6 +40,7 @@ def own_ledger(connection: Connection) -> Iterator[str]:
             }
         ],
     )
+    client.get_waiter("table_exists").wait(TableName=own)
     LedgerItem.Meta.table_name = own
     table = LedgerItem._get_connection()
     connection.add_meta_table(table.get_meta_table())

@@ -6,17 +6,17 @@ from uuid import uuid4
 
 from chalicelib.settings import Settings
 from chalicelib.storage import tables
-from infrastructure.local import resources
+from tests import second_opinion
 from tests.conftest import IDENTITY, SECRET
 
 
 @contextmanager
 def own_stage(shared: Settings) -> Iterator[Settings]:
     """Point the models at another, empty set of resources while it lasts; its settings."""
-    stack = resources.create(f"own-{uuid4().hex[:12]}", SECRET)
-    own = Settings.read(stack.environment() | IDENTITY)
-    tables.bind(own)
-    try:
-        yield own
-    finally:
-        tables.bind(shared)
+    with second_opinion.created(f"own-{uuid4().hex[:12]}", SECRET) as stack:
+        own = Settings.read(stack.environment() | IDENTITY)
+        tables.bind(own)
+        try:
+            yield own
+        finally:
+            tables.bind(shared)

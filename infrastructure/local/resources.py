@@ -48,16 +48,17 @@ class Stack:
         }
 
 
-def create(stage: str, secret: Mapping[str, str]) -> Stack:
+def create(stage: str, secret: Mapping[str, str], *, dynamodb: str | None = None) -> Stack:
     """Create what the template says for one `Stage`; another stage is another set beside it.
 
     secret: the values of the secret, as `Settings.secret_id` describes it; an older one is kept.
-    AWS is where `AWS_ENDPOINT_URL` of the process says; KeyError without it, so that nothing is
-    ever created in somebody's real account.
+    dynamodb: where to make the tables, if not with all the rest. That is where `AWS_ENDPOINT_URL`
+    of the process says; KeyError without it, so that nothing is ever created in somebody's real
+    account unasked.
     """
     template = yaml.load(TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506  # a SafeLoader
     parameters = _parameters(template, stage)
-    clients = _clients(os.environ["AWS_ENDPOINT_URL"])
+    clients = _clients(os.environ["AWS_ENDPOINT_URL"], dynamodb)
     orders = {
         logical_id: _Order(
             clients=clients,
@@ -97,10 +98,11 @@ class _Order:
 
 
 @cache
-def _clients(endpoint: str) -> dict[str, Any]:
+def _clients(endpoint: str, dynamodb: str | None) -> dict[str, Any]:
     session = boto3.session.Session()
-    services = ("dynamodb", "sqs", "events", "kms", "s3", "secretsmanager", "ses")
-    return {service: session.client(service, endpoint_url=endpoint) for service in services}  # type: ignore[call-overload]  # overloads want literals
+    services = ("sqs", "events", "kms", "s3", "secretsmanager", "ses")
+    where = dict.fromkeys(services, endpoint) | {"dynamodb": dynamodb or endpoint}
+    return {service: session.client(service, endpoint_url=url) for service, url in where.items()}  # type: ignore[call-overload]  # overloads want literals
 
 
 def _table(order: _Order) -> str:
@@ -114,6 +116,7 @@ def _table(order: _Order) -> str:
         dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **request)
     except dynamodb.exceptions.ResourceInUseException:
         return name
+    dynamodb.get_waiter("table_exists").wait(TableName=name)  # the cloud takes seconds
     if ttl := order.properties.get("TimeToLiveSpecification"):
         dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=ttl)
     return name

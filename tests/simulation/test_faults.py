@@ -15,6 +15,7 @@ from chalicelib.domain.refusals import Refusal
 from chalicelib.settings import Settings
 from chalicelib.storage import tables
 from infrastructure.local.resources import Stack
+from tests import second_opinion
 from tests.ledger_world import dynamo_world, new_name
 from tests.simulation.bad_network import BadNetwork, bad_network
 from tests.simulation.books import Snapshot
@@ -38,12 +39,12 @@ def network(
 ) -> Iterator[BadNetwork]:
     """The models, bound to their tables over a network that can fail."""
     assert stack
-    endpoint = os.environ["AWS_ENDPOINT_URL"]
+    endpoint = second_opinion.dynamodb_endpoint()
     with bad_network(endpoint, seed) as proxy:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.endpoint)
+        monkeypatch.setenv(second_opinion.OF_DYNAMODB, proxy.endpoint)
         tables.bind(settings)
         yield proxy
-        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        monkeypatch.setenv(second_opinion.OF_DYNAMODB, endpoint)
         tables.bind(settings)
 
 
