@@ -27,10 +27,9 @@ def check_account(
     """
     before = _Before(0, None, first_previous_hash(account_id), Account())
     alone = True
-    for place, entry in enumerate(entries):
-        follower = entries[place + 1] if place + 1 < len(entries) else None
+    for entry in entries:
         alone = alone and entry.kind is not EntryKind.MERGE
-        for code, what in _entry(before, entry, events, follower):
+        for code, what in _entry(before, entry, events):
             yield Breach(code, what, key, entry.seq)
         if alone and _has_negative(entry.account()):
             yield Breach("figure_negative", "A month or a sum is below zero.", key, entry.seq)
@@ -46,7 +45,7 @@ class _Before:
         self.seq, self.entry, self.hash, self.account = seq, entry, digest, account
 
 
-def _entry(before: _Before, entry: Entry, events: frozenset[int], follower: Entry | None) -> Said:
+def _entry(before: _Before, entry: Entry, events: frozenset[int]) -> Said:
     if entry.seq != before.seq + 1:
         yield "number_missing", "The entries are not numbered without a gap."
     if (entry.kind is EntryKind.OPEN) != (entry.seq == 1):
@@ -60,7 +59,7 @@ def _entry(before: _Before, entry: Entry, events: frozenset[int], follower: Entr
         yield "reasons_differ", "The reasons of an entry do not add up to its points."
     if entry.kind is not EntryKind.MERGE and _gifts(entry) != _remembered(before.account, entry):
         yield "gifts_differ", "Gifts that an account remembers are not those it was given."
-    yield from _event(entry, events, follower)
+    yield from _event(entry, events)
 
 
 def _chain(before: _Before, entry: Entry) -> Said:
@@ -133,8 +132,7 @@ def _foldable(account: Account) -> bool:
 # --- events --------------------------------------------------------------------------------------
 
 
-def _event(entry: Entry, events: frozenset[int], follower: Entry | None) -> Said:
-    """An entry is the event of its operation; what had expired may stand before another's."""
-    goes_with_next = follower is not None and follower.at == entry.at
-    if entry.seq not in events and not (entry.kind is EntryKind.EXPIRE and goes_with_next):
+def _event(entry: Entry, events: frozenset[int]) -> Said:
+    """An entry is the event of its operation; what has expired is one of the calendar's."""
+    if entry.seq not in events:
         yield "event_missing", "Nothing of an operation is marked as its event."
