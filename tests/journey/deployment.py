@@ -138,11 +138,11 @@ def _upload(endpoint: str, package: Path) -> None:
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/deployment.zip"
     del template["Resources"]["ImportBucketPolicy"]  # it lets nobody in without TLS; here is none
-    for statement in template["Resources"]["ApiHandlerRole"]["Properties"]["Policies"][0][
-        "PolicyDocument"
-    ]["Statement"]:
-        if statement["Action"] == ["ses:SendEmail"]:
-            statement["Resource"] = "*"  # MiniStack does not see which identity sends
+    for role in ("ApiHandlerRole", "TellExpiringRole"):
+        (policy,) = template["Resources"][role]["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement["Action"] == ["ses:SendEmail"]:
+                statement["Resource"] = "*"  # MiniStack does not see which identity sends
     s3 = client(endpoint, "s3")
     s3.create_bucket(Bucket=BUCKET)
     s3.upload_file(str(package / "deployment.zip"), BUCKET, "deployment.zip")

@@ -8,12 +8,15 @@ import re
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from chalicelib.domain.account import Account, AccountStatus, Lot
+from chalicelib.domain.entries import EntryKind, next_entry, opening_entry
+from chalicelib.storage.ledger_items import entry_item
 from infrastructure.local import outbox
 from tests.journey.deployment import Deployment, deployed
 from tests.packaged import NEEDS_LAMBDAS_PYTHON, ROOT, the_package
@@ -243,12 +246,16 @@ def test_the_contract_and_its_page_are_served_from_the_package(service: Deployme
     assert page.headers["content-type"].startswith("text/html")
 
 
-def test_the_hourly_worker_may_look_for_what_is_due(service: Deployment) -> None:
+def an_hour_later(service: Deployment, worker: str) -> Body:
+    """What a worker answers to its schedule."""
     hour = (ROOT / "events" / "schedule.json").read_bytes()
-    worker = service.resources["ExpireRedemptions"]
-    answer = service.client("lambda").invoke(FunctionName=worker, Payload=hour)
+    answer = service.client("lambda").invoke(FunctionName=service.resources[worker], Payload=hour)
     assert "FunctionError" not in answer, answer["Payload"].read()
-    assert json.loads(answer["Payload"].read()) == {"ended": 0, "left": 0}
+    return dict(json.loads(answer["Payload"].read()))
+
+
+def test_the_hourly_worker_may_look_for_what_is_due(service: Deployment) -> None:
+    assert an_hour_later(service, "ExpireRedemptions") == {"ended": 0, "left": 0}
 
 
 def test_the_root_of_the_day_is_made_and_signed_and_a_member_is_under_it(
@@ -268,6 +275,31 @@ def test_the_root_of_the_day_is_made_and_signed_and_a_member_is_under_it(
     proof = service.call("GET", path, token=herself)
     assert proof.status == 200, proof.body
     assert proof.body["inclusion"]["root_date"] == root.body["root_date"]
+
+
+def test_the_books_are_reconciled_by_the_worker_and_on_demand(
+    service: Deployment, member_id: str
+) -> None:
+    assert member_id
+    event = (ROOT / "events" / "schedule.json").read_bytes()
+    worker = service.resources["Reconcile"]
+    answer = service.client("lambda").invoke(FunctionName=worker, Payload=event)
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    assert json.loads(answer["Payload"].read()) == {
+        "reconciliation": 1,
+        "done": True,
+        "breaches": 0,
+    }
+
+    admin = service.issuer.token("staff-admin", ["admin"])
+    again = service.call("POST", "/v1/reconciliations", token=admin)
+    assert (again.status, again.body["clean"]) == (200, True), again.body
+    assert again.body["seen"]["accounts"] >= 1
+    newest = service.call("GET", "/v1/reconciliations/latest", token=admin)
+    assert newest.body == again.body
+    liability = service.call("GET", "/v1/analytics/liability", token=admin)
+    assert (liability.status, liability.body["as_of"]) == (200, again.body["as_of"])
+    assert liability.body["ledger"]["difference"] == 0
 
 
 def test_an_administrator_may_look_after_the_key_of_the_roots_and_not_sign(
@@ -312,7 +344,7 @@ def test_a_member_is_told_by_mail_of_points_that_expire_soon(
     asked = {"import_id": "move-2", "kind": "balances", "source": "old-shop"}
     made = service.call("POST", "/v1/imports", asked, token=admin)
     last = datetime.now(UTC).date() + timedelta(days=10)
-    content = f"row_id,member_id,points,expires_on\n1,{member_id},70,{last}\n".encode()
+    content = f"row_id,member_id,points,expires_on\nlast-days,{member_id},70,{last}\n".encode()
     upload = urllib.request.Request(made.body["upload"]["url"], content, method="PUT")
     with urllib.request.urlopen(upload) as answer:
         assert answer.status == 200
