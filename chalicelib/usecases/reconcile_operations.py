@@ -5,12 +5,12 @@ comes of it.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from chalicelib.domain import causes
 from chalicelib.domain.bring_over import IMPORTED
 from chalicelib.domain.checks.breaches import Breach
-from chalicelib.domain.checks.postings import Posting
+from chalicelib.domain.checks.postings import Posting, oldest_told
 from chalicelib.domain.entries import EntryKind, Why
 from chalicelib.domain.imports import ImportKind
 from chalicelib.domain.instants import parsed
@@ -120,6 +120,7 @@ def _imported(record: OperationRecord) -> Postings:
         return
     spend = 0 if is_balance else _figure(record, "amount_minor")
     day = str(record.answer.get("occurred_on"))
+    told = not is_balance and date.fromisoformat(day).replace(day=1) >= oldest_told(_at(record))
     reason = IMPORTED if is_balance else f"{IMPORTED}:{day}:{points}"
     yield Posting(
         account_id=str(record.answer["member_id"]),
@@ -128,7 +129,7 @@ def _imported(record: OperationRecord) -> Postings:
         kind=EntryKind.ADJUST if is_balance else EntryKind.EARN,
         points=points if is_balance else 0,
         lifetime=(0, 0, 0, 0, 0) if is_balance else (points, 0, 1, spend, points),
-        month=None if is_balance else day[:7],
+        month=day[:7] if told else None,
         after=_after(record),
         why=(Why(reason, points if is_balance else 0, spend),),
         version=_figure(record, "version"),
