@@ -5,6 +5,7 @@ being written one item can be seen without the other. Repairs nothing.
 """
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from chalicelib.domain import causes
 from chalicelib.domain.checks.accounts import check_account
@@ -29,12 +30,15 @@ from chalicelib.usecases.ports.books import (
     RedemptionBook,
 )
 from chalicelib.usecases.reconcile_accounts import postings_of, zone_of
-from chalicelib.usecases.reconcile_found import Found, found_in
+from chalicelib.usecases.reconcile_found import Found, Out, found_in
 from chalicelib.usecases.reconcile_operations import check_operation, claim_code_of
 
 VOUCHER, CLAIM = "voucher", "claim_code"
 """Begin the texts of slips that are no postings: a voucher for each redemption, a claim code for
 each purchase that was posted for nobody."""
+
+SETTLED_AFTER = timedelta(seconds=30)
+"""No request takes longer to write what it decided: of an instant this long ago all is there."""
 
 _READINGS = 3
 
@@ -45,6 +49,7 @@ class Looking:
     def __init__(self, ports: Ports, reconciliation: Reconciliation) -> None:
         self._ports = ports
         self._as_of = reconciliation.as_of
+        self._began_at = reconciliation.began_at
         self._program = ports.programs.version(reconciliation.program_version)
 
     def start(self) -> Sums:
@@ -105,9 +110,14 @@ class Looking:
         if record.stock_shard is None:
             return
         reward_id = record.reward.reward_id
-        found.moved(reward_id, 1, settled=record.at <= self._as_of)
+        found.moved(reward_id, self._unit(1, record.at))
         if end is not None and end.available_after is not None:
-            found.moved(reward_id, -1, settled=end.at <= self._as_of)
+            found.moved(reward_id, self._unit(-1, end.at))
+
+    def _unit(self, unit: int, at: datetime) -> Out:
+        if at <= self._as_of:
+            return Out(settled=unit)
+        return Out(since=unit, moves=1, at_first=1 if at <= self._began_at + SETTLED_AFTER else 0)
 
     def _count_record(self, found: Found, book: RecordBook) -> None:
         match book.record:

@@ -5,7 +5,8 @@ Small however large the ledger is. Must not know where it comes from.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, astuple, dataclass
+from operator import add
 from typing import Any
 
 from chalicelib.domain.checks.breaches import Breach
@@ -15,6 +16,23 @@ from chalicelib.usecases.ledger_pass import Sums
 
 BREACHES_KEPT = 50
 """Of a segment, the first of them; all are counted. One of a kind leads to the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """Units of a limited reward that are out: by the instant that is compared, and since.
+
+    moves: how often some went out or came back since. at_first: of those, about when the counters
+    were read first, so that nobody can tell whether they count them.
+    """
+
+    settled: int = 0
+    since: int = 0
+    moves: int = 0
+    at_first: int = 0
+
+    def __add__(self, other: "Out") -> "Out":
+        return Out(*map(add, astuple(self), astuple(other)))
 
 
 class Found:
@@ -27,7 +45,7 @@ class Found:
         self.breaches: list[Breach] = []
         self.times: Counter[str] = Counter()
         self.unread = self.accounts_unread = 0
-        self.stock: dict[str, list[int]] = {}  # units out, of younger ones, and how many of those
+        self.stock: dict[str, Out] = {}
         self.tally = Tally()
         self.liability = Liability()
 
@@ -38,11 +56,13 @@ class Found:
             if len(self.breaches) < BREACHES_KEPT:
                 self.breaches.append(breach)
 
-    def moved(self, reward_id: str, units: int, *, settled: bool) -> None:
-        """Note units of a limited reward that went out (or, negative, came back). settled: whether
-        by the instant that is compared; what is younger is counted apart, and how often it was."""
-        figures = [units, 0, 0] if settled else [0, units, 1]
-        _add(self.stock.setdefault(reward_id, [0, 0, 0]), figures)
+    def moved(self, reward_id: str, out: Out) -> None:
+        """Note that units of a limited reward went out or came back."""
+        self.stock[reward_id] = self.out(reward_id) + out
+
+    def out(self, reward_id: str) -> Out:
+        """The units of a reward that are out."""
+        return self.stock.get(reward_id, Out())
 
     def join(self, sums: Sums) -> None:
         """Add what was found in another segment."""
@@ -52,7 +72,7 @@ class Found:
         self.unread += sums["unread"]
         self.accounts_unread += sums["accounts_unread"]
         for reward_id, figures in sums["stock"].items():
-            _add(self.stock.setdefault(reward_id, [0, 0, 0]), figures)
+            self.moved(reward_id, Out(*figures))
         self.tally.join(sums["tally"])
         self.liability.add(_liability(sums["liability"]))
 
@@ -64,15 +84,10 @@ class Found:
             "times": dict(self.times),
             "unread": self.unread,
             "accounts_unread": self.accounts_unread,
-            "stock": self.stock,
+            "stock": {reward_id: astuple(out) for reward_id, out in self.stock.items()},
             "tally": self.tally.packed(),
             "liability": asdict(self.liability),
         }
-
-
-def _add(figures: list[int], more: list[int]) -> None:
-    for place, figure in enumerate(more):
-        figures[place] += figure
 
 
 def found_in(*segments: Sums) -> Found:

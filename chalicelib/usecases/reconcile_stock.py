@@ -46,13 +46,13 @@ def _lost(
 ) -> tuple[int, bool] | None:
     """Units that are neither left nor out, and whether nothing moved meanwhile; None where a
     reading adds up, or the reward is new."""
-    out, out_since, moves = found.stock.get(reward.reward_id, (0, 0, 0))
+    out = found.out(reward.reward_id)
     if left_first is None or reward.stock is None:
         return None
-    units = reward.stock - left_first - out
-    if units == 0 or reward.stock - left_last == out + out_since:
+    units = reward.stock - left_first - out.settled
+    if abs(units) <= out.at_first or reward.stock - left_last == out.settled + out.since:
         return None
-    return units, moves == 0 and found.unread == 0 and left_first == left_last
+    return units, out.moves == 0 and found.unread == 0 and left_first == left_last
 
 
 def _limited(ports: Ports) -> list[Reward]:

@@ -93,7 +93,7 @@ def test_an_account_is_all_its_entries_in_their_order_with_traits_and_marks(shel
     assert kinds == [
         ("open", True),
         ("earn", True),
-        ("expire", False),
+        ("expire", True),
         ("earn", True),
         ("earn", True),
     ]
