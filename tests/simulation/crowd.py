@@ -69,7 +69,9 @@ class Request:
 
 @dataclass(slots=True)
 class Town:
-    """What the crowd shares. purchases: (id, its till, lines); guests: those that are nobody's."""
+    """What the crowd shares. purchases: (id, minor units that earned); guests: those that are
+    nobody's; awaited: ids of purchases that something came back of before they came; payers: who
+    redeemed what."""
 
     world: World
     members: list[str]
@@ -79,7 +81,9 @@ class Town:
     requests: list[Request] = field(default_factory=list)
     purchases: list[tuple[str, int]] = field(default_factory=list)
     guests: list[tuple[str, str]] = field(default_factory=list)
+    awaited: list[str] = field(default_factory=list)
     redemptions: list[str] = field(default_factory=list)
+    payers: list[tuple[str, str]] = field(default_factory=list)
     awaiting: list[str] = field(default_factory=list)
 
     def keep(self, kept: list[Any], thing: Any) -> None:
@@ -96,6 +100,11 @@ class Town:
         """One of what is kept, the newest rather than the oldest; None where there is nothing."""
         with self.lock:
             return kept[-1 - chance.randrange(min(len(kept), 12))] if kept else None
+
+    def come(self, chance: random.Random) -> str | None:
+        """Now and then the id of a purchase that is awaited, and no more from now on."""
+        with self.lock:
+            return self.awaited.pop() if self.awaited and chance.random() < 0.3 else None
 
 
 def town(world: World) -> Town:
@@ -156,6 +165,8 @@ class Person:
             self._buy_as_a_guest: 6,
             self._send_again: 14,
             self._bring_back: 14,
+            self._bring_back_early: 5,
+            self._buy_with_points: 5,
             self._claim: 7,
             self._redeem: 14,
             self._use: 6,
@@ -185,7 +196,15 @@ class Person:
     def _buy_as_a_guest(self) -> Request:
         return self._request("buy", post_purchase, TILL, self._purchase(None))
 
-    def _purchase(self, member: MemberId | None) -> PostPurchase:
+    def _buy_with_points(self) -> Request | None:
+        payer = self._place.some(self._place.payers, self._chance)
+        if payer is None:
+            return None
+        member, redemption_id = payer
+        paid = Tender("points", 0, redemption_id)
+        return self._request("buy", post_purchase, TILL, self._purchase(MemberId(member), paid))
+
+    def _purchase(self, member: MemberId | None, *paid: Tender) -> PostPurchase:
         lines = [
             line(
                 str(number),
@@ -198,7 +217,9 @@ class Person:
         # Late ones too, from an offline till; a clock may be behind the one that it was made by.
         at = self._place.now - timedelta(hours=2 + 24 * self._chance.choice([0, 0, 3, 45]))
         tenders = self._chance.choice([(), (Tender("gift_card", 700), Tender("card", 900))])
-        return PostPurchase(purchase(self._id("p"), *lines, at=at, tenders=tenders), member)
+        purchase_id = self._place.come(self._chance) or self._id("p")
+        bought = purchase(purchase_id, *lines, at=at, tenders=(*tenders, *paid))
+        return PostPurchase(bought, member)
 
     def _send_again(self) -> Request | None:
         """What somebody has sent already, perhaps still under way."""
@@ -215,6 +236,16 @@ class Person:
             returned = (ReturnedLine("0", 1, self._chance.choice([0, 150, 800])),)
         command = ReturnPurchase(purchase_id, self._id("r"), returned)
         return self._request("return", return_purchase, TILL, command)
+
+    def _bring_back_early(self) -> Request:
+        awaited = self._place.some(self._place.awaited, self._chance)
+        purchase_id = awaited if awaited and self._chance.random() < 0.5 else self._id("p")
+        self._place.keep(self._place.awaited, purchase_id)
+        returned: Returned = self._chance.choice([1, 333, 2_000, 9_000])
+        if self._chance.random() < 0.3:
+            returned = (ReturnedLine(self._chance.choice(["0", "9"]), 1, 150),)
+        command = ReturnPurchase(purchase_id, self._id("r"), returned)
+        return self._request("early return", return_purchase, TILL, command)
 
     def _claim(self) -> Request | None:
         guest = self._place.some(self._place.guests, self._chance)
@@ -271,7 +302,9 @@ class Person:
             minor = sum(row.minor for row in answer.points.why) or 1_000
             self._place.keep(self._place.purchases, (answer.purchase_id, minor))
         if kind == "redeem":
-            self._place.keep(self._place.redemptions, answer.record.redemption_id)
+            record = answer.record
+            self._place.keep(self._place.redemptions, record.redemption_id)
+            self._place.keep(self._place.payers, (record.account_id, record.redemption_id))
         if kind == "adjust" and answer.status == "awaiting_approval":
             self._place.keep(self._place.awaiting, answer.adjustment_id)
 
