@@ -21,7 +21,7 @@ from chalicelib.usecases.ports import KeptPreferences, Message, Ports
 class Withheld(Enum):
     """Why there is no letter now."""
 
-    FOR_GOOD = "for good"  # no verified address, or no mail wanted
+    FOR_GOOD = "for good"  # no consent, no verified address, or no mail wanted
     FOR_HOURS = "for hours"  # the member's quiet hours
     FOR_DAYS = "for days"  # the member has had its messages of this week
 
@@ -29,11 +29,13 @@ class Withheld(Enum):
 def write_notice(ports: Ports, at: Current, notices: Sequence[Notice]) -> Message | Withheld:
     """The letter about these notices, counted among the member's messages of the week, or why there
     is none. Raises StoreUnavailable, StoreNewer."""
+    if LOYALTY_TERMS not in at.traits.purposes:
+        return Withheld.FOR_GOOD
     member = ports.people.member(at.account_id)
     if member is None or Channel.EMAIL not in member.verified or member.person.email is None:
         return Withheld.FOR_GOOD
     kept = ports.people.preferences(at.account_id)
-    if not _wants_mail(kept) or not _agreed(ports, at.account_id):
+    if not _wants_mail(kept):
         return Withheld.FOR_GOOD
     wishes = kept.preferences
     if wishes.quiet_hours and wishes.quiet_hours.hold(local_time(at.now, at.program.zone)):
@@ -54,9 +56,3 @@ def _wants_mail(kept: KeptPreferences) -> bool:
         return True
     wishes = kept.preferences
     return MessageChannel.MAIL in wishes.channels and wishes.max_messages_per_week != 0
-
-
-def _agreed(ports: Ports, member_id: str) -> bool:
-    last = ports.people.last_consent(member_id)
-    terms = last.standing.get(LOYALTY_TERMS) if last is not None else None
-    return terms is not None and terms.granted

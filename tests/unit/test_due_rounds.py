@@ -173,6 +173,21 @@ def test_two_at_once_share_the_shards_and_miss_nobody() -> None:
     assert second.visited
 
 
+def test_who_is_overtaken_in_a_shard_leaves_the_rest_of_it_to_the_other() -> None:
+    world, _ = fake_world()
+    everybody = of_one_shard(world, 30)
+    first, second = Visitor(), Visitor()
+
+    def overtaken(account_id: str) -> Visited:
+        if not second.visited:
+            going(world, second)
+        return first(account_id)
+
+    walk(world.ports, Rounds("test", once, overtaken), Run(always, lambda _: None))
+    assert sorted(second.visited) == sorted(everybody)
+    assert len(first.visited) == 3, "its own page, and no other"
+
+
 def test_a_busy_account_is_in_nobodys_way_and_is_tried_first_by_the_next_run() -> None:
     world, _ = fake_world()
     everybody = of_one_shard(world, 20)

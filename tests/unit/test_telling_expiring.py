@@ -173,8 +173,8 @@ def test_nobody_is_missed_whose_last_days_follow_each_other_closely(
     later = LAST + timedelta(days=apart)
     telling.member("mia", Lot(LAST, 10), Lot(later, 20))
     for days_left in range(35, -40, -1):
-        expire_points(telling.world.ports, at(days_left), Run(lambda: True, print))
-        telling.days(days_left, hour=0)
+        telling.days(days_left, hour=0)  # before the entry that tells what expired yesterday
+        expire_points(telling.world.ports, at(days_left, 4), Run(lambda: True, print))
     told = [
         (event.data["expires_on"], event.data["notice_days"], event.data["days_left"])
         for event in telling.bus.taken
