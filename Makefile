@@ -10,7 +10,7 @@ LIBRARIES := .venv-lambda-$(ARCH)
 SOURCES := $(shell find app.py chalicelib .chalice/*.json -type f -not -name '*.pyc' 2>/dev/null)
 
 .DELETE_ON_ERROR:
-.PHONY: help run demo reset check test mutants simulate soak bench package lock openapi format
+.PHONY: help run demo reset check test mutants simulate soak bench bench-imports package lock openapi format
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | expand -t 12
@@ -65,6 +65,9 @@ soak: .venv/ready ## the faults of the simulation with ever new seeds, for an ho
 
 bench: .venv/ready package ## costs and times, as tables
 	$(BIN)/python -m bench
+
+bench-imports: .venv/ready ## 100,000 rows imported, and again: pace and memory; takes a while
+	$(BIN)/python -m bench.imports
 
 openapi: .venv/ready ## write the contract anew from the routes' models
 	$(BIN)/python -m chalicelib.api.openapi
