@@ -14,8 +14,9 @@ from chalicelib.domain.redemptions import RedemptionRecord
 from chalicelib.domain.refusals import MemberNotFound, RedemptionNotFound
 from chalicelib.domain.rewards import Reward, RewardKind
 from chalicelib.domain.spent_points import give_back_spent
+from chalicelib.usecases.merge_accounts import MergeAccounts, merge_accounts
 from chalicelib.usecases.read_statement import read_statement
-from tests.ledger_world import NOW, PROGRAM, fake_world, line, purchase
+from tests.ledger_world import ANNA, NOW, PROGRAM, fake_world, line, purchase
 
 TODAY = date(2026, 3, 14)
 MUG = Reward("rwd_mug", 1, "Mug", RewardKind.FREE_PRODUCT, 10, sku="mug")
@@ -130,3 +131,27 @@ def test_who_is_unknown_is_told_before_what_it_wants_to_pay_with() -> None:
         world.pay("p", "mem_nobody", redeemed.redemption_id, 1_000)
     with pytest.raises(RedemptionNotFound):
         world.pay("p", world.member("tom"), redeemed.redemption_id, 1_000)
+
+
+def test_a_hundred_returns_of_a_cent_give_back_what_one_euro_was_paid_with() -> None:
+    world, _ = fake_world()
+    mia = world.member(points=77)
+    redeemed = world.redeem(mia, world.reward("pot", points=77), "k").answer.record
+    world.pay("p", mia, redeemed.redemption_id, 100)
+    cents = [world.give_back("p", f"r-{number}", 1).answer.points for number in range(100)]
+    assert sum(points.returned_to_member for points in cents) == 77
+    assert {points.returned_to_member for points in cents} == {0, 1}
+    assert world.available(mia) == 77
+
+
+@pytest.mark.parametrize("payer", ["mia", "old"])
+def test_who_was_brought_together_pays_with_what_either_redeemed(payer: str) -> None:
+    world, _ = fake_world()
+    members = {"mia": world.member("mia", points=100), "old": world.member("old", points=100)}
+    redeemed = world.redeem(members["old"], world.reward("pot", points=30), "k").answer.record
+    merge = MergeAccounts(members["mia"], members["old"], "the same person", "k")
+    merge_accounts(world.ports, ANNA, merge, NOW)
+    first = world.pay("p", members[payer], redeemed.redemption_id, 1_000)
+    assert world.pay("p", members[payer], redeemed.redemption_id, 1_000).answer == first.answer
+    assert world.give_back("p", "r", 1_000).answer.points.returned_to_member == 30
+    assert world.available(members["mia"]) == 200
