@@ -354,10 +354,21 @@ def _read_operation(books: Books, row: dict[str, Any]) -> None:
             after,
             is_event,
         )
+    elif kind == "import":
+        books.causes[key] = _imported(key, answer, is_event)
     elif kind == "status":
         books.causes[key] = Cause(key, "status", None, 0, [None] * 3, is_event)
     elif kind in _BETWEEN:
         _read_move(books, key, *_BETWEEN[kind], answer, is_event)
+
+
+def _imported(key: str, answer: dict[str, Any], is_event: bool) -> Cause:
+    """A balance moves points, unless it is zero; a purchase of before makes an entry of none."""
+    balance = answer["of"] == "balances"
+    kind = ("adjust" if answer["points"] else "") if balance else "earn"
+    after = [answer[f"{figure}_after"] for figure in ("available", "pending", "debt")]
+    points = answer["points"] if balance else 0
+    return Cause(key, kind, answer["member_id"], points, after, is_event)
 
 
 _BETWEEN = {

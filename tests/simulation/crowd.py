@@ -16,6 +16,7 @@ from typing import Any
 
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.earning import Tender
+from chalicelib.domain.import_rows import BalanceRow, HistoryRow, Named
 from chalicelib.domain.program import (
     Expiry,
     ExpiryKind,
@@ -33,7 +34,8 @@ from chalicelib.usecases.change_status import change_status
 from chalicelib.usecases.claim_purchase import claim_by_code, claim_purchase
 from chalicelib.usecases.decide_adjustment import decide_adjustment
 from chalicelib.usecases.end_redemption import cancel_redemption, use_redemption
-from chalicelib.usecases.ports import Outcome, StoreUnavailable
+from chalicelib.usecases.import_row import Came, ImportRow, import_row
+from chalicelib.usecases.ports import Outcome, Ports, StoreUnavailable
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.redeem_reward import RedeemReward, redeem_reward
 from chalicelib.usecases.resolve_member import MemberId
@@ -172,6 +174,7 @@ class Person:
             self._use: 6,
             self._cancel: 7,
             self._adjust: 8,
+            self._import: 4,
             self._decide: 3,
             self._verify: 1,
         }
@@ -281,6 +284,21 @@ class Person:
         command = AdjustPoints(member, points, "goodwill", allow_debt, self._id("a"))
         return self._request("adjust", adjust_points, ANNA, command)
 
+    def _import(self) -> Request:
+        """A row of a file: a balance, or a purchase of before."""
+        member = self._chance.choice(self._place.members)
+        row_id, whose = self._id("i"), Named("member_id", member)
+        row: BalanceRow | HistoryRow
+        if self._chance.random() < 0.5:
+            points = self._chance.choice([0, 7, 90, -25])
+            last = (self._place.now + timedelta(days=self._chance.choice([3, 40]))).date()
+            row = BalanceRow(row_id, whose, points, self._chance.choice([None, last]), True)
+        else:
+            bought_at = self._place.now - timedelta(days=self._chance.choice([1, 40, 400, 2_000]))
+            row = HistoryRow(row_id, whose, bought_at, self._chance.choice([0, 1_250]), 12)
+        command = ImportRow(self._name, self._world.name, self._count, row, member)
+        return self._request("import", _import_row, command)
+
     def _decide(self) -> Request | None:
         asked = self._place.some(self._place.awaiting, self._chance)
         if asked is None:
@@ -324,6 +342,10 @@ def send(request: Request) -> None:
             request.refused = refusal
         return
     request.unknown = True
+
+
+def _import_row(ports: Ports, command: ImportRow, now: datetime) -> Outcome[Came]:
+    return Outcome(import_row(ports, command, now, dry_run=False))
 
 
 def _decide_adjustment(*args: Any, approve: bool) -> Outcome[Any]:

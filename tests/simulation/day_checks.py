@@ -41,7 +41,7 @@ def check_28_gifts(books: Books) -> Complaints:
         given: Counter[str] = Counter()
         for row in rows:
             given.update({r[0]: r[1] for r in row.reasons if r[0].startswith("gift:")})
-            held = {f"gift:{gift[0]}": gift[1] for gift in row.parts.get("g", ())}
+            held = {f"gift:{gift[0]}": gift[1] for gift in row.parts.get("g", ()) if gift[1]}
             if {name: points for name, points in given.items() if points} != held:
                 yield f"{account} {row.seq}: was given {dict(given)}, remembers {held}"
 

@@ -4,6 +4,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.simulation.books import Books, PurchaseRows
@@ -38,16 +39,25 @@ def check_14_lifetime(books: Books) -> Complaints:
             for place, figure in zip((2, 3, 4, 0), _counted(bought), strict=True):
                 sums[books.group(bought.owner)][place] += figure
             sums[books.group(bought.owner)][1] -= came_back(bought)
+    for bought_before in _bought_before(books):
+        points, minor = bought_before["points"], bought_before["amount_minor"]
+        row = sums[books.group(bought_before["member_id"])]
+        for place, figure in enumerate((points, 0, 1, minor, points)):
+            row[place] += figure
     for redemption_id, record in books.redemptions.items():
         back = books.ends.get(redemption_id, {}).get("returned", 0)
         sums[books.group(record["account_id"])][1] += record["points"] - back
+    for group, figures in _lifetimes(books).items():
+        if figures != sums[group]:
+            yield f"{group} remembers {figures}, its records say {sums[group]}"
+
+
+def _lifetimes(books: Books) -> dict[str, list[int]]:
     held: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
     for account, rows in books.entries.items():
         for place, figure in enumerate(rows[-1].lifetime):
             held[books.group(account)][place] += figure
-    for group, figures in held.items():
-        if figures != sums[group]:
-            yield f"{group} remembers {figures}, its records say {sums[group]}"
+    return held
 
 
 def came_back(bought: PurchaseRows) -> int:
@@ -67,6 +77,12 @@ def _counted(bought: PurchaseRows) -> tuple[int, int, int, int]:
     return (0 if gone else 1), bought.minor - minor, sum(qualifying), points
 
 
+def _bought_before(books: Books) -> list[dict[str, Any]]:
+    """Records of the purchases that were imported."""
+    imported = (answer for (kind, _), answer in books.operations.items() if kind == "import")
+    return [answer for answer in imported if answer["of"] == "history"]
+
+
 def check_15_months(books: Books) -> Complaints:
     sums: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
     for bought in books.purchases.values():
@@ -74,17 +90,26 @@ def check_15_months(books: Books) -> Complaints:
             month = _month(bought.occurred_at, books.zone)
             for place, figure in enumerate(_counted(bought)[:3]):
                 sums[books.group(bought.owner)][month][place] += figure
+    for bought_before in _bought_before(books):
+        year, number, _ = map(int, bought_before["occurred_on"].split("-"))
+        row = sums[books.group(bought_before["member_id"])][year * 12 + number - 1]
+        for place, name in enumerate(("purchases", "amount_minor", "points")):
+            row[place] += bought_before.get(name, 1)
+    for group, months in _months(books).items():
+        newest = max(sums[group], default=0)
+        told, expected = (_told(rows, newest) for rows in (months, sums[group]))
+        if told != expected:
+            yield f"{group} has the months {told}, its purchases say {expected}"
+
+
+def _months(books: Books) -> dict[str, dict[int, list[int]]]:
     held: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
     for account, rows in books.entries.items():
         base = rows[-1].parts.get("b", 0)
         for back, row in enumerate(rows[-1].months):
             for place, figure in enumerate(row):
                 held[books.group(account)][base - back][place] += figure
-    for group, months in held.items():
-        newest = max(sums[group], default=0)
-        told, expected = (_told(rows, newest) for rows in (months, sums[group]))
-        if told != expected:
-            yield f"{group} has the months {told}, its purchases say {expected}"
+    return held
 
 
 def _told(months: dict[int, list[int]], newest: int) -> dict[int, list[int]]:
