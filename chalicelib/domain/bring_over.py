@@ -22,7 +22,7 @@ from chalicelib.domain.import_rows import BalanceRow, HistoryRow
 from chalicelib.domain.instants import local_date
 from chalicelib.domain.lots import expiry_of
 from chalicelib.domain.program import Program
-from chalicelib.domain.purchases import FUTURE_TOLERANCE
+from chalicelib.domain.purchase_points import FUTURE_TOLERANCE
 from chalicelib.domain.refusals import FieldError, InTheFuture, InvalidContent
 from chalicelib.domain.tiers import gifts_due
 

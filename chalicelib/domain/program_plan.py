@@ -12,7 +12,8 @@ from chalicelib.domain.earning import price
 from chalicelib.domain.entries import Why
 from chalicelib.domain.instants import local_date
 from chalicelib.domain.program import Program, Tier, Tiers
-from chalicelib.domain.purchases import Earned, Purchase, PurchaseFile, tier_of
+from chalicelib.domain.purchase_points import tier_of
+from chalicelib.domain.purchases import Earned, Purchase, PurchaseFile
 from chalicelib.domain.tiers import gifts_due, tier_on
 
 LOOKED_BACK = timedelta(days=30)

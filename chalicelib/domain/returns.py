@@ -9,7 +9,8 @@ from chalicelib.domain.entries import Why
 from chalicelib.domain.instants import local_date
 from chalicelib.domain.lots import Days, LastDays, excuse, lives_on, take_pending
 from chalicelib.domain.program import Program
-from chalicelib.domain.purchases import PurchaseFile, Taken, Terms, tier_of
+from chalicelib.domain.purchase_points import Terms, tier_of
+from chalicelib.domain.purchases import PurchaseFile, Taken
 from chalicelib.domain.redemptions import RedemptionRecord
 from chalicelib.domain.refusals import FieldError, InvalidContent, ReturnExceedsPurchase
 from chalicelib.domain.returned import Returned, ReturnedLine, repeated_lines

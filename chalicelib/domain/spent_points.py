@@ -11,7 +11,8 @@ from chalicelib.domain.account import Account, Lot, credit, split_lots
 from chalicelib.domain.earning import REWARD, Remaining
 from chalicelib.domain.entries import Why
 from chalicelib.domain.lots import come_back
-from chalicelib.domain.purchases import Purchase, PurchaseFile, Terms
+from chalicelib.domain.purchase_points import Terms
+from chalicelib.domain.purchases import Purchase, PurchaseFile
 from chalicelib.domain.redemptions import RedemptionRecord
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from chalicelib.domain import causes
 from chalicelib.domain.entries import Entry, EntryKind, commitment_to
 from chalicelib.domain.program import Program
+from chalicelib.domain.purchase_points import Terms
 from chalicelib.domain.purchase_texts import pack_return
-from chalicelib.domain.purchases import PurchaseEvent, PurchaseFile, ReturnRecord, Terms
+from chalicelib.domain.purchases import PurchaseEvent, PurchaseFile, ReturnRecord
 from chalicelib.domain.redemptions import RedemptionRecord
 from chalicelib.domain.refusals import InvalidContent, ReturnExceedsPurchase
 from chalicelib.domain.returned import RefusedReturn, WaitingReturn

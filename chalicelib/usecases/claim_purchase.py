@@ -11,13 +11,8 @@ from chalicelib.domain.explanations import Explanation, explained
 from chalicelib.domain.instants import parsed
 from chalicelib.domain.names import canonical_code
 from chalicelib.domain.program import Program
-from chalicelib.domain.purchases import (
-    ClaimRecord,
-    Earned,
-    PurchaseFile,
-    Terms,
-    earn_what_remains,
-)
+from chalicelib.domain.purchase_points import Terms, earn_what_remains
+from chalicelib.domain.purchases import ClaimRecord, Earned, PurchaseFile
 from chalicelib.domain.refusals import (
     ClaimNotFound,
     MemberNotFound,

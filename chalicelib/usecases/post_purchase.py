@@ -10,6 +10,7 @@ from chalicelib.domain.explanations import Explanation, explained
 from chalicelib.domain.fingerprints import differing, fingerprint
 from chalicelib.domain.instants import printed, whole_milliseconds
 from chalicelib.domain.program import Program
+from chalicelib.domain.purchase_points import Terms, check_acceptable, earn
 from chalicelib.domain.purchase_texts import pack_purchase
 from chalicelib.domain.purchases import (
     CLAIM_DAYS,
@@ -20,9 +21,6 @@ from chalicelib.domain.purchases import (
     PurchaseRecord,
     ReturnRecord,
     Taken,
-    Terms,
-    check_acceptable,
-    earn,
 )
 from chalicelib.domain.refusals import ConflictingReplay, Refusal
 from chalicelib.domain.returned import AwaitedPurchase, RefusedReturn

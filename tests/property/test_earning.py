@@ -12,6 +12,7 @@ from chalicelib.domain.earning import Line, Remaining, Tender, price, spread
 from chalicelib.domain.instants import local_date
 from chalicelib.domain.lots import fold
 from chalicelib.domain.program import Program
+from chalicelib.domain.purchase_points import Terms, earn, earn_what_remains
 from chalicelib.domain.purchases import (
     NOTHING_EARNED,
     ClaimRecord,
@@ -20,9 +21,6 @@ from chalicelib.domain.purchases import (
     PurchaseFile,
     PurchaseRecord,
     ReturnRecord,
-    Terms,
-    earn,
-    earn_what_remains,
 )
 from chalicelib.domain.redemptions import RedemptionRecord
 from chalicelib.domain.returned import Returned, ReturnedLine

@@ -29,17 +29,19 @@ from chalicelib.domain.program import (
     Tiers,
     TierWindow,
 )
+from chalicelib.domain.purchase_points import (
+    Terms,
+    check_acceptable,
+    earn,
+    earn_what_remains,
+    tier_of,
+)
 from chalicelib.domain.purchases import (
     NOTHING_EARNED,
     ClaimRecord,
     PurchaseFile,
     PurchaseRecord,
     ReturnRecord,
-    Terms,
-    check_acceptable,
-    earn,
-    earn_what_remains,
-    tier_of,
 )
 from chalicelib.domain.refusals import (
     CurrencyNotAccepted,

@@ -18,14 +18,13 @@ from chalicelib.domain.program import (
     Tiers,
     TierWindow,
 )
+from chalicelib.domain.purchase_points import Terms, earn
 from chalicelib.domain.purchases import (
     NOTHING_EARNED,
     ClaimRecord,
     PurchaseFile,
     PurchaseRecord,
     Taken,
-    Terms,
-    earn,
 )
 from chalicelib.domain.refusals import InvalidContent, ReturnExceedsPurchase
 from chalicelib.domain.returned import ReturnedLine

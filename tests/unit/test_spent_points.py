@@ -9,7 +9,8 @@ from chalicelib.domain.account import Account, Lifetime, Lot
 from chalicelib.domain.earning import Line, Remaining
 from chalicelib.domain.entries import Why
 from chalicelib.domain.program import Expiry, ExpiryKind, Program
-from chalicelib.domain.purchases import NOTHING_EARNED, PurchaseFile, PurchaseRecord, Terms
+from chalicelib.domain.purchase_points import Terms
+from chalicelib.domain.purchases import NOTHING_EARNED, PurchaseFile, PurchaseRecord
 from chalicelib.domain.redemptions import RedemptionRecord
 from chalicelib.domain.refusals import MemberNotFound, RedemptionNotFound
 from chalicelib.domain.rewards import Reward, RewardKind

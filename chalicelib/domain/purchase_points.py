@@ -1,0 +1,127 @@
+"""What a purchase gives to an account: decisions, no I/O. What a return takes: `returns.py`."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from chalicelib.domain.account import Account, Gift, Lot, check_figures, count_purchase
+from chalicelib.domain.earning import GIFT, Priced, days_of_row, price
+from chalicelib.domain.entries import Why
+from chalicelib.domain.instants import local_date, printed
+from chalicelib.domain.lots import days_of, in_time, kept_alive, receive
+from chalicelib.domain.program import Program, Tier
+from chalicelib.domain.purchases import Earned, Purchase, PurchaseFile
+from chalicelib.domain.refusals import CurrencyNotAccepted, InTheFuture, TooFarBack
+from chalicelib.domain.tiers import gifts_due, kept_since, standing, tier_on
+
+FUTURE_TOLERANCE = timedelta(minutes=5)
+
+
+def check_acceptable(program: Program, purchase: Purchase, now: datetime) -> None:
+    """Refuse what the program does not take: CurrencyNotAccepted, InTheFuture, TooFarBack."""
+    if purchase.currency != program.currency:
+        raise CurrencyNotAccepted(accepted=[program.currency])
+    if purchase.occurred_at > now + FUTURE_TOLERANCE:
+        raise InTheFuture()
+    oldest = now - timedelta(days=program.limits.late_purchase_days)
+    if purchase.occurred_at < oldest:
+        raise TooFarBack(oldest=printed(oldest))
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a purchase is decided by. rules: the program's version of when it was made, which
+    prices it. active: the one of now, which says who has which tier. today: in its zone."""
+
+    rules: Program
+    active: Program
+    today: date
+
+    def day_of(self, purchase: Purchase) -> date:
+        """The day of a purchase, in the zone that its own version had."""
+        return local_date(purchase.occurred_at, self.rules.zone)
+
+
+def earn(account: Account, terms: Terms, purchase: Purchase) -> tuple[Account, Earned]:
+    """What a purchase gives an account; debt is paid first.
+
+    Raises InvalidContent where the account would hold more than can be told.
+    """
+    tier = tier_on(account, terms.rules.tiers, terms.day_of(purchase))
+    priced = price(terms.rules, purchase.lines, purchase.tenders, tier=tier)
+    return _earned(account, terms, purchase, priced, tier, terms.day_of(purchase), purchases=1)
+
+
+def earn_what_remains(account: Account, terms: Terms, file: PurchaseFile) -> tuple[Account, Earned]:
+    """What a claimed purchase gives: its own rules, for what has not been returned."""
+    purchase, remaining = file.record.purchase, file.remaining()
+    tier = tier_on(account, terms.rules.tiers, terms.day_of(purchase))
+    priced = price(terms.rules, purchase.lines, purchase.tenders, remaining, tier)
+    purchases = 0 if file.is_gone(remaining) else 1
+    returned_minor = purchase.amount_minor - sum(part.amount_minor for part in remaining)
+    return _earned(account, terms, purchase, priced, tier, terms.today, purchases, returned_minor)
+
+
+def tier_of(program: Program, earned: Earned) -> Tier | None:
+    """The tier that a purchase was priced with, of the version that priced it."""
+    levels = program.tiers.levels if program.tiers else ()
+    return next((level for level in levels if level.tier_id == earned.tier), None)
+
+
+def _earned(
+    account: Account,
+    terms: Terms,
+    purchase: Purchase,
+    priced: Priced,
+    tier: Tier | None,
+    active_on: date,
+    purchases: int,
+    returned_minor: int = 0,
+) -> tuple[Account, Earned]:
+    occurred_on = terms.day_of(purchase)
+    counted = count_purchase(
+        account,
+        occurred_on.replace(day=1),
+        purchases=purchases,
+        spend_minor=purchase.amount_minor - returned_minor,
+        points=priced.points,
+        qualifying_points=priced.qualifying_points,
+    )
+    counted, gifts = _with_gifts(counted, terms, occurred_on)
+    parts = [(days_of_row(terms.rules, row, occurred_on), row.points) for row in priced.why]
+    parts += [(days_of(terms.rules, None, occurred_on), row.points) for row in gifts]
+    arrived = receive(counted, terms.active, parts, terms.today)
+    after = kept_alive(arrived.account, terms.active, active_on)
+    check_figures(after, "/lines")
+    ladder = terms.active.tiers
+    kept = kept_since(account, after, ladder, terms.today)
+    return after, Earned(
+        earned=priced.points + sum(row.points for row in gifts),
+        pending=arrived.pending,
+        debt_paid=arrived.debt_paid,
+        available_after=after.available,
+        pending_after=after.pending_points,
+        debt_after=after.debt,
+        why=(*priced.why, *gifts),
+        tier=tier.tier_id if tier else None,
+        standing=standing(kept, ladder, terms.today) if ladder else None,
+        ladder=terms.active.version if ladder else 0,
+    )
+
+
+def _with_gifts(
+    account: Account, terms: Terms, occurred_on: date
+) -> tuple[Account, tuple[Why, ...]]:
+    """The account with the gifts of the tiers that it has now reached noted, and their points.
+
+    What comes after its last day has that of its days of grace.
+    """
+    due = gifts_due(account, terms.active.tiers, terms.today)
+    days = days_of(terms.rules, None, occurred_on)
+    last = in_time(Lot(days.expires_on, 0), terms.active, terms.today).expires_on
+    noted = tuple(
+        Gift(tier.tier_id, tier.gift_points, occurred_on, days.matures_on, last) for tier in due
+    )
+    points = sum(tier.gift_points for tier in due)
+    lifetime = replace(account.lifetime, earned=account.lifetime.earned + points)
+    account = replace(account, gifts=account.gifts + noted, lifetime=lifetime)
+    return account, tuple(Why(GIFT + tier.tier_id, tier.gift_points, 0) for tier in due)
