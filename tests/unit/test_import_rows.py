@@ -10,6 +10,7 @@ from chalicelib.domain.entries import EntryKind, Why
 from chalicelib.domain.imports import Tally
 from chalicelib.domain.program import Tier, TierBasis, Tiers, TierWindow
 from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points
+from chalicelib.usecases.merge_accounts import MergeAccounts, merge_accounts
 from chalicelib.usecases.read_statement import read_statement
 from tests.import_world import (
     NOW,
@@ -105,6 +106,31 @@ def test_a_balance_of_zero_counts_and_leaves_no_entry(world: ImportWorld) -> Non
     assert world.run("a", rows).tally == Tally(applied=1)
     assert len(world.story(mia)) == 1
     assert world.run("b", rows).tally == Tally(replayed=1)
+
+
+def test_a_balance_of_an_account_that_has_moved_goes_where_it_has_moved_to(
+    world: ImportWorld,
+) -> None:
+    old, new = world.member("old", email="old@example.com"), world.member("new")
+    before = table("row_id email points", ("1", "old@example.com", 40))
+    world.run("a", before)
+    merge_accounts(world.ports, ANNA, MergeAccounts(new, old, "the same person", "k"), NOW)
+    world.run("b", table("row_id member_id points", ("2", old, 60)))
+    assert account(world, new).available == 100
+    assert account(world, old).available == 0
+    assert world.run("c", before).tally == Tally(replayed=1)
+
+
+def test_what_has_expired_is_told_before_what_is_brought_over(world: ImportWorld) -> None:
+    mia = world.member("mia")
+    world.run("a", table("row_id member_id points expires_on", ("1", mia, 9, "2026-03-20")))
+    world.now = NOW + timedelta(days=10)
+    world.run("b", table("row_id member_id points", ("2", mia, 5)))
+    assert [(kind, points) for kind, points, _ in world.story(mia)[1:]] == [
+        (EntryKind.ADJUST, 9),
+        (EntryKind.EXPIRE, -9),
+        (EntryKind.ADJUST, 5),
+    ]
 
 
 # --- history -------------------------------------------------------------------------------------
