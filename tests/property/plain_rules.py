@@ -32,10 +32,13 @@ class Rules:
         self.book.pages[name].append(Member(active=active, last_at=now))
 
     def verify(self, name: str, now: datetime) -> None:
-        member = self.book.look(name, now)
+        """Also whoever has what was its."""
+        member = self.book.own(name, now)
         if not member.active:
             member.active = True
-            self.book.write(name, member, now)
+            self.book.write_own(name, member, now)
+        if member.moved_to is not None:
+            self.verify(member.moved_to, now)
 
     def adjust(self, name: str, points: int, allow_debt: bool, now: datetime) -> dict[str, int]:
         """Staff give or take points; more than the limit waits for a second person, but what
