@@ -91,7 +91,7 @@ class HouseholdAnswer(msgspec.Struct, frozen=True):
     opens=(Scope.SELF,),
     summary="Invite somebody to share this member's account",
     answers={201: InvitationAnswer},
-    refuses=(MemberNotFound, Conflict),
+    refuses=(MemberNotFound, Conflict, StepUpRequired),
     idempotency_key=True,
     exists=member_exists,
 )

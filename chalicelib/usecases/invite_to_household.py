@@ -9,6 +9,7 @@ from chalicelib.domain.instants import parsed, printed
 from chalicelib.domain.refusals import Conflict
 from chalicelib.usecases.current import Current, as_of_now, own_head
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
+from chalicelib.usecases.redeem_reward import check_step_up
 from chalicelib.usecases.settle import Attempts, Plan, settle
 
 INVITATION = "household_invitation"
@@ -28,7 +29,8 @@ def invite_to_household(
 ) -> Outcome[Invitation]:
     """Invite a member to share this member's account. The same key again is the same invitation.
 
-    Raises MemberNotFound, Conflict (see `check_open`, or `not_the_owner`), TryAgain.
+    Raises MemberNotFound, Conflict (see `check_open`, or `not_the_owner`), StepUpRequired,
+    TryAgain.
     """
     path = f"invite/{member_id}"
     code = ports.namer.code(INVITATION, ports.namer.id("inv", caller.source, path, key))
@@ -39,6 +41,8 @@ def invite_to_household(
         if at.account.moved_to is not None:
             raise Conflict(reason="not_the_owner")
         check_open(at)
+        # Whoever is let in can spend all there is, so it takes what spending it takes.
+        check_step_up(caller, at, now)
         invitation = Invitation(code, at.now + timedelta(days=INVITATION_DAYS))
         lead = {"owner": member_id, "until": printed(invitation.expires_at)}
         return Plan(Write((OperationRecord(INVITATION, name, {}, {**lead}),)), invitation)

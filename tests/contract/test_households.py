@@ -19,7 +19,7 @@ from chalicelib.domain.refusals import (
     StepUpRequired,
 )
 from chalicelib.domain.traits import Traits
-from chalicelib.usecases.invite_to_household import INVITATION_DAYS
+from chalicelib.usecases.invite_to_household import INVITATION_DAYS, invite_to_household
 from chalicelib.usecases.join_household import join_household
 from chalicelib.usecases.read_account import read_account
 from chalicelib.usecases.read_household import membership_of
@@ -341,6 +341,18 @@ def test_after_its_own_change_of_contact_a_member_signs_in_before_it_gives_away(
     redeem(ann, "k1")  # whose contact did not change
     with pytest.raises(StepUpRequired):
         redeem(ben, "k2")
+
+
+def test_after_its_own_change_of_contact_a_member_signs_in_before_it_lets_anybody_in() -> None:
+    world, ledger = fake_world()
+    near = Neighbours(world)
+    ann, ben = near.member("ann", 60), near.member("ben")
+    ledger.keep_traits(ann, Traits(contact_changed_at=near.now))
+    with pytest.raises(StepUpRequired):
+        invite_to_household(near.ports, himself(ann), ann, "k", near.now)
+    fresh = himself(ann, near.now)
+    near.join(ben, invite_to_household(near.ports, fresh, ann, "k", near.now).answer.code)
+    assert near.own(ann).household == (ben,)
 
 
 def test_of_many_who_join_at_once_as_many_do_as_there_is_room(connection: Connection) -> None:
