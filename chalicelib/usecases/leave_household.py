@@ -39,7 +39,7 @@ def remove_from_household(
     ports: Ports, caller: Caller, owner_id: str, sharer_id: str, now: datetime
 ) -> None:
     """Let the account of a member who shares the owner's be its own again; nothing for one who has
-    left. Raises MemberNotFound, NotFound for one who never shared it, TryAgain."""
+    left. Raises MemberNotFound, NotFound for one who never shared it or did long ago, TryAgain."""
     own_head(ports, owner_id)
 
     def decide(_: Attempts) -> Plan[None] | Outcome[None]:

@@ -1,14 +1,15 @@
 """Who shares a member's account, and since which of its entries."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chalicelib.domain.entries import Entry, EntryKind
+from chalicelib.domain.entries import Entry
 from chalicelib.usecases.current import own_head, standing_in
 from chalicelib.usecases.join_household import JOIN
 from chalicelib.usecases.ports import OperationRecord, Ports
 
-_PAGE = 25
+_NEWEST = 25
+"""Entries that are looked through for a join. An account that has moved has no more behind it than
+changes of its status; of one that has left, only a join of not long ago still matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +76,10 @@ def membership_of(ports: Ports, member_id: str) -> Membership | None:
 
 
 def last_join(ports: Ports, member_id: str) -> OperationRecord | None:
-    """The record of how a member came to the household that it joined last."""
+    """The record of how a member came to the household that it joined last; one read, however long
+    its history. None where it never did, or long ago."""
     prefix = f"{JOIN}:"
-    for entry in _merges(ports, member_id):
+    for entry in ports.ledger.entries(member_id, None, _NEWEST):
         if entry.cause.startswith(prefix):
             return ports.ledger.operation(JOIN, entry.cause.removeprefix(prefix))
     return None
-
-
-def _merges(ports: Ports, account_id: str) -> Iterator[Entry]:
-    """The entries of what moved from or to an account, newest first."""
-    before: int | None = None
-    while page := ports.ledger.entries(account_id, before, _PAGE):
-        yield from (entry for entry in page if entry.kind is EntryKind.MERGE)
-        before = page[-1].seq

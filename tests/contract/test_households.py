@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from unittest.mock import Mock, patch
 
 import pytest
 from pynamodb.connection import Connection
@@ -353,6 +354,18 @@ def test_after_its_own_change_of_contact_a_member_signs_in_before_it_lets_anybod
     fresh = himself(ann, near.now)
     near.join(ben, invite_to_household(near.ports, fresh, ann, "k", near.now).answer.code)
     assert near.own(ann).household == (ben,)
+
+
+def test_whom_to_send_away_takes_as_many_reads_whatever_that_member_did() -> None:
+    world, ledger = fake_world()
+    near = Neighbours(world)
+    ann, ben = near.member("ann"), near.member("ben")
+    for number in range(60):
+        near.adjust(ben, 1, f"a{number}")
+    pages = Mock(wraps=ledger.entries)
+    with patch.object(ledger, "entries", pages), pytest.raises(NotFound):
+        near.remove(ann, ben)
+    assert pages.call_count == 1
 
 
 def test_of_many_who_join_at_once_as_many_do_as_there_is_room(connection: Connection) -> None:
