@@ -2,6 +2,7 @@
 tier is up at once, down by the calendar, and gone with the return of what gave it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -153,7 +154,7 @@ def _month_after(day: date) -> date:
 def _last_qualified(account: Account, tiers: Tiers, level: Tier, day: date) -> date | None:
     """A day of the newest period that was enough for a tier and still lets it stand."""
     earliest = months_after(day - timedelta(days=tiers.grace_days), -24)
-    for period in reversed(_periods(tiers, earliest, day)):
+    for period in _periods(tiers, earliest, day):
         until = _with_grace(tiers, _end(tiers.window, period))
         if until is not None and until < day:
             return None
@@ -162,17 +163,20 @@ def _last_qualified(account: Account, tiers: Tiers, level: Tier, day: date) -> d
     return None
 
 
-def _periods(tiers: Tiers, first: date, last: date) -> list[date]:
-    """A day in each period from that of one day to that of another, oldest first: the last day of
+def _periods(tiers: Tiers, first: date, last: date) -> Iterator[date]:
+    """A day in each period from that of one day to that of another, newest first: the last day of
     every month or year, but `last` itself for the newest."""
+    yield last
     match tiers.window:
         case TierWindow.SINCE_JOINING:
-            return [last]
+            return
         case TierWindow.CALENDAR_YEAR:
-            return [*(date(year, 12, 31) for year in range(first.year, last.year)), last]
+            for year in range(last.year - 1, first.year - 1, -1):
+                yield date(year, 12, 31)
         case TierWindow.ROLLING_12_MONTHS:
             months = (last.year - first.year) * 12 + last.month - first.month
-            return [*(month_end(months_after(last, -back)) for back in range(months, 0, -1)), last]
+            for back in range(1, months + 1):
+                yield month_end(months_after(last, -back))
 
 
 def _window_start(window: TierWindow, day: date) -> date:

@@ -6,6 +6,8 @@ know what the items mean.
 
 from typing import Any
 
+import botocore
+from botocore.config import Config
 from pynamodb.attributes import Attribute, DiscriminatorAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.constants import NUMBER
@@ -122,6 +124,9 @@ def bind(settings: Settings) -> Connection:
         max_retry_attempts=1,
         max_pool_connections=64,
     )
+    # Its own, which tells of the machine as well, botocore would put together anew for every call.
+    ours = Config(user_agent=f"stampbook botocore/{botocore.__version__}")
+    shared.session.set_default_client_config(ours)
     tables: dict[type[Model], str] = {
         LedgerItem: settings.ledger_table,
         PeopleItem: settings.people_table,

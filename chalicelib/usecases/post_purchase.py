@@ -1,10 +1,11 @@
 """A till posts a purchase: it counts once, for ever, whoever repeats it."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain import causes
 from chalicelib.domain.callers import Caller
+from chalicelib.domain.earning import Line, Tender
 from chalicelib.domain.entries import EntryKind, commitment_to
 from chalicelib.domain.explanations import Explanation, explained
 from chalicelib.domain.fingerprints import differing, fingerprint
@@ -115,7 +116,7 @@ class _Posting:
             self._awaited = file
         if not isinstance(file, PurchaseFile):
             return None
-        differs = differing(file.record.fingerprint, self._content(self._member_again(file.record)))
+        differs = self._differing(file.record)
         if differs:
             raise ConflictingReplay(differing=differs)
         return _answer(self._ports, file)
@@ -191,26 +192,32 @@ class _Posting:
 
     def _content(self, member_id: str | None) -> dict[str, str]:
         purchase = self._command.purchase
-        content = asdict(purchase)
-        content["occurred_at"] = printed(purchase.occurred_at)
-        content["tenders"] = [_said(tender) for tender in content["tenders"]] or None
+        content = _fields_of(purchase) | {
+            "occurred_at": printed(purchase.occurred_at),
+            "lines": [_fields_of(line) for line in purchase.lines],
+            "tenders": [_said(tender) for tender in purchase.tenders] or None,
+            "member": member_id,
+        }
         del content["purchase_id"]
-        return fingerprint({**content, "member": member_id})
+        return fingerprint(content)
 
-    def _member_again(self, record: PurchaseRecord) -> str | None:
-        """A member is compared by who it is. One that cannot be found any more is whom it was;
-        where it was nobody, it is somebody else."""
-        if self._command.member is None:
-            return None
+    def _differing(self, record: PurchaseRecord) -> list[str]:
+        """In what this is another purchase than the one that is kept. A member is compared by who
+        it is. One that cannot be found any more is whom it was; where it was nobody, it is somebody
+        else."""
+        member = self._command.member
         try:
-            return resolve_member(self._ports, self._command.member)
+            member_id = resolve_member(self._ports, member) if member is not None else None
         except Refusal:
-            return record.account_id or "unknown"
+            differs = differing(record.fingerprint, self._content("unknown"))
+            was_somebody = record.account_id is not None
+            return [name for name in differs if not (was_somebody and name == "member")]
+        return differing(record.fingerprint, self._content(member_id))
 
 
-def _said(tender: dict[str, object]) -> dict[str, object]:
+def _said(tender: Tender) -> dict[str, object]:
     """A tender as it is compared: one that names no redemption says nothing of it."""
-    return {name: value for name, value in tender.items() if value is not None}
+    return {name: value for name, value in _fields_of(tender).items() if value is not None}
 
 
 def claim_code(ports: Ports, name: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
@@ -21,7 +22,7 @@ def values(
 
     A text that is none of its field's type stays a text, so that checking the model refuses it.
     """
-    types = {field.encode_name: field.type for field in msgspec.structs.fields(model)}
+    types = _types(model)
     read: dict[str, object] = {}
     errors: list[FieldError] = []
     for name, texts in parameters.items():
@@ -32,6 +33,11 @@ def values(
             errors.append(FieldError(pointer, "repeated", "Name this query parameter once."))
         read[name] = _value(texts[-1], types.get(name, str))
     return read, errors
+
+
+@cache
+def _types(model: type[msgspec.Struct]) -> dict[str, Any]:
+    return {field.encode_name: field.type for field in msgspec.structs.fields(model)}
 
 
 def _value(text: str, kind: Any) -> object:
