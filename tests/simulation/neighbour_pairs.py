@@ -160,7 +160,7 @@ NEIGHBOUR_PAIRS = [
     NeighbourPair("join", "join", same=True),
     NeighbourPair("join", "purchase of Kim's"),
     NeighbourPair("join", "merge away"),
-    NeighbourPair("leave", "purchase of Tom's", chosen_calls=8),
-    NeighbourPair("leave", "redeem of Tom's", chosen_calls=8),
-    NeighbourPair("leave", "remove", chosen_calls=8),
+    NeighbourPair("leave", "purchase of Tom's", chosen_calls=7),
+    NeighbourPair("leave", "redeem of Tom's", chosen_calls=7),
+    NeighbourPair("leave", "remove", chosen_calls=7),
 ]

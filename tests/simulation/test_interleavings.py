@@ -9,6 +9,7 @@ from tests.simulation.pairs import PAIRS
 from tests.simulation.schedules import Pair, Trial
 
 
+@pytest.mark.timeout(600)  # hundreds of scenes, on a machine that may be doing other things
 @pytest.mark.parametrize("pair", [*PAIRS, *NEIGHBOUR_PAIRS], ids=str)
 def test_every_order_of_calls_gives_what_some_order_of_the_two_gives(
     connection: Connection, pair: Pair, capsys: pytest.CaptureFixture[str]
