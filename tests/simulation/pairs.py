@@ -3,16 +3,19 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from itertools import combinations_with_replacement
 from typing import Any
 
 import msgspec
 
+from chalicelib.domain.import_rows import BalanceRow, HistoryRow, Named, Row
 from chalicelib.domain.refusals import Refusal
 from chalicelib.domain.rewards import Reward
 from chalicelib.usecases.claim_purchase import claim_purchase
 from chalicelib.usecases.end_redemption import cancel_redemption, use_redemption
+from chalicelib.usecases.import_row import ImportRow, import_row
 from chalicelib.usecases.ports import Outcome, Ports
 from chalicelib.usecases.post_purchase import purchase_name
 from chalicelib.usecases.resolve_member import MemberId
@@ -118,6 +121,26 @@ def _adjust(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
     return _here(scene, ports).adjust(scene.mia, -35, f"a-{label}")
 
 
+def _balance(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
+    row = BalanceRow(f"i-{label}", Named("member_id", scene.mia), 25, None, allow_debt=False)
+    return _imported(scene, ports, row)
+
+
+def _debt(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
+    row = BalanceRow(f"i-{label}", Named("member_id", scene.mia), -250, None, allow_debt=True)
+    return _imported(scene, ports, row)
+
+
+def _bought_before(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
+    whose, at = Named("member_id", scene.mia), NOW - timedelta(days=50)
+    return _imported(scene, ports, HistoryRow(f"i-{label}", whose, at, 1_250, 12))
+
+
+def _imported(scene: Scene, ports: Ports, row: Row) -> Outcome[Any]:
+    command = ImportRow("import", scene.world.name, 1, row, scene.mia)
+    return Outcome(import_row(ports, command, NOW, dry_run=False))
+
+
 OPERATIONS: dict[str, Operation] = {
     "purchase": _purchase,
     "return": _return,
@@ -138,7 +161,14 @@ WITH_EARLY_RETURNS: dict[str, Operation] = {
 WITH_POINTS: dict[str, Operation] = {"paid purchase": _paid_purchase}
 """Paid with the redemption that others use and cancel."""
 
-_ACTS = OPERATIONS | WITH_EARLY_RETURNS | WITH_POINTS
+IMPORTED: dict[str, Operation] = {
+    "imported balance": _balance,
+    "imported debt": _debt,
+    "imported purchase": _bought_before,
+}
+"""Rows of files of before."""
+
+_ACTS = OPERATIONS | WITH_EARLY_RETURNS | WITH_POINTS | IMPORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +215,9 @@ PAIRS = [
     *(Pair("awaited purchase", other) for other in ("purchase", "return", "redeem", "adjust")),
     *(Pair("paid purchase", other) for other in ("purchase", "return", "redeem", "use", "cancel")),
     *(Pair("paid purchase", other) for other in ("paid purchase", "awaited purchase")),
+    *(Pair(first, second) for first, second in combinations_with_replacement(IMPORTED, 2)),
+    *(Pair("imported debt", other) for other in ("purchase", "return", "redeem", "adjust")),
+    *(Pair("imported purchase", other) for other in ("purchase", "return")),
     *(Pair(name, name, same=True) for name in _ACTS),
 ]
 
