@@ -17,11 +17,12 @@ from chalicelib.domain.refusals import (
 )
 from chalicelib.domain.rewards import LimitPeriod
 from chalicelib.usecases.claim_purchase import claim_purchase
+from chalicelib.usecases.merge_accounts import MergeAccounts, merge_accounts
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.redeem_reward import RedeemReward, redeem_reward
 from chalicelib.usecases.resolve_member import MemberId
 from tests.fakes.programs import FROM_THE_BEGINNING
-from tests.ledger_world import NOW, PROGRAM, TILL, World, fake_world, line, purchase
+from tests.ledger_world import ANNA, NOW, PROGRAM, TILL, World, fake_world, line, purchase
 
 
 @pytest.fixture
@@ -74,6 +75,36 @@ def test_a_guests_purchase_repeated_for_somebody_unknown_is_another_request(worl
     fresh = replace(unknown, purchase=replace(bought, purchase_id="another"))
     with pytest.raises(MemberNotFound):
         post_purchase(ports, TILL, fresh, NOW)
+
+
+class _Known:
+    """People of whom some are found."""
+
+    def __init__(self, leads: dict[Identifier, str]) -> None:
+        self.leads = leads
+
+    def find(self, identifier: Identifier) -> str | None:
+        return self.leads.get(identifier)
+
+
+def test_a_purchase_of_a_merged_member_is_the_same_when_its_address_is_gone(world: World) -> None:
+    mia, target = world.member("mia"), world.member("target")
+    address = Identifier(Kind.EMAIL, "mia@example.org")
+    known = _Known({address: mia})
+    ports = replace(world.ports, people=cast(Any, known))
+    merge_accounts(ports, ANNA, MergeAccounts(target, mia, "the same person", "k"), NOW)
+    bought = PostPurchase(purchase(world.purchase_id("p"), line("1", 1_000)), address)
+    first = post_purchase(ports, TILL, bought, NOW)
+
+    known.leads.clear()
+    again = post_purchase(ports, TILL, bought, NOW)
+
+    assert (first.replayed, again.replayed) == (False, True)
+    assert again.answer == first.answer
+    other = replace(bought, purchase=replace(bought.purchase, lines=(line("1", 2_000),)))
+    with pytest.raises(ConflictingReplay) as refusal:
+        post_purchase(ports, TILL, other, NOW)
+    assert refusal.value.differing == ["lines"]
 
 
 def test_a_return_and_a_replay_go_by_the_rules_of_the_purchase(world: World) -> None:
