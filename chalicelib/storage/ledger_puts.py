@@ -26,9 +26,7 @@ def cause_item(cause: Cause, *, is_event: bool) -> LedgerItem:
     """Any record as it is stored."""
     ev = 1 if is_event else None
     match cause:
-        case (
-            PurchaseRecord() | ReturnRecord() | ClaimRecord() | WaitingReturn() | RefusedReturn()
-        ):
+        case PurchaseRecord() | ReturnRecord() | ClaimRecord() | WaitingReturn() | RefusedReturn():
             return purchase_item(cause, ev)
         case RedemptionRecord():
             item = RedemptionItem(
