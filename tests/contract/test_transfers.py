@@ -243,6 +243,23 @@ def test_a_transfer_is_called_back_once_with_its_days_and_its_place_in_the_month
     assert near.kinds(tom)[-2:] == ["transfer_in", "transfer_out"]
 
 
+def test_points_whose_last_day_is_over_are_called_back_with_the_days_of_grace(
+    neighbourhood: World,
+) -> None:
+    near = neighbourhood(FLEETING)
+    mia, tom = near.member("mia", 50), near.member("tom")
+    (lot,) = near.account(mia).pending
+    assert lot.expires_on is not None
+    near.wait((lot.expires_on - local_date(near.now, FLEETING.zone)).days - 2)
+    sent = near.send(mia, tom, 50, "k").answer
+    near.wait(COOLING_OFF_DAYS - 1)
+
+    near.call_back(mia, sent.transfer_id)
+
+    grace = local_date(near.now, FLEETING.zone) + timedelta(days=FLEETING.grace_days)
+    assert near.account(mia).lots == (Lot(grace, 50),)
+
+
 def test_after_the_cooling_off_a_transfer_is_final(neighbourhood: World) -> None:
     near = neighbourhood()
     mia, tom = near.member("mia", 100), near.member("tom")
