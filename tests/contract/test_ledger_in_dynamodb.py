@@ -89,7 +89,7 @@ def test_of_two_accounts_the_last_entry_of_each_is_marked_as_an_event(
 
 
 def test_of_several_operations_in_one_write_each_is_an_event(real: Place, table: Any) -> None:
-    """A purchase with a return that had waited, and the use of what paid for it: three of them."""
+    """What expired, a purchase with a return that had waited, the use of what paid for it: four."""
     first, redemption = opened(real), redeemed(real)
     names = [causes.of_purchase(real.tag, number) for number in range(2)]
     expired = replace(following(first, cause="expiry"), kind=EntryKind.EXPIRE)
@@ -100,7 +100,7 @@ def test_of_several_operations_in_one_write_each_is_an_event(real: Place, table:
     write = Write(records, (expired, earned, back))
     assert real.ledger.commit(write) is Verdict.COMMITTED
     marked = [item["sk"] for item in _of(table, f"A#{first.account_id}") if "ev" in item]
-    assert marked == ["E#000000000001", "E#000000000003", "E#000000000004"]
+    assert marked == [f"E#{number:012d}" for number in range(1, 5)]
     assert not any("ev" in item for item in _of(table, f"P#{real.tag}"))
     ends = [item["sk"] for item in _of(table, f"X#{redemption.redemption_id}") if "ev" in item]
     assert ends == ["1"]
