@@ -42,6 +42,8 @@ from chalicelib.usecases.read_statement import (
 
 routes = Routes(__name__)
 
+_YEARS = range(1900, 2201)  # near the ends of the calendar there are no months to count
+
 
 class AsOf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """as_of: an instant, inclusive; now when it is left out."""
@@ -141,7 +143,7 @@ class ProofAnswer(msgspec.Struct, frozen=True):
 )
 def get_account(call: Call[None, AsOf], member_id: str) -> Answer:
     errors: list[FieldError] = []
-    as_of = moment(call.query.as_of, "/as_of", errors)
+    as_of = moment(call.query.as_of, "/as_of", errors, _YEARS)
     if errors:
         raise InvalidContent(errors=errors)
     return Answer(200, _account(read_account(call.ports, member_id, call.now, as_of)))

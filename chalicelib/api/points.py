@@ -28,6 +28,9 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Currency = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
 
 
+_ALL_YEARS = range(1, 10_000)
+
+
 class DryRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """dry_run: the same checks and the same answer, and nothing is written."""
 
@@ -137,11 +140,19 @@ def member_exists(call: Call[Any, Any], member_id: str) -> None:
         raise MemberNotFound()
 
 
-def moment(value: datetime | None, pointer: str, errors: list[FieldError]) -> datetime | None:
-    """An instant as it is kept; one that its offset leads out of the calendar is noted as wrong."""
-    try:
-        return whole_milliseconds(value) if value is not None else None
-    except OverflowError:
-        detail = "Write an instant of the years 1 to 9999."
-        errors.append(FieldError(pointer, "out_of_range", detail))
+def moment(
+    value: datetime | None, pointer: str, errors: list[FieldError], years: range = _ALL_YEARS
+) -> datetime | None:
+    """An instant as it is kept; one that is of no year of these is noted as wrong, as is one that
+    its offset leads out of the calendar."""
+    if value is None:
         return None
+    try:
+        instant = whole_milliseconds(value)
+        if instant.year in years:
+            return instant
+    except OverflowError:
+        pass  # of no year at all
+    detail = f"Write an instant of the years {years[0]} to {years[-1]}."
+    errors.append(FieldError(pointer, "out_of_range", detail))
+    return None

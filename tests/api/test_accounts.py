@@ -2,13 +2,18 @@
 
 from itertools import pairwise
 
+import pytest
+
 from chalicelib.domain.instants import printed
+from chalicelib.domain.program import Tier, TierBasis, Tiers, TierWindow
 from chalicelib.storage.audit import RecordItem
 from chalicelib.storage.ledger_items import EntryItem
 from chalicelib.storage.tables import LedgerItem
 from tests.api.client import Reply
 from tests.api.conftest import Clock
 from tests.api.shop import Shop, line
+
+TIERS = Tiers(TierBasis.POINTS, TierWindow.ROLLING_12_MONTHS, (Tier("silver", "Silver", 5),), 62)
 
 
 def adjust(
@@ -61,6 +66,18 @@ def test_the_account_as_of_any_instant_is_what_it_was(shop: Shop, clock: Clock) 
     assert malformed.pointers == {"/as_of": "wrong_format"}
     unknown = shop.client.get("/v1/members/mem_nobody/account?as_of=monday", bearer=shop.till)
     assert (unknown.status, unknown.code) == (404, "member_not_found")
+
+
+@pytest.mark.parametrize(
+    "instant", ["0001-01-01T00:00:00Z", "1899-12-31T23:59:59Z", "2201-01-01T00:00:00Z"]
+)
+def test_an_account_is_told_as_of_no_instant_out_of_all_reason(shop: Shop, instant: str) -> None:
+    shop.promise(tiers=TIERS)
+    path = f"/v1/members/{shop.member()}/account?as_of="
+    refused = shop.client.get(path + instant, bearer=shop.till)
+    assert (refused.status, refused.pointers) == (422, {"/as_of": "out_of_range"})
+    for told in ("1900-01-01T00:00:00Z", "2200-12-31T23:59:59Z"):
+        assert shop.client.get(path + told, bearer=shop.till).status == 200
 
 
 def test_the_statement_chains_and_explains_itself(shop: Shop) -> None:
