@@ -21,10 +21,15 @@ from chalicelib.domain.entries import Why
 from chalicelib.domain.import_rows import BalanceRow, HistoryRow
 from chalicelib.domain.instants import local_date
 from chalicelib.domain.lots import expiry_of
+from chalicelib.domain.packing import LARGEST_BYTES, pack
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchase_points import FUTURE_TOLERANCE
-from chalicelib.domain.refusals import FieldError, InTheFuture, InvalidContent
+from chalicelib.domain.refusals import AccountFull, FieldError, InTheFuture, InvalidContent
 from chalicelib.domain.tiers import gifts_due
+
+ROOMY_BYTES = LARGEST_BYTES // 2
+"""Of an account to which balances of ever more last days come: well above 100 of them. What they
+leave is for what waits, the months and the limits: no till must ever meet a full account."""
 
 IMPORTED = "import"
 """The reason of a balance; with day and points behind it, that of a purchase of before."""
@@ -34,7 +39,7 @@ def bring_balance(
     account: Account, row: BalanceRow, program: Program, today: date
 ) -> tuple[Account, tuple[Why, ...]]:
     """Give the points that a member had, or take what it owed. Their last day counts only where
-    points are given. Returns the account after it, and why. Raises InvalidContent."""
+    points are given. Returns the account after it, and why. Raises InvalidContent, AccountFull."""
     if row.points < 0 and not row.allow_debt:
         raise _wrong("points", "negative_points", "a debt is meant where allow_debt says true.")
     if row.points > 0 and row.expires_on is not None and row.expires_on < today:
@@ -42,6 +47,7 @@ def bring_balance(
     if row.points > 0:
         last = row.expires_on or expiry_of(program.expiry, today)
         after, _ = credit(account, (Lot(last, row.points),))
+        _check_room(account, after)
     else:
         after, _, _ = take_back(account, -row.points)
     check_figures(after, "/points")
@@ -74,6 +80,13 @@ def bring_purchase(
     after = replace(counted, gifts=counted.gifts + given)
     check_figures(after, "/amount_minor")
     return after, (Why(f"{IMPORTED}:{occurred_on}:{row.points}", 0, row.amount_minor),)
+
+
+def _check_room(before: Account, after: Account) -> None:
+    """Refuse points of one more last day where an account that will earn needs the room. Raises
+    AccountFull."""
+    if len(after.lots) > len(before.lots) and len(pack(after)) > ROOMY_BYTES:
+        raise AccountFull()
 
 
 def told_purchase(rule: str) -> tuple[date, int] | None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.imports import MOST_BYTES, FileFacts, ImportKind, ImportStatus, Tally
+from chalicelib.domain.packing import LARGEST_BYTES
 from chalicelib.domain.refusals import Conflict, ConflictingReplay, NotFound
 from chalicelib.usecases.create_import import CreateImport, create_import, import_name
 from chalicelib.usecases.read_import import Addresses, addresses_of
@@ -171,6 +172,22 @@ def test_the_header_may_have_a_mark_blanks_and_capitals_in_any_order(world: Impo
     mia = world.member("mia")
     content = b"\xef\xbb\xbfPoints, Row_ID ,member_id\r\n5,1," + mia.encode()
     assert world.run("a", content).tally == Tally(applied=1)
+
+
+def test_balances_of_ever_more_last_days_leave_room_for_what_is_earned(world: ImportWorld) -> None:
+    mia = world.member("mia")
+    days = [NOW.date() + timedelta(days=number) for number in range(300)]
+    rows = [(number, mia, 1_000_000, day) for number, day in enumerate(days)]
+    job = world.run("f", table("row_id member_id points expires_on", *rows))
+    refused = world.report(job.import_id)
+    head = world.ports.ledger.head(mia)
+    assert head is not None
+    assert {code for _, _, code, _ in refused} == {"account_full"}
+    assert len(head.entry.account().lots) == len(days) - len(refused) > 100
+    assert len(head.entry.state) < LARGEST_BYTES // 2
+
+    more = table("row_id member_id points expires_on", ("again", mia, 5, days[0]))
+    assert world.run("g", more).tally == Tally(applied=1)
 
 
 def test_a_file_that_is_replaced_while_it_is_read_ends_the_import(world: ImportWorld) -> None:
