@@ -5,6 +5,7 @@ Its tables can be elsewhere: tests/second_opinion.py.
 
 from collections.abc import Iterator, Mapping
 
+import hypothesis
 import pytest
 from pynamodb.connection import Connection
 
@@ -12,6 +13,12 @@ from chalicelib.settings import Settings
 from chalicelib.storage import tables
 from infrastructure.local import ministack, resources
 from tests import second_opinion
+
+# How long an example takes says more of the machine than of us; each test has a limit anyway.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 SECRET: Mapping[str, str] = {
     "naming_secret": "0f" * 32,
