@@ -224,7 +224,8 @@ def _spends_until(at: datetime, zone: str, last_day: date) -> None:
 def _last_millisecond(zone: str, day: date) -> datetime:
     """Found by walking: the last millisecond that the zone's own clock counts to the day."""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    for step in (timedelta(hours=1), timedelta(minutes=1), timedelta(milliseconds=1)):
+    steps = ({"hours": 1}, {"minutes": 1}, {"seconds": 1}, {"milliseconds": 1})
+    for step in (timedelta(**step) for step in steps):
         while (noon + step).astimezone(ZoneInfo(zone)).date() <= day:
             noon += step
     return noon
