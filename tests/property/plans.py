@@ -76,6 +76,7 @@ class Plan:
     grace_days: int = 30
     transfers: str = "off"
     household: int = 1
+    zone: str = PROGRAM.zone
 
     def __repr__(self) -> str:
         usual, said = asdict(Plan()), asdict(self)
@@ -97,6 +98,7 @@ class Plan:
             grace_days=self.grace_days,
             transfers=TRANSFERS[self.transfers],
             household_members=self.household,
+            zone=self.zone,
         )
 
 
@@ -111,4 +113,5 @@ plans = st.builds(
     grace_days=st.sampled_from([30, 5, 0]),
     transfers=st.sampled_from(list(TRANSFERS)),
     household=st.sampled_from([1, 2, 3]),
+    zone=st.sampled_from([*[PROGRAM.zone] * 6, "Pacific/Kiritimati", "Pacific/Niue"]),
 )
