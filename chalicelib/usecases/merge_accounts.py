@@ -18,6 +18,10 @@ from chalicelib.usecases.settle import Attempts, Plan, preview, settle
 
 MERGE = "merge"
 
+MOST_MERGED = 20
+"""Accounts that one can stand in for when another is merged into it. They may stand in a chain, and
+who writes for the first reads all of them, and writes only while each of them stands."""
+
 
 @dataclass(frozen=True, slots=True)
 class MergeAccounts:
@@ -49,7 +53,8 @@ def merge_accounts(
     """Move all that one account has into another, which stands in for it from then on.
 
     Raises MemberNotFound, Conflict (`same_account`, `source_has_moved`, `target_has_moved`,
-    `source_has_household`, `target_not_active`), ConflictingReplay, InvalidContent, TryAgain.
+    `source_has_household`, `target_not_active`, `too_many_merged`), ConflictingReplay,
+    InvalidContent, TryAgain.
     """
     merging = _Merging(ports, caller, command, now)
     if dry_run:
@@ -130,6 +135,8 @@ def _check_both(source: Current, target: Current) -> None:
         raise Conflict(reason="target_has_moved")
     if source.account.household:
         raise Conflict(reason="source_has_household")
+    if source.account.sharers + target.account.sharers >= MOST_MERGED:
+        raise Conflict(reason="too_many_merged")
     active = AccountStatus.ACTIVE
     if source.account.status is active and target.account.status is not active:
         raise Conflict(reason="target_not_active")

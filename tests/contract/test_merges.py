@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -21,6 +22,7 @@ from chalicelib.usecases.change_status import change_status
 from chalicelib.usecases.claim_purchase import claim_purchase
 from chalicelib.usecases.end_redemption import read_redemption
 from chalicelib.usecases.list_rewards import list_rewards
+from chalicelib.usecases.merge_accounts import MOST_MERGED
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.read_account import read_account
 from chalicelib.usecases.read_statement import prove_chain, read_statement
@@ -416,6 +418,17 @@ def test_a_chain_of_merges_is_followed_and_taken_back_from_its_end(neighbourhood
 
     assert [near.account(member).available for member in (a, b, c)] == [10, 10, 15]
     assert [near.own(member).sharers for member in (a, b, c)] == [0, 0, 0]
+
+
+def test_a_chain_of_merges_stays_so_short_that_one_transaction_holds_it() -> None:
+    near = Neighbours(fake_world()[0])
+    chain = [near.member(f"m{number}") for number in range(MOST_MERGED + 2)]
+    for number, (one, following) in enumerate(pairwise(chain[:-1])):
+        near.merge(one, following, f"k{number}")
+    assert near.own(chain[-2]).sharers == MOST_MERGED
+    assert _refused(lambda: near.merge(chain[-2], chain[-1], "last")) == "too_many_merged"
+    near.buy("p", chain[0], 5)
+    assert near.account(chain[0]).available == 5
 
 
 def test_a_member_who_is_active_is_not_merged_into_one_who_is_not(neighbourhood: World) -> None:
