@@ -58,10 +58,8 @@ simulate: .venv/ready ## seeded faults and fuzzing, within 20 minutes
 
 SOAK_SECONDS ?= 3600
 
-soak: .venv/ready ## the faults of the simulation with ever new seeds, for an hour
-	@end=$$(($$(date +%s) + $(SOAK_SECONDS))); while [ $$(date +%s) -lt $$end ]; do \
-		seed=$$(date +%s); echo "SEEDS=$$seed"; \
-		SEEDS=$$seed $(PYTEST) tests/simulation/test_faults.py || exit 1; done
+soak: .venv/ready ## the simulation with ever new seeds and longer stories, for an hour
+	@SOAK_SECONDS=$(SOAK_SECONDS) $(BIN)/python -m tests.simulation.soak
 
 bench: .venv/ready package ## costs and times, as tables
 	$(BIN)/python -m bench

@@ -6,9 +6,7 @@ import pytest
 from pynamodb.connection import Connection
 
 from chalicelib.domain.account import Account
-from chalicelib.domain.earning import Line
 from chalicelib.domain.entries import EntryKind, next_entry
-from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.traits import MOST_BYTES, Traits, packed_traits
 from chalicelib.settings import Settings
 from chalicelib.storage.ledger_items import entry_item, traits_item
@@ -21,6 +19,7 @@ from tests.ledger_world import NOW, TILL, World, dynamo_world, new_name
 from tests.long_history import put_history
 from tests.metered import READ_UNIT_BYTES, Meter, metered
 from tests.property.accounts import full_account
+from tests.realistic import realistic
 
 HISTORY = 10_000
 
@@ -31,29 +30,8 @@ def world(connection: Connection) -> World:
     return dynamo_world(new_name("cost"))
 
 
-def _realistic(purchase_id: str, lines: int) -> Purchase:
-    return Purchase(
-        purchase_id=purchase_id,
-        occurred_at=NOW - timedelta(minutes=2),
-        currency="EUR",
-        lines=tuple(
-            Line(
-                line_id=f"line-{number:06d}",
-                sku=f"KR-{number:05d}-250G",
-                quantity=1 + number % 3,
-                amount_minor=349 + 125 * number,
-                category=["beans", "filter_papers", "cups"][number % 3],
-                brand=["kronos", "Hausmarke", "northern-roast"][number % 3],
-            )
-            for number in range(1, lines + 1)
-        ),
-        channel="store",
-        store_id="berlin-mitte-01",
-    )
-
-
 def _post(world: World, member_id: str, lines: int, label: str = "p") -> None:
-    bought = _realistic(f"B20260314-{world.name}-{label}", lines)
+    bought = realistic(f"B20260314-{world.name}-{label}", lines)
     outcome = post_purchase(world.ports, TILL, PostPurchase(bought, MemberId(member_id)), NOW)
     assert not outcome.replayed
 
