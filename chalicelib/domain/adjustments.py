@@ -24,7 +24,7 @@ def adjust(
 
 def _adjusted(account: Account, lot: Lot, allow_debt: bool) -> tuple[Account, int]:
     if lot.points >= 0:
-        return credit(account, (lot,) if lot.points else ())
+        return credit(account, (lot,))
     if allow_debt:
         after, _, _ = take_back(account, -lot.points)
         return after, 0

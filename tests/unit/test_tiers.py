@@ -231,6 +231,18 @@ def test_whom_a_return_takes_down_has_the_lower_tier_since_that_day() -> None:
     assert kept_since(before, after, _ladder(), TODAY).held == Held("silver", TODAY)
 
 
+def test_who_fell_at_the_end_of_the_grace_has_the_lower_tier_since_the_day_after() -> None:
+    held = Held("gold", date(2025, 1, 9))
+    account = _with((2025, 1, 300), (2026, 1, 10), (2026, 2, 100), held=held)
+    assert standing(account, _ladder(grace_days=62), date(2026, 3, 3)).tier_id == "gold"
+    assert standing(account, _ladder(grace_days=62), TODAY).since == date(2026, 3, 4)
+
+
+def test_whom_a_steeper_ladder_takes_down_has_the_lower_tier_since_it_is_looked_at() -> None:
+    account = _with((2026, 2, 200), held=Held("gold", date(2026, 2, 9)))
+    assert standing(account, _ladder(), TODAY).since == TODAY
+
+
 def test_below_all_tiers_nothing_is_held() -> None:
     before = _with((2026, 3, 100), held=Held("silver", TODAY))
     after = _with((2026, 3, 99), held=before.held)
