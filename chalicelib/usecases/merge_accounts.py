@@ -109,12 +109,8 @@ class _Merging:
         points = net(source.account)
         entries = moving_entries((source, target), pair, Move.MERGED, cause)
         answer = _answer(self.merge_id, source_id, points, entries[-1])
-        record = OperationRecord(
-            MERGE,
-            self.merge_id,
-            self._content,
-            {**_kept(answer, self._by, entries[-1].at), **texts_of(moved)},
-        )
+        kept = _kept(answer, self._by, entries[-1])
+        record = OperationRecord(MERGE, self.merge_id, self._content, {**kept, **texts_of(moved)})
         return Plan(Write((record,), entries), answer)
 
     def replay(self) -> Merged | None:
@@ -155,13 +151,14 @@ def _answer(merge_id: str, source_id: str, points: int, entry: Entry) -> Merged:
     )
 
 
-def _kept(answer: Merged, by: str, at: datetime) -> dict[str, int | str | None]:
+def _kept(answer: Merged, by: str, entry: Entry) -> dict[str, int | str | None]:
     return {
         "from": answer.source_id,
         "to": answer.target_id,
         "points": answer.points,
         "by": by,
-        "at": printed(at),
+        "at": printed(entry.at),
+        "to_seq": entry.seq,
         "available_after": answer.available_after,
         "pending_after": answer.pending_after,
         "debt_after": answer.debt_after,

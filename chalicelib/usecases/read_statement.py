@@ -18,6 +18,7 @@ from chalicelib.domain.explanations import (
 from chalicelib.domain.refusals import MemberNotFound
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.current import as_of_now
+from chalicelib.usecases.merge_accounts import MERGE
 from chalicelib.usecases.ports import Head, Ports
 from chalicelib.usecases.read_household import membership_of
 
@@ -58,8 +59,8 @@ def read_statement(
     ports: Ports, member_id: str, before: Before | None, limit: int, now: datetime
 ) -> list[StatementEntry]:
     """Entries, newest first, those below `before`; first of all what has expired by now, so that it
-    agrees with the account. Of a member who shares a household's account, that one's since it
-    joined, then its own. Raises MemberNotFound."""
+    agrees with the account. Of a member for whom another account stands in (a household's, or the
+    one it was merged into), that one's since then, then its own. Raises MemberNotFound."""
     entries = _entries(ports, member_id, before, limit)
     names: dict[str, str] = {}
     rows = [
@@ -84,13 +85,30 @@ def _entries(ports: Ports, member_id: str, before: Before | None, limit: int) ->
     own = ports.ledger.entries(member_id, None, limit)
     if not own:
         raise MemberNotFound()
-    moved = own[0].account().moved_to is not None
-    membership = membership_of(ports, member_id) if moved else None
-    if membership is None:
+    moved_to = own[0].account().moved_to
+    first_seq = _first_shared(ports, own) if moved_to is not None else None
+    if moved_to is None or first_seq is None:
         return own
     below = before.seq if before is not None else None
-    shared = ports.ledger.entries(membership.owner.account_id, below, limit)
-    return [*(entry for entry in shared if entry.seq >= membership.first_seq), *own][:limit]
+    shared = ports.ledger.entries(moved_to, below, limit)
+    return [*(entry for entry in shared if entry.seq >= first_seq), *own][:limit]
+
+
+def _first_shared(ports: Ports, own: list[Entry]) -> int | None:
+    """The number of the first entry that is an account's, too, of the one that stands in for it;
+    None where no record says it.
+
+    own: the account's newest entries; after it moved, there are none but changes of its status.
+    """
+    membership = membership_of(ports, own[0].account_id)
+    if membership is not None:
+        return membership.first_seq
+    prefix = f"{MERGE}:"
+    for entry in own:
+        if entry.cause.startswith(prefix):
+            record = ports.ledger.operation(MERGE, entry.cause.removeprefix(prefix))
+            return int(record.answer["to_seq"] or 0) if record is not None else None
+    return None
 
 
 def prove_chain(ports: Ports, member_id: str) -> Proof:

@@ -1,5 +1,7 @@
 """Merging two accounts of one person over HTTP, on real transactions."""
 
+from typing import Any
+
 from chalicelib.storage.audit import RecordItem
 from tests.api.client import Reply
 from tests.api.shop import Shop
@@ -126,19 +128,36 @@ def test_only_support_merges(shop: Shop) -> None:
         assert (reply.status, reply.code) == (403, "scope_missing")
 
 
-def test_the_source_keeps_its_statement_and_its_proof(shop: Shop) -> None:
+def test_the_source_keeps_its_statement_and_its_proof_and_sees_what_came_since(shop: Shop) -> None:
     old, new = two(shop)
     merge(shop, old, new)
+    shop.earn(old, 7)
     token = shop.token_for(old)
-    items = shop.client.get("/v1/members/me/entries", bearer=token).json()["items"]
+    items = _all_entries(shop, token)
     assert [(item["kind"], item["account_id"]) for item in items] == [
+        ("earn", new),
+        ("merge", new),
         ("merge", old),
         ("earn", old),
         ("open", old),
     ]
-    assert items[0]["explanation"][0]["text"] == "Accounts of one person were brought together"
+    assert items[0]["available_after"] == shop.account(old)["available"]
+    assert items[2]["explanation"][0]["text"] == "Accounts of one person were brought together"
     proof = shop.client.get("/v1/members/me/entries/proof", bearer=token).json()
     assert (proof["valid"], proof["entries"]) == (True, 3)
+
+
+def _all_entries(shop: Shop, token: str) -> list[Any]:
+    """A statement, page by page."""
+    items: list[Any] = []
+    cursor = ""
+    while True:
+        path = f"/v1/members/me/entries?limit=2{cursor}"
+        page = shop.client.get(path, bearer=token).json()
+        items += page["items"]
+        if page["next_cursor"] is None:
+            return items
+        cursor = f"&cursor={page['next_cursor']}"
 
 
 def test_a_redemption_is_used_and_cancelled_by_whoever_has_the_account(shop: Shop) -> None:
