@@ -344,8 +344,9 @@ def send(request: Request) -> None:
     request.unknown = True
 
 
-def _import_row(ports: Ports, command: ImportRow, now: datetime) -> Outcome[Came]:
-    return Outcome(import_row(ports, command, now, dry_run=False))
+def _import_row(ports: Ports, command: ImportRow, now: datetime) -> Outcome[str]:
+    came = import_row(ports, command, now, dry_run=False)
+    return Outcome("imported", replayed=came is Came.REPLAYED)
 
 
 def _decide_adjustment(*args: Any, approve: bool) -> Outcome[Any]:
