@@ -34,7 +34,7 @@ from chalicelib.usecases.change_status import change_status
 from chalicelib.usecases.claim_purchase import claim_by_code, claim_purchase
 from chalicelib.usecases.decide_adjustment import decide_adjustment
 from chalicelib.usecases.end_redemption import cancel_redemption, use_redemption
-from chalicelib.usecases.import_row import ImportRow, import_row
+from chalicelib.usecases.import_row import Came, ImportRow, import_row
 from chalicelib.usecases.ports import Outcome, Ports, StoreUnavailable
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.redeem_reward import RedeemReward, redeem_reward
@@ -344,9 +344,8 @@ def send(request: Request) -> None:
     request.unknown = True
 
 
-def _import_row(ports: Ports, command: ImportRow, now: datetime) -> Outcome[str]:
-    came = import_row(ports, command, now, dry_run=False)
-    return Outcome("imported", replayed=came == "replayed")
+def _import_row(ports: Ports, command: ImportRow, now: datetime) -> Outcome[Came]:
+    return Outcome(import_row(ports, command, now, dry_run=False))
 
 
 def _decide_adjustment(*args: Any, approve: bool) -> Outcome[Any]:
