@@ -97,18 +97,17 @@ def test_imports_are_listed_newest_first_page_by_page(
     client: Client, admin: str, clock: Clock
 ) -> None:
     ids = []
-    for _ in range(3):
+    for _ in range(4):
         clock.forward(minutes=1)
         ids.append(created(client, admin)["import_id"])
-    seen, path = [], "/v1/imports?limit=2"
-    while path:
+    seen: list[str] = []
+    path = "/v1/imports?limit=2"
+    for _ in range(2):
         page = client.get(path, bearer=admin).json()
         seen += [job["import_id"] for job in page["items"]]
         assert all("upload" not in job for job in page["items"])
-        cursor = page["next_cursor"]
-        path = f"/v1/imports?limit=2&cursor={cursor}" if cursor else ""
-    assert [import_id for import_id in seen if import_id in ids] == ids[::-1]
-    assert len(seen) == len(set(seen))
+        path = f"/v1/imports?limit=2&cursor={page['next_cursor']}"
+    assert seen == ids[::-1]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ from tests.fakes.imports import FakeImportFiles, FakeImports
 from tests.import_world import ADMIN, NOW, import_world
 
 PIECE_BYTES = 8 * 1024
+LOOKS_APART = 5
+"""Batches between two looks at what is held; what nobody holds is collected first."""
 
 
 class HeadsAlone:
@@ -109,7 +111,8 @@ def memory_of(rows: int, cell: str) -> tuple[list[int], int]:
     held: list[int] = []
 
     def look() -> bool:
-        gc.collect()
+        if len(held) % LOOKS_APART == 0:
+            gc.collect()
         held.append(tracemalloc.get_traced_memory()[0])
         return True
 
@@ -126,10 +129,10 @@ def memory_of(rows: int, cell: str) -> tuple[list[int], int]:
 
 
 @pytest.mark.parametrize("cell", ["7", "many"], ids=["applied", "refused"])
-def test_no_more_is_held_after_five_thousand_rows_than_after_one_thousand(cell: str) -> None:
+def test_no_more_is_held_after_four_thousand_rows_than_after_one_thousand(cell: str) -> None:
     held, peak = memory_of(5_000, cell)
-    early, late = held[5], held[-1]
-    print(f"held after 1,000 rows: {early:,} bytes, after 5,000: {late:,}; at most {peak:,}")
+    early, *_, late = held[LOOKS_APART::LOOKS_APART]
+    print(f"held after 1,200 rows: {early:,} bytes, after 4,200: {late:,}; at most {peak:,}")
     # A row's line alone has 60 bytes; what grows a little are caches that soon are full.
-    assert late - early < 4_000 * 20
+    assert late - early < 3_000 * 20
     assert peak < 2 * 1024 * 1024
