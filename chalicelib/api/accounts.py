@@ -161,8 +161,8 @@ def get_account(call: Call[None, AsOf], member_id: str) -> Answer:
 def list_entries(call: Call[None, StatementPage], member_id: str) -> Answer:
     before = None
     if call.query.cursor is not None:
-        seq, shared = position_of(call, member_id, call.query.cursor)
-        before = Before(int(seq), shared=bool(shared))
+        seq, account_id = position_of(call, member_id, call.query.cursor)
+        before = Before(int(seq), str(account_id))
     limit = call.query.limit
     rows = read_statement(call.ports, member_id, before, limit, call.now)
     more = len(rows) == limit and rows[-1].entry.seq > 1
@@ -196,8 +196,7 @@ def get_proof(call: Call[None, ProofQuery], member_id: str) -> Answer:
 
 
 def _cursor_after(call: Call[None, StatementPage], member_id: str, entry: Entry) -> str:
-    shared = int(entry.account_id != member_id)
-    return cursor_after(call, member_id, [entry.seq, shared])
+    return cursor_after(call, member_id, [entry.seq, entry.account_id])
 
 
 def _account(found: AccountAsOf) -> AccountAnswer:

@@ -1,9 +1,8 @@
-"""Who shares a member's account, and since which of its entries."""
+"""Who shares a member's account."""
 
 from dataclasses import dataclass
 
-from chalicelib.domain.entries import Entry
-from chalicelib.usecases.current import own_head, standing_in
+from chalicelib.usecases.current import standing_in
 from chalicelib.usecases.join_household import JOIN
 from chalicelib.usecases.ports import OperationRecord, Ports
 
@@ -44,35 +43,6 @@ def _sharer(ports: Ports, ids: tuple[str, ...], member_id: str) -> Sharer:
     member = ports.people.member(member_id)
     given = member.person.name.given if member is not None else None
     return Sharer(member_id, given, is_owner=member_id == ids[0])
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """owner: the newest entry of the account that is shared. join: the record of when and with what
-    the member came."""
-
-    owner: Entry
-    join: OperationRecord
-
-    @property
-    def first_seq(self) -> int:
-        """The number of the first entry of the shared account that is the member's, too."""
-        return int(self.join.answer["owner_seq"] or 0)
-
-
-def membership_of(ports: Ports, member_id: str) -> Membership | None:
-    """How a member belongs to a household that is another's; None where it does not.
-
-    Raises MemberNotFound.
-    """
-    moved_to = own_head(ports, member_id).entry.account().moved_to
-    if moved_to is None:
-        return None
-    owner = own_head(ports, moved_to).entry
-    if member_id not in owner.account().household:
-        return None
-    join = last_join(ports, member_id)
-    return Membership(owner, join) if join is not None else None
 
 
 def last_join(ports: Ports, member_id: str) -> OperationRecord | None:

@@ -18,9 +18,8 @@ from chalicelib.domain.explanations import (
 from chalicelib.domain.refusals import MemberNotFound
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.current import as_of_now
-from chalicelib.usecases.merge_accounts import MERGE
 from chalicelib.usecases.ports import Head, Ports
-from chalicelib.usecases.read_household import membership_of
+from chalicelib.usecases.trail import trail_of
 
 _PAGE = 100
 
@@ -48,11 +47,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Where a statement goes on: below an entry's number, of the account that the member shares or
-    of its own."""
+    """Where a statement goes on: below an entry's number, of the account that it is an entry of."""
 
     seq: int
-    shared: bool = False
+    account_id: str
 
 
 def read_statement(
@@ -80,35 +78,25 @@ def read_statement(
 
 
 def _entries(ports: Ports, member_id: str, before: Before | None, limit: int) -> list[Entry]:
-    if before is not None and not before.shared:
+    if before is not None and before.account_id == member_id:
         return ports.ledger.entries(member_id, before.seq, limit)
     own = ports.ledger.entries(member_id, None, limit)
     if not own:
         raise MemberNotFound()
-    moved_to = own[0].account().moved_to
-    first_seq = _first_shared(ports, own) if moved_to is not None else None
-    if moved_to is None or first_seq is None:
-        return own
-    below = before.seq if before is not None else None
-    shared = ports.ledger.entries(moved_to, below, limit)
-    return [*(entry for entry in shared if entry.seq >= first_seq), *own][:limit]
-
-
-def _first_shared(ports: Ports, own: list[Entry]) -> int | None:
-    """The number of the first entry that is an account's, too, of the one that stands in for it;
-    None where no record says it.
-
-    own: the account's newest entries; after it moved, there are none but changes of its status.
-    """
-    membership = membership_of(ports, own[0].account_id)
-    if membership is not None:
-        return membership.first_seq
-    prefix = f"{MERGE}:"
-    for entry in own:
-        if entry.cause.startswith(prefix):
-            record = ports.ledger.operation(MERGE, entry.cause.removeprefix(prefix))
-            return int(record.answer["to_seq"] or 0) if record is not None else None
-    return None
+    parts = trail_of(ports, own)
+    # What the member shares no longer is left out, wherever the last page had ended.
+    passed = [part.account_id for part in parts]
+    below = None
+    if before is not None and before.account_id in passed:
+        parts, below = parts[passed.index(before.account_id) :], before.seq
+    found: list[Entry] = []
+    for part in parts:
+        page = ports.ledger.entries(part.account_id, below, limit)
+        found += [entry for entry in page if entry.seq >= part.first_seq]
+        below = None
+        if len(found) >= limit:
+            break
+    return [*found, *own][:limit]
 
 
 def prove_chain(ports: Ports, member_id: str) -> Proof:

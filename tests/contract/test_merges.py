@@ -25,7 +25,7 @@ from chalicelib.usecases.list_rewards import list_rewards
 from chalicelib.usecases.merge_accounts import MOST_MERGED
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.read_account import read_account
-from chalicelib.usecases.read_statement import prove_chain, read_statement
+from chalicelib.usecases.read_statement import Before, prove_chain, read_statement
 from chalicelib.usecases.resolve_member import MemberId
 from tests.ledger_world import TILL, fake_world, line, purchase
 from tests.neighbours import FLEETING, SHARING, Neighbours, himself
@@ -181,7 +181,9 @@ def test_rewards_are_listed_as_the_standing_in_account_can_have_them(
     assert view.unavailable is None
 
 
-def test_the_sources_statement_and_proof_stay_its_own(neighbourhood: World) -> None:
+def test_the_sources_statement_goes_on_in_the_target_and_its_proof_stays_its_own(
+    neighbourhood: World,
+) -> None:
     near = neighbourhood()
     old, new = near.member("old", 100), near.member("new", 20)
     near.merge(old, new, "m")
@@ -189,10 +191,40 @@ def test_the_sources_statement_and_proof_stay_its_own(neighbourhood: World) -> N
 
     rows = read_statement(near.ports, old, None, 10, near.now)
 
-    assert [row.entry.kind for row in rows] == ["merge", "earn", "open"]
-    assert rows[0].explanation[0].points == -100
+    assert [(row.entry.account_id, row.entry.kind) for row in rows] == [
+        (new, "earn"),
+        (new, "merge"),
+        (old, "merge"),
+        (old, "earn"),
+        (old, "open"),
+    ]
+    assert rows[2].explanation[0].points == -100
     assert prove_chain(near.ports, old).broken_at is None
     assert prove_chain(near.ports, old).entries == 3
+
+
+def test_a_statement_leads_through_all_accounts_that_stood_in_one_after_the_other(
+    neighbourhood: World,
+) -> None:
+    near = neighbourhood()
+    a, b, c = (near.member(label, 10) for label in "abc")
+    near.buy("before", b, 1)
+    near.merge(a, b, "ab")
+    near.join(b, near.invite(c, "i"))
+    near.buy("after", a, 5)
+
+    def read(before: Before | None, limit: int) -> list[tuple[str, int]]:
+        rows = read_statement(near.ports, a, before, limit, near.now)
+        return [(row.entry.account_id, row.entry.seq) for row in rows]
+
+    everything = [(c, 4), (c, 3), (b, 5), (b, 4), (a, 3), (a, 2), (a, 1)]
+    assert read(None, 10) == everything
+    for limit in (1, 2, 3):
+        pages, before = [], None
+        while page := read(before, limit):
+            pages += page
+            before = Before(page[-1][1], page[-1][0])
+        assert pages == everything
 
 
 def test_as_of_before_the_merge_each_had_its_own(neighbourhood: World) -> None:
