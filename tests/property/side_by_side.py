@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -61,11 +61,11 @@ class SideBySide:
         self.plain.join(member, active, NOW)
         return member
 
-    def change_program(self, program: Program) -> None:
+    def change_program(self, program: Program, at: datetime) -> None:
         """A new version becomes the active one."""
-        self.ports.programs.add(program, self.now)
-        self.ports.programs.activate(program.version, self.now)
-        self.plain.book.change_program(program, self.now)
+        self.ports.programs.add(program, at)
+        self.ports.programs.activate(program.version, at)
+        self.plain.book.change_program(program, at)
 
     # --- doing the same to both ------------------------------------------------------------------
 

@@ -20,13 +20,13 @@ from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.rewards import LimitPeriod, OnExpiry, RewardKind
 from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points
 from chalicelib.usecases.change_status import change_status
-from tests.ledger_world import ANNA
+from tests.ledger_world import ANNA, NOW
 from tests.property import seen
 from tests.property.plans import GOLD, SILVER, Plan, plans
 from tests.property.side_by_side import SideBySide
 
 REWARDS: dict[str, dict[str, Any]] = {
-    "mug": {"points": 30},
+    "mug": {"points": 30, "valid_days": 400},
     "last": {"points": 20, "stock": 1, "on_expiry": OnExpiry.RETURN},
     "daily": {"points": 5, "member_limit": 1, "member_limit_period": LimitPeriod.DAY},
     "monthly": {"points": 5, "member_limit": 2, "member_limit_period": LimitPeriod.MONTH},
@@ -35,7 +35,10 @@ REWARDS: dict[str, dict[str, Any]] = {
     "club": {"points": 5, "tiers": frozenset({SILVER, GOLD}), "on_expiry": OnExpiry.RETURN},
 }
 
-hours = st.sampled_from([1, 11, 24, 24 * 20, 24 * 31, 24 * 150, 24 * 370, -2])
+hours = st.sampled_from([11, 24, 24 * 6, 24 * 20, 24 * 31, 24 * 45, 24 * 150, 24 * 370, -2])
+LONG_AGO = NOW - timedelta(days=1_000)
+"""Before all that comes late."""
+
 other_times = st.sampled_from([-24 * 500, -24 * 40, -24 * 20, -25, 1, 24 * 20, 24 * 40, 24 * 500])
 
 
@@ -64,7 +67,7 @@ class Stage(RuleBasedStateMachine):
 
     @initialize(target=members, plan=plans)
     def begin_with_a_poor_and_a_rich_member(self, plan: Plan) -> Any:
-        self.change_the_program(plan)
+        self.sides.change_program(plan.program(2), LONG_AGO)
         return multiple(self.join(True, 0), self.join(True, 400))
 
     @rule(target=members, active=st.booleans(), points=st.sampled_from([0, 25, 400]))
@@ -93,7 +96,7 @@ class Stage(RuleBasedStateMachine):
     @rule(plan=plans)
     def change_the_program(self, plan: Plan) -> None:
         version = self.plain.book.program.version + 1
-        self.sides.change_program(plan.program(version))
+        self.sides.change_program(plan.program(version), self.now)
 
     @rule(member=members, by=other_times)
     def ask_as_of_another_time(self, member: str, by: int) -> None:
