@@ -3,10 +3,12 @@
 import http.client
 import json
 import os
+import queue
 import re
 import select
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -35,11 +37,13 @@ class Answer:
 
 @dataclass(slots=True)
 class Service:
-    """A running `make run`. `printed`: its lines so far."""
+    """A running `make run`. `printed`: its lines as far as they were read; `lines`: those that were
+    not, None at their end."""
 
     make: subprocess.Popen[str]
     port: int
     state: Path
+    lines: "queue.SimpleQueue[str | None]"
     printed: list[str] = field(default_factory=list)
     handles: dict[int, int] = field(default_factory=dict)  # pid -> handle, of the whole family
 
@@ -85,8 +89,7 @@ class Service:
 
     def read_until(self, text: str) -> str:
         """The next line printed that holds this text."""
-        assert self.make.stdout is not None
-        for line in self.make.stdout:
+        while (line := self.lines.get()) is not None:
             self.printed.append(line.rstrip("\n"))
             if text in line:
                 return line
@@ -95,8 +98,8 @@ class Service:
     def interrupt(self) -> str:
         """Ctrl-C, as a terminal sends it; what was printed until the end."""
         os.killpg(self.make.pid, signal.SIGINT)
-        rest, _ = self.make.communicate(timeout=60)
-        return rest
+        self.make.wait(timeout=60)
+        return "".join(iter(self.lines.get, None))
 
     def ended_processes(self, seconds: float = 20) -> set[int]:
         """Which of the family have ended, waiting for all of them."""
@@ -117,7 +120,7 @@ def started(state: Path) -> Iterator[Service]:
     finally:
         with suppress(ProcessLookupError):
             os.killpg(service.make.pid, signal.SIGKILL)
-        service.make.communicate()
+        service.make.wait()
         for handle in service.handles.values():
             os.close(handle)
 
@@ -131,7 +134,7 @@ def _start(state: Path, port: int) -> Service:
         text=True,
         start_new_session=True,
     )
-    service = Service(make, port, state)
+    service = Service(make, port, state, _listening(make))
     try:
         service.read_until(READY)
         service.handles = {pid: os.pidfd_open(pid) for pid in family(make.pid)}
@@ -139,6 +142,21 @@ def _start(state: Path, port: int) -> Service:
         os.killpg(make.pid, signal.SIGKILL)
         raise
     return service
+
+
+def _listening(make: subprocess.Popen[str]) -> "queue.SimpleQueue[str | None]":
+    """What a process prints, taken off its pipe as it comes: a full one would stop the service."""
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def listen() -> None:
+        assert make.stdout is not None
+        with make.stdout:
+            for line in make.stdout:
+                lines.put(line)
+        lines.put(None)
+
+    threading.Thread(target=listen, daemon=True).start()
+    return lines
 
 
 def family(pid: int) -> list[int]:

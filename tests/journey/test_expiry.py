@@ -41,6 +41,7 @@ def test_points_are_told_of_twice_and_expire_thirteen_months_after_they_were_ear
     service.till("POST /v1/purchases", purchase_of(service, somebody.member_id))
     bought = datetime.fromisoformat(service.now()).astimezone(BERLIN).date()
     last = month_end(months_after(bought, 12))
+    service.ask("POST /_dev/drain")  # from then on every event is printed
 
     move(service, last - timedelta(days=30), 8)
     service.read_until("stampbook.points.expiring")
