@@ -25,6 +25,7 @@ def main() -> int:
         print("".join(f"            {survivor}\n" for survivor in survivors), end="")
         if percent < LEAST_PERCENT:
             short.append(f"{name}: {percent:.1f} %")
+    print("To see one of them: .venv-mutants/bin/mutmut show NAME")
     if short:
         print(f"Below {LEAST_PERCENT} %: {', '.join(short)}", file=sys.stderr)
     return 1 if short else 0
