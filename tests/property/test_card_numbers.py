@@ -129,14 +129,14 @@ def test_a_purchase_of_twenty_lines_is_looked_at_in_a_moment(
     line = {"sku": "4006381333931", "category": category, "quantity": 2, "amount_minor": 1250}
     value = {"occurred_at": "2026-11-22T09:30:00Z", "lines": [line] * 20}
     body = json.dumps(value, ensure_ascii=ensure_ascii).encode()
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(100):
         assert not worth_a_look(body, value)
-    assert (time.perf_counter() - began) / 100 < 0.001
+    assert (time.process_time() - began) / 100 < 0.001
 
 
 def test_a_text_made_to_take_long_does_not() -> None:
     for text in ("4 " * 120_000, "4111 1111 1111 111 " * 13_000, "4" * 250_000, "5 4 " * 60_000):
-        began = time.perf_counter()
+        began = time.process_time()
         card_numbers({"name": text}, numeric_ids=False)
-        assert time.perf_counter() - began < 0.5
+        assert time.process_time() - began < 0.5
