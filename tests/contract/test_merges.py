@@ -21,7 +21,7 @@ from chalicelib.domain.refusals import (
 from chalicelib.usecases.change_status import change_status
 from chalicelib.usecases.claim_purchase import claim_purchase
 from chalicelib.usecases.end_redemption import read_redemption
-from chalicelib.usecases.list_rewards import list_rewards
+from chalicelib.usecases.list_rewards import read_reward
 from chalicelib.usecases.merge_accounts import MOST_MERGED
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.read_account import read_account
@@ -169,15 +169,14 @@ def test_a_receipt_is_claimed_for_the_source_once(neighbourhood: World) -> None:
     assert near.account(new).available == 10
 
 
-def test_rewards_are_listed_as_the_standing_in_account_can_have_them(
+def test_rewards_are_shown_as_the_standing_in_account_can_have_them(
     neighbourhood: World,
 ) -> None:
     near = neighbourhood(replace(SHARING, tiers=LADDER))
     old, new = near.member("old"), near.member("new", 300)
     gilded = near.world.reward("gilded", points=1, tiers=frozenset({"gold"}))
     near.merge(old, new, "m")
-    page = list_rewards(near.ports, himself(old), None, 100, near.now)
-    [view] = [view for view in page.views if view.reward.reward_id == gilded.reward_id]
+    view = read_reward(near.ports, himself(old), gilded.reward_id, near.now)
     assert view.unavailable is None
 
 

@@ -31,7 +31,9 @@ def asked(other: str, bound: Settings, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 def _tables(endpoint: str) -> list[str]:
-    return boto3.client("dynamodb", endpoint_url=endpoint).list_tables()["TableNames"]
+    client = boto3.client("dynamodb", endpoint_url=endpoint)
+    pages = client.get_paginator("list_tables").paginate()
+    return [name for page in pages for name in page["TableNames"]]
 
 
 def test_what_is_written_is_in_the_other_engine_and_nowhere_else(
