@@ -54,8 +54,6 @@ class Transfers:
         taker = self.book.look(receiver, now)
         if not taker.active:
             raise Refused("receiver_not_found")
-        for use in [use for use in giver.uses if use[0] == SENT]:
-            del giver.uses[use]
         giver.uses[SENT, month] = sent
         first = today + rules.cooling_off_days * ONE_DAY
         whose = self.book.account_of(sender), self.book.account_of(receiver)

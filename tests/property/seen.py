@@ -19,7 +19,6 @@ from chalicelib.usecases.return_purchase import PurchaseReturned, ReturnKept
 from tests.property.plain_days import FOREVER
 from tests.property.plain_member import Member, month_of
 from tests.property.plain_tiers import Stand
-from tests.property.plain_transfers import SENT
 
 Figures = dict[str, Any]
 
@@ -43,7 +42,6 @@ def account(held: Account) -> Figures:
             if any(figures := (month.purchases, month.spend_minor, month.qualifying_points))
         },
         "gifts": [(gift.tier_id, gift.points, gift.reached_on) for gift in held.gifts],
-        "sent": {use.period: use.count for use in held.uses if use.reward == SENT},
     }
 
 
@@ -59,9 +57,6 @@ def member(held: Member) -> Figures:
         "qualifying": held.qualifying,
         "months": held.last_months(),
         "gifts": [(gift.tier_id, gift.points, gift.reached_on) for gift in held.gifts],
-        "sent": {
-            period: sent for (name, period), sent in held.uses.items() if name == SENT and sent
-        },
     }
 
 
