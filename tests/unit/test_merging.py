@@ -216,6 +216,22 @@ def test_what_has_expired_since_stays_expired_at_the_one_whose_it_was() -> None:
     assert (apart.source.lots, apart.target.lots) == ((Lot(None, 1),), (Lot(None, 9),))
 
 
+def test_what_had_expired_and_was_excused_in_between_is_nobodys_any_more() -> None:
+    january, february = date(2026, 1, 31), date(2026, 2, 28)
+    source = Account(expired=(Lot(january, 4),))
+    pair, moved = _in(source, Account(lots=(Lot(None, 9),), expired=(Lot(february, 5),)))
+    excused = replace(pair.target, expired=(Lot(january, 1), Lot(february, 5)))
+    apart = _out(replace(pair, target=excused), moved)
+    assert apart.source == Account(expired=(Lot(january, 1),))
+    assert apart.target == Account(lots=(Lot(None, 9),), expired=(Lot(february, 5),))
+
+
+def test_what_waits_moves_back_with_its_own_last_day() -> None:
+    source = Account(pending=(PendingLot(APRIL, JUNE, 3),))
+    target = Account(pending=(PendingLot(APRIL, None, 3),))
+    assert _out(*_in(source, target)) == Pair(source, target)
+
+
 def test_what_was_spent_before_it_could_expire_comes_back_with_days_of_grace() -> None:
     pair, moved = _in(Account(lots=(Lot(MARCH, 5),)), Account(lots=(Lot(None, 9),)), FLEETING)
     later = replace(pair.target, lots=(Lot(None, 9),), expired=(Lot(MARCH, 2),))

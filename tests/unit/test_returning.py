@@ -178,6 +178,18 @@ def test_what_came_too_late_and_lived_by_grace_is_excused_from_then_on(
     assert taken.taken == 10 - excused
 
 
+@pytest.mark.parametrize(("days_later", "excused"), [(0, 6), (1, 0)])
+def test_what_came_on_its_last_day_kept_it(days_later: int, excused: int) -> None:
+    file = _file(line("1", 1_000))
+    record = replace(file.record, at=NOW + timedelta(days=47))
+    assert record.at.date() == LAST_DAY
+    account = Account(
+        lots=(Lot(None, 20),), expired=(Lot(LAST_DAY + timedelta(days=days_later), 6),)
+    )
+    _, taken, _ = _take(account, replace(file, record=record), 1_000, ONE_MONTH, AFTERWARDS)
+    assert taken.taken == 10 - excused
+
+
 # --- figures and gifts ---------------------------------------------------------------------------
 
 
