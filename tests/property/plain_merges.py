@@ -55,7 +55,8 @@ class Merges:
         merged, today = self.all[name], self.book.today(self.all[name].target, now)
         both = self.book.pages[merged.target][-1]
         owed = merged.what.debt or merged.was.debt
-        if both.entries != merged.entries or merged.lived_on or (owed and today > merged.on):
+        lived_on = merged.lived_on or fades(self.book.program)
+        if both.entries != merged.entries or lived_on or (owed and today > merged.on):
             return None
         return {merged.source: merged.what.on(today), merged.target: merged.was.on(today)}
 

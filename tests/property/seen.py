@@ -19,6 +19,7 @@ from chalicelib.usecases.return_purchase import PurchaseReturned, ReturnKept
 from tests.property.plain_days import FOREVER
 from tests.property.plain_member import Member, month_of
 from tests.property.plain_tiers import Stand
+from tests.property.plain_transfers import SENT
 
 Figures = dict[str, Any]
 
@@ -58,6 +59,11 @@ def member(held: Member) -> Figures:
         "months": held.last_months(),
         "gifts": [(gift.tier_id, gift.points, gift.reached_on) for gift in held.gifts],
     }
+
+
+def sent_in(held: Account, month: str) -> int:
+    """The points that a member sent in a month; of months gone by nobody asks."""
+    return sum(use.count for use in held.uses if (use.reward, use.period) == (SENT, month))
 
 
 def tier(view: TierView | None) -> Stand:

@@ -23,6 +23,7 @@ from tests.property.plain_book import Refused
 from tests.property.plain_member import Member
 from tests.property.plain_rules import Rules
 from tests.property.plain_tiers import stand
+from tests.property.plain_transfers import SENT
 from tests.simulation.invariants import broken
 
 Figures = dict[str, Any]
@@ -158,6 +159,8 @@ class SideBySide:
         member = self.plain.book.look(name, self.now)
         _same(seen.account(found.account), seen.member(member), name)
         day = self.plain.book.today(name, self.now)
+        month = day.strftime("%Y-%m")
+        assert seen.sent_in(found.account, month) == member.uses[SENT, month], f"{name}: sent"
         stands = stand(member, self.plain.book.program.tiers, day)
         _same(asdict(seen.tier(found.tier)), asdict(stands), f"{name} on {day}")
 
