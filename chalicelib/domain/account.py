@@ -18,6 +18,8 @@ LARGEST_FIGURE = 2**53 - 1
 class AccountStatus(StrEnum):
     PENDING_VERIFICATION = "pending_verification"
     ACTIVE = "active"
+    FROZEN = "frozen"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ class EntryKind(StrEnum):
     TRANSFER_OUT = "transfer_out"
     MERGE = "merge"
     STATUS = "status"
+    BONUS = "bonus"
+    ERASE = "erase"
 
 
 @dataclass(frozen=True, slots=True)

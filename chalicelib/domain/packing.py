@@ -29,6 +29,8 @@ _DAY_ZERO = date(2020, 1, 1).toordinal()
 _STATUS = {
     AccountStatus.ACTIVE: "a",
     AccountStatus.PENDING_VERIFICATION: "v",
+    AccountStatus.FROZEN: "f",
+    AccountStatus.ERASED: "x",
 }
 _STATUS_OF = {letter: status for status, letter in _STATUS.items()}
 _KEYS = frozenset("vslpdbmtuxghaonk")

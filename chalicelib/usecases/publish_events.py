@@ -27,6 +27,8 @@ _TYPES = {
     EntryKind.TRANSFER_IN: "stampbook.points.transferred_in",
     EntryKind.TRANSFER_OUT: "stampbook.points.transferred_out",
     EntryKind.STATUS: "stampbook.account.status_changed",
+    EntryKind.BONUS: "stampbook.points.bonus_given",
+    EntryKind.ERASE: "stampbook.member.erased",
 }
 
 _MOVES = {

@@ -144,7 +144,7 @@ def _explanation(ports: Ports, entry: Entry, names: dict[str, str]) -> tuple[Exp
             return transferred(entry.why)
         case EntryKind.MERGE:
             return moved_together(entry.why)
-        case EntryKind.OPEN | EntryKind.STATUS:
+        case EntryKind.OPEN | EntryKind.STATUS | EntryKind.BONUS | EntryKind.ERASE:
             return ()
 
 
