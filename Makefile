@@ -42,7 +42,10 @@ check: .venv/ready ## style, types, layers, template, documents and locks
 	$(PYTEST) tests/infrastructure/test_requirements.py
 
 test: .venv/ready .venv-ministack/ready ## every test but the simulation, below 5 minutes
-	$(PYTEST) --ignore tests/simulation
+	$(PYTEST) $(SIDE_BY_SIDE) --ignore tests/simulation
+
+# File by file, in several processes; each has a local AWS of its own.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # mutmut shows what it does with control characters: only its end is worth reading, if it fails.
 mutants: .venv-mutants/ready ## changes to the rules of points that no test notices, by file

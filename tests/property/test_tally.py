@@ -22,7 +22,7 @@ def test_piles_of_the_same_slips_in_other_orders_do_not_differ() -> None:
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=40), st.integers(-5, 5), max_size=12))
-def test_a_few_differences_are_named_with_how_often_and_on_which_side(
+def test_what_is_named_differs_that_often_and_on_that_side_and_what_is_missing_is_noticed(
     wanted: dict[str, int],
 ) -> None:
     tally = Tally()
@@ -32,10 +32,11 @@ def test_a_few_differences_are_named_with_how_often_and_on_which_side(
     for text, times in wanted.items():
         tally.add(text, b"", times)
     found = tally.differences()
-    assert found.complete
-    assert {difference.text: difference.times for difference in found.found} == {
-        text: times for text, times in wanted.items() if times
-    }
+    left = {text: times for text, times in wanted.items() if times}
+    named = {difference.text: difference.times for difference in found.found}
+    assert named.items() <= left.items()
+    assert found.complete == (named == left)
+    assert found.complete or len(left) > 1  # two slips can, now and then, share all their cells
 
 
 def test_slips_of_one_text_with_other_contents_are_both_named() -> None:
