@@ -12,6 +12,7 @@
 | whose points expire next: one Query a shard | `L#<shard:02>` / `<last day>#<account>` |
 | what a member was told of last days | `M#<member id>` / `TOLD` |
 | a member and all that is kept of it: one Query | `M#<member id>` / ... |
+| that it is going, or gone; how its erasure goes | the same / `GONE`, `ERASURE` |
 | its profile, its preferences | the same / `PROFILE`, `PREFS` |
 | its consents, newest first: one Query | the same / `CONSENT#<seq:06>` |
 | the code that was sent on a channel | the same / `CODE#<channel>` |
@@ -124,6 +125,10 @@ def member(member_id: str) -> str:
 PROFILE = "PROFILE"
 PREFERENCES = "PREFS"
 TOLD = "TOLD"
+GONE = "GONE"
+"""That the member is going, or gone: put once, never deleted."""
+
+ERASURE = "ERASURE"
 
 CONSENT = "CONSENT#"
 
