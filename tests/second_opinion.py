@@ -38,13 +38,13 @@ def created(stage: str, secret: Mapping[str, str]) -> Iterator[resources.Stack]:
     """
     endpoint = os.environ.get(VARIABLE)
     if not endpoint:
-        yield resources.create(stage, secret)
+        yield resources.create(stage, secret, purged=False)
         return
     stage = f"{stage}-{uuid4().hex[:12]}"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(OF_DYNAMODB, endpoint)
         try:
-            yield resources.create(stage, secret, dynamodb=endpoint)
+            yield resources.create(stage, secret, dynamodb=endpoint, purged=False)
         finally:
             _delete_tables(f"stampbook-{stage}-")
 

@@ -48,13 +48,16 @@ class Stack:
         }
 
 
-def create(stage: str, secret: Mapping[str, str], *, dynamodb: str | None = None) -> Stack:
+def create(
+    stage: str, secret: Mapping[str, str], *, dynamodb: str | None = None, purged: bool = True
+) -> Stack:
     """Create what the template says for one `Stage`; another stage is another set beside it.
 
     secret: the values of the secret, as `Settings.secret_id` describes it; an older one is kept.
     dynamodb: where to make the tables, if not with all the rest. That is where `AWS_ENDPOINT_URL`
     of the process says; KeyError without it, so that nothing is ever created in somebody's real
-    account unasked.
+    account unasked. purged: whether items that are over are removed, by this machine's time: not
+    for tests, which live at times of their own.
     """
     template = yaml.load(TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506  # a SafeLoader
     parameters = _parameters(template, stage)
@@ -65,6 +68,7 @@ def create(stage: str, secret: Mapping[str, str], *, dynamodb: str | None = None
             name=f"stampbook-{stage}-{logical_id}",
             properties=_resolved(resource.get("Properties", {}), parameters),
             secret=secret,
+            purged=purged,
         )
         for logical_id, resource in template["Resources"].items()
         if resource.get("Type") in _MAKERS
@@ -89,12 +93,13 @@ def stream_arn(table: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """What to create. `name`: for a resource that its properties do not name."""
+    """What to create. name: for a resource that its properties do not name."""
 
     clients: Mapping[str, Any]
     name: str
     properties: Mapping[str, Any]
     secret: Mapping[str, str]
+    purged: bool
 
 
 @cache
@@ -117,7 +122,7 @@ def _table(order: _Order) -> str:
     except dynamodb.exceptions.ResourceInUseException:
         return name
     dynamodb.get_waiter("table_exists").wait(TableName=name)  # the cloud takes seconds
-    if ttl := order.properties.get("TimeToLiveSpecification"):
+    if (ttl := order.properties.get("TimeToLiveSpecification")) and order.purged:
         dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=ttl)
     return name
 
