@@ -42,10 +42,10 @@ check: .venv/ready ## style, types, layers, template, documents and locks
 	$(PYTEST) tests/infrastructure/test_requirements.py
 
 test: .venv/ready .venv-ministack/ready ## every test but the simulation, below 5 minutes
-	$(PYTEST) $(SIDE_BY_SIDE) --ignore tests/simulation
+	$(PYTEST) $(SIDE_BY_SIDE) --dist loadfile --no-loadscope-reorder --ignore tests/simulation
 
-# File by file, in several processes; each has a local AWS of its own.
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# In several processes; each has a local AWS of its own.
+SIDE_BY_SIDE := -n auto --maxprocesses 4
 
 # mutmut shows what it does with control characters: only its end is worth reading, if it fails.
 mutants: .venv-mutants/ready ## changes to the rules of points that no test notices, by file
@@ -57,7 +57,7 @@ mutants: .venv-mutants/ready ## changes to the rules of points that no test noti
 MUTANTS_AT_ONCE ?= 2
 
 simulate: .venv/ready ## seeded faults and fuzzing, within 20 minutes
-	$(PYTEST) tests/simulation
+	$(PYTEST) $(SIDE_BY_SIDE) --dist worksteal tests/simulation
 
 SOAK_SECONDS ?= 3600
 
