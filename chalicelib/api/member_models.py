@@ -25,12 +25,14 @@ class NameBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
 
 class AddressBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """street: up to three lines, separated by line breaks. country: ISO 3166-1 alpha-2."""
+    """street: up to three lines, separated by line breaks. country: ISO 3166-1 alpha-2.
+    What else is required, and how postal codes look, is by the country. region: a state."""
 
     street: Text
     city: Text
     country: Text
     postal_code: Text | None = None
+    region: Text | None = None
 
 
 class ConsentBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -229,7 +229,13 @@ def join_request(body: JoinBody) -> JoinRequest:
         name=Name(name.given, name.family) if name else None,
         birth_date=body.birth_date,
         postal_address=(
-            PostalAddress(address.street, address.city, address.country, address.postal_code)
+            PostalAddress(
+                address.street,
+                address.city,
+                address.country,
+                address.postal_code,
+                address.region,
+            )
             if address
             else None
         ),

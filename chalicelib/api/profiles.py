@@ -67,6 +67,7 @@ class AddressPatchBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     city: Text | UnsetType | None = UNSET
     country: Text | UnsetType | None = UNSET
     postal_code: Text | UnsetType | None = UNSET
+    region: Text | UnsetType | None = UNSET
 
 
 class ProfilePatchBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -138,6 +139,7 @@ def profile_patch(body: ProfilePatchBody) -> ProfilePatch:
                 _said(address.city),
                 _said(address.country),
                 _said(address.postal_code),
+                _said(address.region),
             )
             if isinstance(address, AddressPatchBody)
             else _said(address)
@@ -188,4 +190,6 @@ def _profile(member: Member, *, masked: bool, year_of_birth: int | None) -> Prof
 def _address(address: PostalAddress | None) -> AddressBody | None:
     if address is None:
         return None
-    return AddressBody(address.street, address.city, address.country, address.postal_code)
+    return AddressBody(
+        address.street, address.city, address.country, address.postal_code, address.region
+    )

@@ -24,12 +24,13 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class PostalAddress:
-    """street: up to three lines. country: ISO 3166-1 alpha-2."""
+    """street: up to three lines. country: ISO 3166-1 alpha-2. region: where the country needs it."""
 
     street: str
     city: str
     country: str
     postal_code: str | None = None
+    region: str | None = None
 
 
 AttributeValue = str | int | bool

@@ -91,10 +91,11 @@ def postal_address(raw: PostalAddress, findings: Findings, pointer: str) -> Post
     street = findings.read(f"{pointer}/street", _street, raw.street)
     city = findings.read(f"{pointer}/city", line, raw.city, 100)
     code = findings.read(f"{pointer}/postal_code", line, code, 12) if code else None
+    region = findings.read(f"{pointer}/region", line, raw.region, 100) if raw.region else None
     land = findings.read(f"{pointer}/country", country, raw.country)
     if street is None or city is None or land is None:
         return None
-    return PostalAddress(street=street, city=city, country=land, postal_code=code)
+    return PostalAddress(street=street, city=city, country=land, postal_code=code, region=region)
 
 
 def _street(text: str) -> str:

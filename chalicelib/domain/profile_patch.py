@@ -32,6 +32,7 @@ class AddressPatch:
     city: str | Keep | None = KEEP
     country: str | Keep | None = KEEP
     postal_code: str | Keep | None = KEEP
+    region: str | Keep | None = KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +78,5 @@ def merged_address(patch: AddressPatch | Keep | None, person: Person) -> PostalA
         city=merged(patch.city, old.city) or "",
         country=merged(patch.country, old.country) or "",
         postal_code=merged(patch.postal_code, old.postal_code),
+        region=merged(patch.region, old.region),
     )

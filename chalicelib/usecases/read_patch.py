@@ -17,11 +17,13 @@ from chalicelib.domain.members import (
 )
 from chalicelib.domain.profile_patch import Keep, ProfilePatch, merged_address, merged_name
 from chalicelib.domain.program import Program
-from chalicelib.usecases.identify import email, identify, phone
+from chalicelib.usecases.identify import identify, phone
+from chalicelib.usecases.mailboxes import lasting_email
+from chalicelib.usecases.postal_formats import postal_address
 
 Value = TypeVar("Value")
 
-_READ = {Channel.EMAIL: email, Channel.PHONE: phone}
+_READ = {Channel.EMAIL: lasting_email, Channel.PHONE: phone}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def _person(
         person = replace(person, name=person_fields.name(merged, findings, "/name"))
     if not isinstance(address, Keep):
         raw = merged_address(address, person)
-        read = person_fields.postal_address(raw, findings, "/postal_address") if raw else None
+        read = postal_address(raw, findings, "/postal_address") if raw else None
         person = replace(person, postal_address=read)
     if not isinstance(patch.birth_date, Keep):
         born = _optional(

@@ -8,7 +8,9 @@ from chalicelib.domain import person_fields
 from chalicelib.domain.findings import Findings
 from chalicelib.domain.members import AttributeValue, Name, Person, PostalAddress
 from chalicelib.domain.program import Program
-from chalicelib.usecases.identify import email, phone
+from chalicelib.usecases.identify import phone
+from chalicelib.usecases.mailboxes import lasting_email
+from chalicelib.usecases.postal_formats import postal_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def read_person(draft: PersonDraft, program: Program, today: date, findings: Fin
     """
     name, address = draft.name, draft.postal_address
     return Person(
-        email=_read(findings, "/email", draft.email, email),
+        email=_read(findings, "/email", draft.email, lasting_email),
         phone=_read(findings, "/phone", draft.phone, phone),
         name=person_fields.name(name, findings, "/name") if name else Name(),
         birth_date=(
@@ -41,9 +43,7 @@ def read_person(draft: PersonDraft, program: Program, today: date, findings: Fin
             if draft.birth_date is not None
             else None
         ),
-        postal_address=(
-            person_fields.postal_address(address, findings, "/postal_address") if address else None
-        ),
+        postal_address=(postal_address(address, findings, "/postal_address") if address else None),
         locale=_read(findings, "/locale", draft.locale, person_fields.locale),
         external_id=_read(findings, "/external_id", draft.external_id, person_fields.external_id),
         attributes=person_fields.attributes(

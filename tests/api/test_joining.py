@@ -83,6 +83,35 @@ def test_an_address_is_needed_and_the_terms_must_be_granted(club: Club) -> None:
     assert reply.pointers == {"/email": "missing", "/consents": "loyalty_terms_required"}
 
 
+def test_false_addresses_are_refused_where_somebody_joins_and_where_somebody_moves(
+    club: Club,
+) -> None:
+    home = {"street": "Weg 1", "city": "Berlin", "country": "DE", "postal_code": "1011"}
+    wrong = {"/email": "disposable_address", "/postal_address/postal_code": "malformed"}
+    reply = club.enrol(email="ada@mailinator.com", postal_address=home)
+    assert (reply.status, reply.pointers) == (422, wrong)
+    assert club.sign_up(email="ada@mailinator.com", postal_address=home).pointers == wrong
+    member_id = club.member()["member_id"]
+    moved = club.patch(member_id, {"email": "ada@mailinator.com", "postal_address": home})
+    assert (moved.status, moved.pointers) == (422, wrong)
+
+
+def test_somebody_who_mistyped_a_well_known_domain_is_asked_about_it(club: Club) -> None:
+    [error] = club.enrol(email="ada@gmail,com").json()["errors"]
+    assert error["detail"].endswith("Did you mean gmail.com?")
+
+
+def test_a_state_is_kept_with_the_address(club: Club) -> None:
+    home = {"street": "1 Infinite Loop", "city": "Cupertino", "country": "US"}
+    member_id = club.member(postal_address=home | {"postal_code": "95014", "region": "california"})[
+        "member_id"
+    ]
+    kept = home | {"postal_code": "95014", "region": "CA"}
+    assert club.profile(member_id).json()["postal_address"] == kept
+    moved = club.patch(member_id, {"postal_address": {"region": "NY"}})
+    assert moved.json()["postal_address"]["region"] == "NY"
+
+
 def test_a_code_makes_a_tills_member_active_once(club: Club) -> None:
     email = club.address()
     member_id = club.enrol(email=email).json()["member_id"]

