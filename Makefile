@@ -10,7 +10,7 @@ LIBRARIES := .venv-lambda-$(ARCH)
 SOURCES := $(shell find app.py chalicelib .chalice/*.json -type f -not -name '*.pyc' 2>/dev/null)
 
 .DELETE_ON_ERROR:
-.PHONY: help run demo reset check test mutants simulate soak bench bench-imports package lock openapi format
+.PHONY: help run demo reset check test mutants simulate soak bench bench-imports package lock openapi access format
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,7 @@ check: .venv/ready ## style, types, layers, template, documents and locks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m chalicelib.api.openapi --check
+	$(BIN)/python -m infrastructure.access --check
 	$(BIN)/python -m infrastructure.package --template-only --architecture $(ARCH)
 	$(BIN)/cfn-lint out/template.json
 	$(PYTEST) tests/infrastructure/test_requirements.py
@@ -72,6 +73,9 @@ bench-imports: .venv/ready ## 100,000 rows imported, and again: pace and memory;
 
 openapi: .venv/ready ## write the contract anew from the routes' models
 	$(BIN)/python -m chalicelib.api.openapi
+
+access: .venv/ready ## write docs/access.md, who may call what, anew from the routes
+	$(BIN)/python -m infrastructure.access
 
 format: .venv/ready ## rewrite the sources in the one style
 	$(BIN)/ruff check --fix .

@@ -14,6 +14,7 @@ from chalicelib.api import openapi
 from chalicelib.api.blueprints import BLUEPRINTS
 from chalicelib.api.shell import PUBLIC, Route
 from chalicelib.domain.callers import CHECKOUT_SCOPES, GROUP_SCOPES, MEMBER_SCOPES, Scope
+from infrastructure.access import FOR_PEOPLE_AND
 from tests.api.client import Client, Reply
 
 ROUTES = [route for blueprint in BLUEPRINTS for route in blueprint.declared]
@@ -111,9 +112,6 @@ def refused_for_who_asks(reply: Reply) -> int | None:
         return 401
     return 403 if reply.status == 403 and reply.code == "scope_missing" else None
 
-
-FOR_PEOPLE_AND = {"POST /v1/members": Scope.MEMBERS_ENROL}
-"""Public for people, who sign up by themselves; everybody else needs this scope."""
 
 Callers = dict[str, tuple[str | None, frozenset[Scope]]]
 

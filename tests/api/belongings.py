@@ -1,0 +1,56 @@
+"""What a member has, one of each kind that an address can name, so that a stranger can ask for it.
+
+A route that opens for members and names something new in its path needs an entry in BELONGINGS.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from secrets import token_hex
+
+from chalicelib.domain.payment_methods import CardReference
+from chalicelib.domain.program import Transfers
+from tests.api.club import CLUB, Club
+from tests.api.shop import Shop
+
+TERMS = {
+    "purposes": CLUB.purposes,
+    "attributes": CLUB.attributes,
+    "transfers": Transfers(most_points=1_000, most_points_a_month=1_000, cooling_off_days=7),
+}
+"""The program of all these tests: everything in it that members can do."""
+
+
+def redemption(shop: Shop, _: Club, owner: str) -> str:
+    """A redemption that is open."""
+    return str(shop.redeem(owner, shop.reward(10)).json()["redemption_id"])
+
+
+def transfer(shop: Shop, _: Club, owner: str) -> str:
+    """Points that somebody sent, which can still be called back."""
+    sent = shop.client.post(
+        f"/v1/members/{owner}/transfers",
+        {"to": {"member_id": shop.member()}, "points": 5},
+        bearer=shop.token_for(owner),
+        headers={"Idempotency-Key": token_hex(8)},
+    )
+    return str(sent.json()["transfer_id"])
+
+
+def card(shop: Shop, _: Club, owner: str) -> str:
+    """A card on file."""
+    wallets, now = shop.services.ports.payment_methods, shop.services.clock()
+    before = wallets.wallet(owner)
+    reference = CardReference(f"pm_{token_hex(12)}", "visa", "4242", 12, 2030, None, now)
+    after = replace(before, customer_id=f"cus_{token_hex(7)}", references=(reference,))
+    assert wallets.save(before, after, None, now) == "saved"
+    return reference.payment_method_id
+
+
+BELONGINGS: Mapping[str, Callable[[Shop, Club, str], str]] = {
+    "member_id": lambda _shop, _club, owner: owner,
+    "sharer_id": lambda _shop, _club, owner: owner,
+    "redemption_id": redemption,
+    "transfer_id": transfer,
+    "payment_method_id": card,
+}
+"""A path parameter -> makes such a thing of this member's, and gives its id."""
