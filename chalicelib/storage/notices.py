@@ -8,9 +8,10 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.notices import Told
 from chalicelib.storage import keys
+from chalicelib.storage.gone import transact_for
 from chalicelib.storage.reading import get
 from chalicelib.storage.tables import IntAttribute, PeopleItem
-from chalicelib.storage.writing import Cancelled, Put, transact
+from chalicelib.storage.writing import Cancelled, Put
 
 
 class ToldItem(PeopleItem, discriminator="T"):
@@ -37,7 +38,7 @@ class DynamoNotices:
         item.e, item.l = _text(told.events), _text(told.letters)
         follows = None if told.version == 1 else ToldItem.n == told.version - 1
         try:
-            transact([Put(item, follows)])
+            transact_for(told.member_id, [Put(item, follows)])
         except Cancelled:
             return False
         return True

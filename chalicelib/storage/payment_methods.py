@@ -24,10 +24,11 @@ from chalicelib.domain.names import Namer
 from chalicelib.domain.payment_methods import CardReference, Wallet
 from chalicelib.storage import keys
 from chalicelib.storage.faults import store_errors
+from chalicelib.storage.gone import transact_for
 from chalicelib.storage.people_items import IdentifierItem
 from chalicelib.storage.reading import get
 from chalicelib.storage.tables import IntAttribute, PeopleItem
-from chalicelib.storage.writing import Cancelled, Delete, Put, transact
+from chalicelib.storage.writing import Cancelled, Delete, Put
 from chalicelib.usecases.ports import StoreNewer, WalletSaved
 
 SCHEMA = 1
@@ -112,7 +113,7 @@ class DynamoPaymentMethods:
             if after.customer_id is not None:
                 puts.append(Put(self._customer_item(after.customer_id, after.member_id)))
         try:
-            transact(puts=puts, deletes=deletes)
+            transact_for(after.member_id, puts, deletes=deletes)
         except Cancelled as cancelled:
             return "event_seen" if event_id is not None and cancelled.puts[0] else "stale"
         return "saved"
@@ -126,7 +127,7 @@ class DynamoPaymentMethods:
             keys.member(member_id), keys.card_setup(name), i=setup_intent_id, at=printed(now)
         )
         try:
-            transact([Put(item)])
+            transact_for(member_id, [Put(item)])
         except Cancelled:
             return self.setup(member_id, name) == setup_intent_id
         return True

@@ -17,6 +17,7 @@ from chalicelib.domain.sign_ups import Joined, SignUp
 from chalicelib.domain.traits import Traits
 from chalicelib.storage import keys
 from chalicelib.storage.faults import failed_condition, store_errors
+from chalicelib.storage.gone import transact_for
 from chalicelib.storage.ledger_items import TraitsItem
 from chalicelib.storage.people_items import (
     CodeItem,
@@ -33,7 +34,7 @@ from chalicelib.storage.people_items import (
     milliseconds,
     sign_up_item,
 )
-from chalicelib.storage.people_writes import run
+from chalicelib.storage.people_writes import ANYWAY, run
 from chalicelib.storage.reading import get, newest_of
 from chalicelib.storage.sealed_fields import Seal
 from chalicelib.storage.tables import PeopleItem
@@ -104,8 +105,7 @@ class DynamoPeople:
             return
 
     def keep_code(self, code: Code) -> None:
-        with store_errors():
-            code_item(code).save()
+        transact_for(code.member_id, [Put(code_item(code), ANYWAY)])
 
     def try_code(self, member_id: str, channel: Channel, now: datetime) -> Code | None:
         item = CodeItem(keys.member(member_id), keys.code(channel))

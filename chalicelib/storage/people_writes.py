@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from chalicelib.domain.codes import Code
 from chalicelib.domain.names import Namer
 from chalicelib.domain.traits import packed_traits
+from chalicelib.storage.gone import transact_for
 from chalicelib.storage.ledger_items import TraitsItem, entry_item, traits_item
 from chalicelib.storage.people_items import (
     CodeItem,
@@ -25,12 +26,12 @@ from chalicelib.storage.tables import PeopleItem
 from chalicelib.storage.writing import Cancelled, Delete, Put, transact
 from chalicelib.usecases.ports import PeopleWrite, Saved, Taken
 
-_ANYWAY = PeopleItem.pk.does_not_exist() | PeopleItem.pk.exists()
+ANYWAY = PeopleItem.pk.does_not_exist() | PeopleItem.pk.exists()
 """A code replaces whatever was sent before; every other put has a condition."""
 
 
 def run(namer: Namer, write: PeopleWrite, seal: Seal | None, key: KeyItem | None) -> Saved:
-    """Write all of it, or say in the port's order what stood in the way.
+    """Write all of it, or say in the port's order what stood in the way. Raises MemberErased.
 
     seal: the member's, where the write has something to seal; key: where it is a new one.
     """
@@ -42,7 +43,11 @@ def run(namer: Namer, write: PeopleWrite, seal: Seal | None, key: KeyItem | None
     ]
     spent = [Delete(code_item(code), CodeItem.d == code.digest) for code in _spent(write)]
     try:
-        transact([*own, *claims], deletes=[*releases, *spent])
+        if write.opened is not None:
+            # Somebody new: an account that was erased has its first entry already.
+            transact([*own, *claims], deletes=[*releases, *spent])
+        else:
+            transact_for(write.member_id, [*own, *claims], deletes=[*releases, *spent])
     except Cancelled as cancelled:
         if any(cancelled.puts[: len(own)]) or any(cancelled.deletes[: len(releases)]):
             return "stale"
@@ -78,7 +83,7 @@ def _unsealed(write: PeopleWrite) -> Iterator[Put]:
         # Only a sign-up that still waits holds sealed fields.
         yield Put(joined_item(write.joined), SignUpItem.f.exists())
     for code in write.codes:
-        yield Put(code_item(code), _ANYWAY)
+        yield Put(code_item(code), ANYWAY)
 
 
 def _spent(write: PeopleWrite) -> Iterator[Code]:
