@@ -23,6 +23,7 @@ IDENTITY = {
     "OIDC_ISSUER": "https://issuer.stampbook.example",
     "OIDC_AUDIENCE": "bench",
     "OIDC_JWKS_URL": "http://127.0.0.1:9/jwks.json",
+    "PUBLIC_URL": "https://api.stampbook.example",
 }
 
 

@@ -15,6 +15,7 @@ class Settings:
       more, for ever), `stripe_api_key`, `stripe_webhook_secret`, `turnstile_secret`.
     kms_key_id: wraps the members' data keys. root_key_id: signs the roots of the days.
     mail_from: the sender of every mail.
+    public_url: where the API is reached from outside, for links in mails; no slash at its end.
     oidc_issuer, oidc_audience, oidc_jwks_url: whose tokens are believed, and for whom.
     import_bucket, import_queue: where files of imports lie, and the address of the queue that
       their workers are fed by.
@@ -36,6 +37,7 @@ class Settings:
     kms_key_id: str
     root_key_id: str
     mail_from: str
+    public_url: str
     oidc_issuer: str
     oidc_audience: str
     oidc_jwks_url: str

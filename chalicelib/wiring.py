@@ -104,12 +104,13 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.rewards import DynamoRewards
 
     tables.bind(settings)
+    sealing = vault(settings)
     return Ports(
         ledger=DynamoLedger(),
         books=DynamoBooks(),
         reconciliations=DynamoReconciliations(),
         roots=DynamoAnchors(),
-        people=DynamoPeople(vault(settings), namer),
+        people=DynamoPeople(sealing, namer),
         programs=DynamoPrograms(),
         rewards=DynamoRewards(),
         cards=cards(settings, kept),
@@ -119,10 +120,11 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         messages=messages(settings),
         notices=DynamoNotices(),
         allowances=DynamoAllowances(namer, settings.allowance_factor),
-        audit=DynamoAudit(token_bytes),
+        audit=DynamoAudit(token_bytes, sealing),
         imports=DynamoImports(),
         import_files=import_files(settings),
         import_queue=import_queue(settings),
+        public_url=settings.public_url,
         namer=namer,
         entropy=token_bytes,
         patience=patience(),

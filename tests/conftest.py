@@ -38,6 +38,7 @@ IDENTITY = {
     "OIDC_ISSUER": ISSUER,
     "OIDC_AUDIENCE": AUDIENCE,
     "OIDC_JWKS_URL": "http://127.0.0.1:9/jwks.json",
+    "PUBLIC_URL": "https://api.stampbook.test",
 }
 
 

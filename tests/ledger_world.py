@@ -147,6 +147,7 @@ def ports_over(
         imports=absent,
         import_files=absent,
         import_queue=absent,
+        public_url="https://api.stampbook.test",
         namer=Namer(NAMING_SECRET),
         entropy=seeded_entropy(seed),
         patience=patience or unhurried(),

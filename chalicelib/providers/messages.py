@@ -64,7 +64,16 @@ class AwsMessages:
         to = _in_ascii(message.to)
         if to is None:
             _log.warning("a message by mail bounced: SES knows ASCII mailboxes only")
-            return
+        elif message.headers:
+            self._ses().send_raw_email(
+                Source=self._mail_from,
+                Destinations=[to],
+                RawMessage={"Data": _written_out(self._mail_from, to, message)},
+            )
+        else:
+            self._plain_mail(to, message)
+
+    def _plain_mail(self, to: str, message: Message) -> None:
         self._ses().send_email(
             Source=self._mail_from,
             Destination={"ToAddresses": [to]},
@@ -82,6 +91,21 @@ class AwsMessages:
                 "AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}
             },
         )
+
+
+def _written_out(mail_from: str, to: str, message: Message) -> bytes:
+    """A mail with headers of its own as it goes over the wire: SES writes out only those that it
+    knows itself."""
+    from email.message import EmailMessage  # lazily: most processes send none
+    from email.policy import SMTP
+
+    mail = EmailMessage(policy=SMTP)
+    mail["From"], mail["To"], mail["Subject"] = mail_from, to, message.subject
+    mail.set_content(message.text)
+    # Written by hand: EmailMessage would fold a long address into encoded words that no mail
+    # program reads as one.
+    own = "".join(f"{name}: {value}\r\n" for name, value in message.headers.items())
+    return own.encode("ascii") + mail.as_bytes()
 
 
 def _in_ascii(address: str) -> str | None:

@@ -142,6 +142,7 @@ def _identities(port: int) -> dict[str, str]:
         "OIDC_ISSUER": _ISSUER,
         "OIDC_AUDIENCE": _AUDIENCE,
         "OIDC_JWKS_URL": f"http://127.0.0.1:{port}/_dev/jwks.json",
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "ALLOWANCE_FACTOR": _ALLOWANCE_FACTOR,
     }
 
@@ -178,6 +179,7 @@ def _services(clock: MovableClock) -> wiring.Services:
     services = replace(wiring.build(Settings.read(os.environ)), clock=clock)
     wiring.install(services)
     outbox.stamp(aws.sns())
+    outbox.note_headers(aws.ses())
     return services
 
 

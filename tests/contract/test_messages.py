@@ -1,7 +1,8 @@
 """Mails and text messages: what is handed over, and what the local outbox shows of it."""
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from botocore.awsrequest import AWSResponse
@@ -24,6 +25,7 @@ ONE_TRY: dict[str, Any] = {"retries": {"total_max_attempts": 1, "mode": "standar
 @pytest.fixture
 def messages(stack: Stack) -> Messages:
     outbox.stamp(aws.sns())
+    outbox.note_headers(aws.ses())
     assert stack.names
     return AwsMessages(MAIL_FROM, aws.ses, aws.sns)
 
@@ -34,6 +36,38 @@ def test_a_mail_arrives_as_it_was_written(messages: Messages, endpoint: str) -> 
     assert (newest["channel"], newest["to"]) == ("mail", "ana@example.com")
     assert (newest["subject"], newest["text"], newest["html"]) == (MAIL.subject, MAIL.text, None)
     assert newest["headers"]["From"] == MAIL_FROM
+
+
+def test_a_mail_with_headers_of_its_own_arrives_with_them_and_as_it_was_written(
+    messages: Messages, endpoint: str
+) -> None:
+    link = "<https://api.stampbook.test/v1/unsubscribe/" + "a1_-" * 30 + ">"
+    headers = {"List-Unsubscribe": link, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    messages.send(replace(MAIL, to="ana@bücher.example", headers=headers))
+    newest = outbox.captured(endpoint)[0]
+    assert (newest["channel"], newest["to"]) == ("mail", "ana@xn--bcher-kva.example")
+    assert (newest["subject"], newest["text"], newest["html"]) == (MAIL.subject, MAIL.text, None)
+    shown = newest["headers"]
+    assert {name: shown[name] for name in headers} == headers
+    assert shown["From"] == MAIL_FROM
+
+
+def test_a_long_header_goes_over_the_wire_in_one_piece_that_every_mail_program_reads() -> None:
+    link = "<https://api.stampbook.test/v1/unsubscribe/" + "a1_-" * 30 + ">"
+    ses = _Taking()
+    sender = AwsMessages(MAIL_FROM, lambda: cast(Any, ses), aws.sns)
+    sender.send(replace(MAIL, headers={"List-Unsubscribe": link}))
+    assert f"List-Unsubscribe: {link}\r\n".encode() in ses.raw
+    assert all(len(line) <= 78 for line in ses.raw.replace(link.encode(), b"").split(b"\r\n"))
+
+
+class _Taking:
+    """An SES client that keeps the last mail as it was written out."""
+
+    raw = b""
+
+    def send_raw_email(self, **sent: Any) -> None:
+        self.raw = sent["RawMessage"]["Data"]
 
 
 def test_a_text_message_arrives_as_it_was_written(messages: Messages, endpoint: str) -> None:

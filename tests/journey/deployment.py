@@ -141,7 +141,7 @@ def _upload(endpoint: str, package: Path) -> None:
     for role in ("ApiHandlerRole", "TellExpiringRole"):
         (policy,) = template["Resources"][role]["Properties"]["Policies"]
         for statement in policy["PolicyDocument"]["Statement"]:
-            if statement["Action"] == ["ses:SendEmail"]:
+            if "ses:SendEmail" in statement["Action"]:
                 statement["Resource"] = "*"  # MiniStack does not see which identity sends
     s3 = client(endpoint, "s3")
     s3.create_bucket(Bucket=BUCKET)
@@ -155,6 +155,7 @@ def _create(endpoint: str, issuer: str) -> dict[str, str]:
         "Stage": "packaged",
         "MailFrom": SENDER,
         "MailIdentity": SENDER,
+        "PublicUrl": "https://api.stampbook.example",
         "OidcIssuer": issuer,
         "OidcAudience": AUDIENCE,
         "OidcJwksUrl": f"{issuer}/jwks.json",

@@ -26,7 +26,13 @@ from chalicelib.usecases.ports.cards import (
     WalletSaved,
 )
 from chalicelib.usecases.ports.catalogue import Keys, Programs, Rewards, Written
-from chalicelib.usecases.ports.guards import Allowances, Audit
+from chalicelib.usecases.ports.guards import (
+    Allowances,
+    Audit,
+    AuditPage,
+    AuditRecord,
+    AuditSearch,
+)
 from chalicelib.usecases.ports.imports import ImportFiles, ImportQueue, Imports
 from chalicelib.usecases.ports.ledger import (
     Cause,
@@ -74,6 +80,9 @@ __all__ = [
     "AccountBook",
     "Allowances",
     "Audit",
+    "AuditPage",
+    "AuditRecord",
+    "AuditSearch",
     "Book",
     "BookPage",
     "Books",
@@ -133,7 +142,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What wiring gives to every use case."""
+    """What wiring gives to every use case. public_url: where the API is reached from outside."""
 
     ledger: Ledger
     books: Books
@@ -153,6 +162,7 @@ class Ports:
     imports: Imports
     import_files: ImportFiles
     import_queue: ImportQueue
+    public_url: str
     namer: Namer
     entropy: Entropy
     patience: Patience

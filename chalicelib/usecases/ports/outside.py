@@ -1,7 +1,7 @@
 """Outside systems: sealing, captchas, messages, events, tokens."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -36,12 +36,14 @@ class Captcha(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One mail or text message. channel: `mail` or `sms`; `to` an address or an E.164 number."""
+    """One mail or text message. channel: `mail` or `sms`; `to` an address or an E.164 number.
+    headers: of a mail, beside those that every mail has."""
 
     channel: str
     to: str
     subject: str
     text: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class NotTaken(StoreUnavailable):
