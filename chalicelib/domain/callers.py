@@ -99,3 +99,10 @@ class Caller:
     groups: frozenset[str] = frozenset()
     signed_in_at: datetime | None = None
     numeric_ids: bool = False
+
+    @property
+    def role(self) -> str:
+        """As what it calls, in words that name nobody of staff and no member."""
+        if self.kind is CallerKind.STAFF:
+            return ", ".join(sorted(self.groups)) or "staff"
+        return self.source if self.kind is CallerKind.CHECKOUT else self.kind.value

@@ -19,6 +19,7 @@
 | a sign-up that waits for its code | `S#<signup id>` / `0` |
 | a member's wrapped key (table `keys`) | `M#<member id>` / `0` |
 | what was done or read on a day (table `audit`) | `D#<day>` / `<instant>#<id>` |
+| what was done or read of a member: one Query of the index `by_member` | its id / the same |
 | whom an identifier belongs to | `ID#<kind>#<name>` / `0` |
 | who has a card of a fingerprint: one Query, limit 2 | `ID#<kind>#<name>` / `<member id>` |
 | a member's cards on file: one Query | `M#<member id>` / `PM`, `PM#<payment method>` |

@@ -11,7 +11,7 @@ from botocore.config import Config
 from pynamodb.attributes import Attribute, DiscriminatorAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.constants import NUMBER
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib.settings import Settings
@@ -91,6 +91,17 @@ class ConfigItem(Model):
     t = DiscriminatorAttribute()
 
 
+class ByMemberIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # as above
+    """What was done or read of a member, in the order of time; a moment late."""
+
+    class Meta:
+        index_name = "by_member"
+        projection = AllProjection()
+
+    member_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+
 class AuditItem(Model):
     """Who did or read what. Only ever put."""
 
@@ -100,6 +111,8 @@ class AuditItem(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     t = DiscriminatorAttribute()
+    member_id = UnicodeAttribute(null=True)
+    by_member = ByMemberIndex()
 
 
 class AnchorItem(Model):

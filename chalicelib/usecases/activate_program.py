@@ -25,6 +25,7 @@ def activate_program(ports: Ports, caller: Caller, version: int, now: datetime) 
     # Recorded first: a record of what then failed is better than a change that nobody recorded.
     ports.audit.record(
         who=caller.source,
+        role=caller.role,
         action="program.activated",
         member_id=None,
         reason=None,

@@ -106,6 +106,7 @@ def note(
     """Recorded first: a record of what then failed is better than a change nobody recorded."""
     ports.audit.record(
         who=caller.source,
+        role=caller.role,
         action=action,
         member_id=change.member_id,
         reason=reason,

@@ -40,6 +40,7 @@ def cancel_transfer(
     if caller.kind is CallerKind.STAFF:
         ports.audit.record(
             who=caller.source,
+            role=caller.role,
             action="transfer.cancelled",
             member_id=transfer.from_member,
             reason=reason,

@@ -22,6 +22,7 @@ def change_program(ports: Ports, caller: Caller, program: Program, now: datetime
     # Recorded first: a record of what then failed is better than a change that nobody recorded.
     ports.audit.record(
         who=caller.source,
+        role=caller.role,
         action="program.changed",
         member_id=None,
         reason=None,

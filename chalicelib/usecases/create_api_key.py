@@ -43,6 +43,7 @@ def create_api_key(
     # Recorded first: a record of what then failed is better than a change that nobody recorded.
     ports.audit.record(
         who=caller.source,
+        role=caller.role,
         action="key.created",
         member_id=None,
         reason=None,

@@ -76,6 +76,7 @@ def note(
     for member_id in between:
         ports.audit.record(
             who=caller.source,
+            role=caller.role,
             action=action,
             member_id=member_id,
             reason=reason,

@@ -15,6 +15,7 @@ def revoke_api_key(ports: Ports, caller: Caller, key_id: str, now: datetime) -> 
     # Recorded first: a record of what then failed is better than a change that nobody recorded.
     ports.audit.record(
         who=caller.source,
+        role=caller.role,
         action="key.revoked",
         member_id=None,
         reason=None,

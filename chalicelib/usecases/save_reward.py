@@ -18,6 +18,7 @@ def save_reward(ports: Ports, caller: Caller, action: str, reward: Reward, now: 
     # Recorded first: a record of what then failed is better than a change that nobody recorded.
     ports.audit.record(
         who=caller.source,
+        role=caller.role,
         action=action,
         member_id=None,
         reason=None,

@@ -56,6 +56,7 @@ def transfer_points(
     if caller.kind is CallerKind.STAFF:
         ports.audit.record(
             who=caller.source,
+            role=caller.role,
             action="points.transferred",
             member_id=command.member_id,
             reason=command.reason,

@@ -6,9 +6,7 @@ from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Any
 
-from chalicelib.domain.instants import printed
-from chalicelib.storage import keys
-from chalicelib.storage.audit import RecordItem
+from chalicelib.usecases.ports import AuditRecord, AuditSearch
 from chalicelib.wiring import Services
 from tests.api.client import Client, Reply
 from tests.api.shop import COFFEE
@@ -100,10 +98,7 @@ class Club:
         reply = self.client.post("/v1/members/lookup", identifier, bearer=self.till)
         return str(reply.json()["member_id"]) if reply.status == 200 else None
 
-    def audited(self) -> list[RecordItem]:
-        """What was recorded today, newest first, and removes it."""
-        day = printed(self.services.clock())[:10]
-        records = list(RecordItem.query(keys.audit_day(day), scan_index_forward=False))
-        for record in records:
-            record.delete()
-        return records
+    def recorded(self, member_id: str) -> list[AuditRecord]:
+        """What was done or read of a member, oldest first."""
+        page = self.services.ports.audit.find(AuditSearch(member_id=member_id), None, 100)
+        return list(reversed(page.records))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from secrets import token_bytes, token_hex
 from typing import Any
 
+from chalicelib import wiring
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.entries import opening_entry
 from chalicelib.domain.instants import printed
@@ -16,7 +17,9 @@ from chalicelib.domain.program import (
     Program,
 )
 from chalicelib.domain.rewards import Reward, RewardKind, shards_for
-from chalicelib.usecases.ports import Write
+from chalicelib.storage.people_items import key_item
+from chalicelib.storage.writing import Put, transact
+from chalicelib.usecases.ports import AuditRecord, AuditSearch, Write
 from chalicelib.wiring import Services
 from tests.api.client import Client, Reply
 from tests.fakes.programs import FROM_THE_BEGINNING
@@ -68,6 +71,17 @@ class Shop:
         opening = opening_entry(member_id, status, self.services.clock())
         self.services.ports.ledger.commit(Write((), (opening,)))
         return member_id
+
+    def with_key(self, member_id: str) -> str:
+        """The same member with a key of its own, which seals what is told of it."""
+        wrapped = wiring.vault(self.services.settings).create_key(member_id)
+        transact([Put(key_item(member_id, wrapped))])
+        return member_id
+
+    def recorded(self, member_id: str) -> list[AuditRecord]:
+        """What was done or read of a member, oldest first."""
+        page = self.services.ports.audit.find(AuditSearch(member_id=member_id), None, 100)
+        return list(reversed(page.records))
 
     def reward(self, points: int, **terms: Any) -> str:
         """A free product for this many points; other terms of `Reward` by name."""

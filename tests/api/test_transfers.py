@@ -7,7 +7,6 @@ import pytest
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.program import Program, Transfers
 from chalicelib.domain.traits import Traits
-from chalicelib.storage.audit import RecordItem
 from chalicelib.storage.ledger_items import traits_item
 from chalicelib.storage.writing import Put, transact
 from tests.api.client import Reply
@@ -175,13 +174,13 @@ def test_a_transfer_that_is_malformed_says_where(shop: Shop) -> None:
 
 
 def test_support_sends_with_a_reason_that_is_recorded(shop: Shop) -> None:
-    sender, receiver = two(shop)
+    sender, receiver = map(shop.with_key, two(shop))
     support, why = shop.staff("support"), {"X-Access-Reason": "asked for by phone"}
 
     sent = send(shop, sender, receiver, bearer=support, headers=why).json()
     cancel(shop, sent["transfer_id"], support)
 
-    records = [item for item in RecordItem.scan() if item.subject == sent["transfer_id"]]
+    records = [item for item in shop.recorded(sender) if item.subject == sent["transfer_id"]]
     assert sorted((item.action, item.member_id, item.reason) for item in records) == [
         ("points.transferred", sender, "asked for by phone"),
         ("transfer.cancelled", sender, None),

@@ -1,4 +1,4 @@
-"""Allowances and the audit record, on the local AWS."""
+"""Allowances, on the local AWS."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -10,9 +10,7 @@ from pynamodb.connection import Connection
 
 from chalicelib.domain.allowances import CODES, SIGN_UPS, Allowance
 from chalicelib.domain.names import Namer
-from chalicelib.storage import keys
 from chalicelib.storage.allowances import CounterItem, DynamoAllowances
-from chalicelib.storage.audit import DynamoAudit, RecordItem
 
 NOW = datetime(2026, 3, 14, 12, 0, 20, tzinfo=UTC)
 NAMER = Namer(b"n" * 32)
@@ -58,15 +56,3 @@ def test_a_counter_names_nobody_and_is_purged(whose: str) -> None:
     assert kept
     assert not any(whose in item.pk for item in kept)
     assert all(item.ttl > NOW.timestamp() for item in kept)
-
-
-def test_records_of_one_instant_are_all_kept_in_order(whose: str) -> None:
-    audit = DynamoAudit(os.urandom)
-    for number in range(3):
-        audit.record(who=whose, action="read", member_id="mem_1", reason=f"{number}", at=NOW)
-    later = NOW + timedelta(milliseconds=1)
-    audit.record(who=whose, action="write", member_id=None, reason=None, at=later, subject="x")
-    found = [item for item in RecordItem.query(keys.audit_day("2026-03-14")) if item.who == whose]
-    assert {item.reason for item in found[:3]} == {"0", "1", "2"}
-    assert (found[3].action, found[3].subject) == ("write", "x")
-    assert found[3].member_id is None
