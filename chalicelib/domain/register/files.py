@@ -1,0 +1,71 @@
+"""What lies outside of the tables: files, messages on their way to workers, logs.
+
+Each row's field is the resource of `infrastructure/resources.yaml` that holds it.
+"""
+
+from chalicelib.domain.register.rows import (
+    Basis,
+    Field,
+    Item,
+    Place,
+    Purpose,
+    Reader,
+    Retention,
+    Words,
+)
+
+_IMPORT_FILES = Item(
+    Place.IMPORT_BUCKET,
+    "files",
+    "uploaded files with points and purchases of another product, and reports of refused rows",
+    Words(
+        "A file that brought your points along from an earlier program, for a month.",
+        "Eine Datei, die Ihre Punkte aus einem früheren Programm mitbrachte, einen Monat lang.",
+    ),
+    Purpose.POINTS,
+    Basis.CONTRACT,
+    Retention.MONTH,
+    Field("ImportBucket", "files and reports", withheld="what was used of it is in the statement"),
+    seen_by=(Reader.ADMIN,),
+)
+
+_QUEUED = Item(
+    Place.QUEUES,
+    "messages",
+    "names of work that waits for a worker: random ids, no details",
+    None,
+    Purpose.OPERATION,
+    Basis.LEGITIMATE_INTEREST,
+    Retention.FORTNIGHT,
+    Field("ImportQueue", "names of imports", personal=False),
+    (
+        Field("ImportDeadLetters", "names of imports that failed", personal=False),
+        Field("RelayDeadLetters", "where in the stream events failed", personal=False),
+    ),
+)
+
+_LOG = Item(
+    Place.LOGS,
+    "lines",
+    "one line for each request and run: route, status, duration, codes; no body and no detail",
+    None,
+    Purpose.OPERATION,
+    Basis.LEGITIMATE_INTEREST,
+    Retention.MONTH,
+    Field("APIHandlerLogs", "requests", personal=False),
+    tuple(
+        Field(name, "runs of a worker", personal=False)
+        for name in (
+            "RelayLogs",
+            "ExpireRedemptionsLogs",
+            "ExpirePointsLogs",
+            "TellExpiringLogs",
+            "AnchorLogs",
+            "ReconcileLogs",
+            "ImportsLogs",
+        )
+    ),
+    seen_by=(Reader.ADMIN,),
+)
+
+ITEMS = (_IMPORT_FILES, _QUEUED, _LOG)
