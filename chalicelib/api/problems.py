@@ -52,6 +52,7 @@ STATUSES: Mapping[type[Refusal], int] = {
     refusals.TooManyReturnsWaiting: 409,
     refusals.PurchaseAlreadyClaimed: 409,
     refusals.AlreadyMember: 409,
+    refusals.AccountFrozen: 409,
     refusals.UseErasure: 409,
     refusals.TransferNotAllowed: 409,
     refusals.TransferLimitReached: 409,

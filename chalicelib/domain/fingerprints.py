@@ -6,6 +6,11 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 
+from chalicelib.domain.refusals import MemberErased
+
+REDACTED = {"erased": ""}
+"""Stands for what a request said whose member was erased: nobody can repeat it any more."""
+
 
 def fingerprint(content: Mapping[str, object]) -> dict[str, str]:
     """Field -> eight characters (48 bits) of its content's digest; fields that are None left out.
@@ -16,7 +21,12 @@ def fingerprint(content: Mapping[str, object]) -> dict[str, str]:
 
 
 def differing(first: Mapping[str, str], second: Mapping[str, str]) -> list[str]:
-    """The names of the fields in which two requests differ, sorted."""
+    """The names of the fields in which two requests differ, sorted. first: as it was kept.
+
+    Raises MemberErased where it was redacted.
+    """
+    if first == REDACTED:
+        raise MemberErased
     names = first.keys() | second.keys()
     return sorted(name for name in names if first.get(name) != second.get(name))
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chalicelib.domain.account import Account, Lot, PendingLot
+from chalicelib.domain.account import Account, AccountStatus, Lot, PendingLot
 from chalicelib.domain.ages import Ages
 from chalicelib.domain.earning import spread
 from chalicelib.domain.entries import Entry
@@ -90,9 +90,8 @@ class Liability:
         self._hold(folded.account, tier.tier_id if tier else NO_TIER)
 
     def _hold(self, account: Account, tier_id: str) -> None:
-        own = Holdings(
-            0 if account.moved_to else 1, account.available, account.pending_points, account.debt
-        )
+        counts = account.moved_to is None and account.status is not AccountStatus.ERASED
+        own = Holdings(int(counts), account.available, account.pending_points, account.debt)
         self.held.add(own)
         self.by_tier.setdefault(tier_id, Holdings()).add(own)
         lots: tuple[Lot | PendingLot, ...] = (*account.lots, *account.pending)

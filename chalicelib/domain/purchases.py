@@ -8,6 +8,7 @@ from datetime import datetime
 
 from chalicelib.domain.earning import Line, Remaining, Tender
 from chalicelib.domain.entries import Why
+from chalicelib.domain.fingerprints import REDACTED
 from chalicelib.domain.returned import RefusedReturn, WaitingReturn
 from chalicelib.domain.tiers import Standing
 
@@ -65,6 +66,7 @@ class PurchaseRecord:
     name: what stands for (source, purchase_id). account_id: None while nobody has it.
     fingerprint: field -> digest of its content, to tell a replay from a conflict.
     number: among all that stands under its name, 0 where no return came before it.
+    committed: of a redacted one, what its entry is committed to; else salt and details make it.
     """
 
     name: str
@@ -76,6 +78,12 @@ class PurchaseRecord:
     fingerprint: dict[str, str]
     salt: bytes
     number: int = 0
+    committed: bytes = b""
+
+    @property
+    def is_redacted(self) -> bool:
+        """Whether its member was erased: only the figures are left that entries tell, too."""
+        return self.fingerprint == REDACTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,7 @@ class ReturnRecord:
     """A return, numbered among the events of its purchase.
 
     lines: (index of the purchase's line, quantity, amount_minor) that came back.
+    committed: as in a purchase.
     """
 
     name: str
@@ -108,6 +117,7 @@ class ReturnRecord:
     why: tuple[Why, ...]
     fingerprint: dict[str, str]
     salt: bytes
+    committed: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

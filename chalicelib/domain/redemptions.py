@@ -25,6 +25,7 @@ class EndedAs(StrEnum):
     USED = "used"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)

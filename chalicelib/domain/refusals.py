@@ -33,7 +33,9 @@ class MemberNotFound(Refusal):
 
 
 @dataclass(eq=False)
-class MemberErased(Refusal):
+class MemberErased(MemberNotFound):
+    """Not found for ever: who only asks whether there is a member need not tell the two apart."""
+
     code: ClassVar[str] = "member_erased"
     detail: ClassVar[str] = "This member was erased."
 
@@ -168,6 +170,14 @@ class AlreadyMember(Refusal):
     member_id: str
     code: ClassVar[str] = "already_member"
     detail: ClassVar[str] = "There is a member with one of these identifiers."
+
+
+@dataclass(eq=False)
+class AccountFrozen(Refusal):
+    """The processing of the member's data is restricted: points come, and none go."""
+
+    code: ClassVar[str] = "account_frozen"
+    detail: ClassVar[str] = "This account is frozen: nothing is spent, sent, joined or merged."
 
 
 @dataclass(eq=False)

@@ -43,6 +43,7 @@ class RefusedReturn:
     """A return that had waited and did not fit its purchase, numbered among the events of it.
 
     code: why, as the return would have been answered: `return_exceeds_purchase`, `unknown_line`.
+    is_redacted: whether its purchase's member was erased; then another id stands for the return's.
     """
 
     name: str
@@ -50,6 +51,7 @@ class RefusedReturn:
     return_id: str
     at: datetime
     code: str
+    is_redacted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,8 @@ def refusals_of(route: Route) -> list[type[Refusal]]:
     if route.opens is not PUBLIC:
         found.add(refusals.ScopeMissing)
     found.update(type(unknown(name)) for name in route.parameters)
+    if refusals.MemberNotFound in found:
+        found.add(refusals.MemberErased)
     found.update(_of_its_body(route))
     if route.idempotency_key:
         found.add(refused.IdempotencyKeyMissing)

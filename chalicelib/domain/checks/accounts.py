@@ -6,7 +6,7 @@ Shown all entries of an account in their order. Must not know the records that m
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from chalicelib.domain.account import Account, PendingLot, spending_order
+from chalicelib.domain.account import Account, AccountStatus, PendingLot, spending_order
 from chalicelib.domain.checks.breaches import Breach
 from chalicelib.domain.checks.calendar import Said, check_calendar
 from chalicelib.domain.earning import GIFT
@@ -16,6 +16,9 @@ from chalicelib.domain.packing import LARGEST_BYTES
 
 _EXPLAINED = frozenset(EntryKind) - {EntryKind.ADJUST}
 """Kinds whose reasons add up to their points; those of an adjustment stand in the audit."""
+
+_FORGETS = (EntryKind.MERGE, EntryKind.ERASE)
+"""Kinds after which an account remembers other gifts than before without having given any."""
 
 
 def check_account(
@@ -57,9 +60,17 @@ def _entry(before: _Before, entry: Entry, events: frozenset[int]) -> Said:
     yield from check_calendar(before.account, entry)
     if entry.kind in _EXPLAINED and sum(row.points for row in entry.why) != entry.points:
         yield "reasons_differ", "The reasons of an entry do not add up to its points."
-    if entry.kind is not EntryKind.MERGE and _gifts(entry) != _remembered(before.account, entry):
+    if entry.kind not in _FORGETS and _gifts(entry) != _remembered(before.account, entry):
         yield "gifts_differ", "Gifts that an account remembers are not those it was given."
     yield from _event(entry, events)
+    yield from _erasure(before.account, entry)
+
+
+def _erasure(before: Account, entry: Entry) -> Said:
+    if before.status is AccountStatus.ERASED:
+        yield "written_after_erasure", "An account that was erased has got another entry."
+    if entry.kind is EntryKind.ERASE and entry.account() != Account(status=AccountStatus.ERASED):
+        yield "not_erased", "An account holds something beyond its erasure."
 
 
 def _chain(before: _Before, entry: Entry) -> Said:

@@ -19,6 +19,8 @@ Figures = tuple[int, int, int, int, int]
 
 NOTHING: Figures = (0, 0, 0, 0, 0)
 
+_TAKES_FIGURES_AWAY = (EntryKind.MERGE, EntryKind.ERASE)
+
 _MONTHS_TOLD = 24
 """How far before an entry its month is compared; an account keeps some more."""
 
@@ -91,7 +93,7 @@ def posting_of_entry(before: Account, entry: Entry) -> Posting | None:
         at=entry.at,
         kind=entry.kind,
         points=entry.points,
-        lifetime=NOTHING if entry.kind is EntryKind.MERGE else changed,
+        lifetime=NOTHING if entry.kind in _TAKES_FIGURES_AWAY else changed,
         month=_month_changed(before, after, entry, changed),
         why=entry.why,
         version=entry.program_version,
@@ -122,8 +124,8 @@ def _use_counted(before: Account, after: Account) -> tuple[str, str] | None:
 
 def _month_changed(before: Account, after: Account, entry: Entry, changed: Figures) -> str | None:
     """The one month that changed as the lifetime did; `several` and `otherwise` fit no record.
-    Whatever moved to another account took many with it."""
-    if entry.kind is EntryKind.MERGE:
+    Whatever moved to another account, or was erased, took many with it."""
+    if entry.kind in _TAKES_FIGURES_AWAY:
         return None
     was, now = _months(before), _months(after)
     oldest = oldest_told(entry.at)
