@@ -18,7 +18,7 @@ class Settings:
     public_url: where the API is reached from outside, for links in mails; no slash at its end.
     oidc_issuer, oidc_audience, oidc_jwks_url: whose tokens are believed, and for whom.
     import_bucket, import_queue: where files of imports lie, and the address of the queue that
-      their workers are fed by.
+      their workers are fed by. export_bucket, export_queue: the same of members' exports.
     stripe_api_base, turnstile_url: the providers' addresses (doubles when run locally).
     allowance_factor: how many times the usual request allowances apply (30 locally).
     """
@@ -33,6 +33,8 @@ class Settings:
     event_bus: str
     import_bucket: str
     import_queue: str
+    export_bucket: str
+    export_queue: str
     secret_id: str
     kms_key_id: str
     root_key_id: str

@@ -18,6 +18,8 @@ from chalicelib.usecases.ports import (
     Captcha,
     Cards,
     EventBus,
+    ExportFiles,
+    ExportQueue,
     ImportFiles,
     ImportQueue,
     Messages,
@@ -92,9 +94,13 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.allowances import DynamoAllowances
     from chalicelib.storage.anchors import DynamoAnchors
     from chalicelib.storage.api_keys import DynamoApiKeys
+    from chalicelib.storage.audiences import DynamoAudiences
     from chalicelib.storage.audit import DynamoAudit
     from chalicelib.storage.books import DynamoBooks
+    from chalicelib.storage.duplicates import DynamoDuplicates
+    from chalicelib.storage.exports import DynamoExports
     from chalicelib.storage.imports import DynamoImports
+    from chalicelib.storage.interactions import DynamoInteractions
     from chalicelib.storage.ledger import DynamoLedger
     from chalicelib.storage.notices import DynamoNotices
     from chalicelib.storage.payment_methods import DynamoPaymentMethods
@@ -102,6 +108,8 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.programs import DynamoPrograms
     from chalicelib.storage.reconciliations import DynamoReconciliations
     from chalicelib.storage.rewards import DynamoRewards
+    from chalicelib.storage.roll import DynamoRoll
+    from chalicelib.storage.surveys import DynamoSurveys
 
     tables.bind(settings)
     sealing = vault(settings)
@@ -111,19 +119,27 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         reconciliations=DynamoReconciliations(),
         roots=DynamoAnchors(),
         people=DynamoPeople(sealing, namer),
+        roll=DynamoRoll(),
+        audiences=DynamoAudiences(),
         programs=DynamoPrograms(),
         rewards=DynamoRewards(),
+        surveys=DynamoSurveys(),
+        interactions=DynamoInteractions(sealing, DynamoLedger()),
         cards=cards(settings, kept),
         payment_methods=DynamoPaymentMethods(namer),
         keys=DynamoApiKeys(),
         captcha=captcha(settings, kept),
         messages=messages(settings),
         notices=DynamoNotices(),
+        duplicates=DynamoDuplicates(namer),
         allowances=DynamoAllowances(namer, settings.allowance_factor),
         audit=DynamoAudit(token_bytes, sealing),
         imports=DynamoImports(),
         import_files=import_files(settings),
         import_queue=import_queue(settings),
+        exports=DynamoExports(),
+        export_files=export_files(settings),
+        export_queue=export_queue(settings),
         public_url=settings.public_url,
         namer=namer,
         entropy=token_bytes,
@@ -230,6 +246,22 @@ def import_queue(settings: Settings) -> ImportQueue:
     from chalicelib.providers.import_queue import SqsImportQueue
 
     return SqsImportQueue(settings.import_queue, aws.sqs)
+
+
+def export_files(settings: Settings) -> ExportFiles:
+    """Where members' exports lie."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.export_files import S3ExportFiles
+
+    return S3ExportFiles(settings.export_bucket, aws.s3)
+
+
+def export_queue(settings: Settings) -> ExportQueue:
+    """Who makes members' exports."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.export_queue import SqsExportQueue
+
+    return SqsExportQueue(settings.export_queue, aws.sqs)
 
 
 _publishing: EventBus | None = None

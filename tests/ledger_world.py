@@ -48,6 +48,8 @@ from chalicelib.usecases.return_purchase import (
 from tests.fakes.anchors import FakeAnchors
 from tests.fakes.audit import FakeAudit
 from tests.fakes.books import FakeBooks
+from tests.fakes.duplicates import FakeDuplicates
+from tests.fakes.exports import FakeExportFiles, FakeExportQueue, FakeExports
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.programs import FakePrograms
 from tests.fakes.reconciliations import FakeReconciliations
@@ -131,8 +133,12 @@ def ports_over(
     return Ports(
         ledger=ledger,
         people=absent,
+        roll=absent,
+        audiences=absent,
         programs=FakePrograms(PROGRAM),
         rewards=rewards,
+        surveys=absent,
+        interactions=absent,
         books=FakeBooks(ledger) if isinstance(ledger, FakeLedger) else DynamoBooks(),
         reconciliations=FakeReconciliations(),
         roots=FakeAnchors(),
@@ -142,11 +148,15 @@ def ports_over(
         captcha=absent,
         messages=absent,
         notices=absent,
+        duplicates=FakeDuplicates(),
         allowances=absent,
         audit=FakeAudit(),
         imports=absent,
         import_files=absent,
         import_queue=absent,
+        exports=FakeExports(),
+        export_files=FakeExportFiles(),
+        export_queue=FakeExportQueue(),
         public_url="https://api.stampbook.test",
         namer=Namer(NAMING_SECRET),
         entropy=seeded_entropy(seed),

@@ -12,18 +12,28 @@
 | whose points expire next: one Query a shard | `L#<shard:02>` / `<last day>#<account>` |
 | what a member was told of last days | `M#<member id>` / `TOLD` |
 | a member and all that is kept of it: one Query | `M#<member id>` / ... |
+| what is known of its exports: one Query | the same / `EXPORT#<export id>` |
 | that it is going, or gone; how its erasure goes | the same / `GONE`, `ERASURE` |
+| how fresh what is known of it is | the same / `FRESH` |
 | its profile, its preferences | the same / `PROFILE`, `PREFS` |
 | its consents, newest first: one Query | the same / `CONSENT#<seq:06>` |
 | the code that was sent on a channel | the same / `CODE#<channel>` |
+| what decides who may write to a member | the same / `REACH` |
+| whom a purpose may be written to | `AUDIENCE#<purpose>#<channel>#<shard:02>` / `<member id>` |
+| all members: a Scan of what is not sealed | `M#...` / `PROFILE`, `FRESH`, ... |
 | a sign-up that waits for its code | `S#<signup id>` / `0` |
 | a member's wrapped key (table `keys`) | `M#<member id>` / `0` |
 | what was done or read on a day (table `audit`) | `D#<day>` / `<instant>#<id>` |
 | what was done or read of a member: one Query of the index `by_member` | its id / the same |
 | whom an identifier belongs to | `ID#<kind>#<name>` / `0` |
+| who is alike in something: one Query, limit 21 | `ALIKE#<kind>#<name>` / `<member id>` |
+| pairs of members who are alike; those of a member | `DUPLICATES` / both ids; `M#<member id>` / `ALIKE#<other>` |
 | who has a card of a fingerprint: one Query, limit 2 | `ID#<kind>#<name>` / `<member id>` |
 | a member's cards on file: one Query | `M#<member id>` / `PM`, `PM#<payment method>` |
 | which SetupIntent a request led to | the same / `SETI#<name>` |
+| a member's interactions, newest first: one Query | `M#<member id>` / `INT#<instant>#<id>` |
+| where one of them stands | the same / `INTID#<id>` |
+| whom to remind, by day: one Query a shard | `REMIND#<shard:02>` / `<day>#<member id>#<id>` |
 | a provider's event that was dealt with | `EVT#<provider>#<event id>` / `0` |
 | a counter of uses in a window | `N#<kind>#<name>#<window>` / `0` |
 | programs, by number and which is active | `PROGRAM` / `V#<version:06>`, `ACTIVE` |
@@ -31,6 +41,8 @@
 | what somebody asked of a version | `PROGRAM_PLAN#<plan id>` / `0` |
 | rewards: all in one Query; one as it was created | `REWARD` / id; `REWARD_CREATED#<id>` / `0` |
 | a reward's stock: one Query, or a batch for many rewards | `STOCK#<reward>` / `<shard:02>` |
+| surveys: all in one Query; one as it was created | `SURVEY` / id; `SURVEY_CREATED#<id>` / `0` |
+| how often each answer to a survey was given: one Query | `SURVEY_SUMS#<survey>` / `<shard:02>` |
 | reconciliations, newest first: one Query | `RECONCILIATION` / `<number:08>` |
 | how far a pass over the ledger is | `PASS#<name>#<segments>` / `<segment:04>` |
 | imports: all in one Query; one by its name | `IMPORT` / `<name>` |
@@ -126,6 +138,11 @@ def member(member_id: str) -> str:
 PROFILE = "PROFILE"
 PREFERENCES = "PREFS"
 TOLD = "TOLD"
+FRESHNESS = "FRESH"
+"""Sorts before the profile."""
+
+REACH = "REACH"
+DUPLICATES = "DUPLICATES"
 GONE = "GONE"
 """That the member is going, or gone: put once, never deleted."""
 
@@ -153,12 +170,62 @@ def payment_method(payment_method_id: str) -> str:
     return f"{WALLET}#{payment_method_id}"
 
 
+EXPORT = "EXPORT#"
+
+
+def export(export_id: str) -> str:
+    return f"{EXPORT}{export_id}"
+
+
 def card_setup(name: str) -> str:
     return f"SETI#{name}"
 
 
+INTERACTION = "INT#"
+
+
+def interaction(at: str, interaction_id: str) -> str:
+    """By when it was, as printed; the id keeps two of one instant apart."""
+    return f"{INTERACTION}{at}#{interaction_id}"
+
+
+def interaction_lead(interaction_id: str) -> str:
+    return f"INTID#{interaction_id}"
+
+
+def reminders(shard: int) -> str:
+    return f"REMIND#{shard:02d}"
+
+
+def reminder(day: date, member_id: str, interaction_id: str) -> str:
+    return f"{day.isoformat()}#{member_id}#{interaction_id}"
+
+
+def last_reminder(until: date) -> str:
+    """The end of a range of reminders; `$` sorts right behind `#`."""
+    return f"{until.isoformat()}$"
+
+
 def provider_event(provider: str, event_id: str) -> str:
     return f"EVT#{provider}#{event_id}"
+
+
+def alike(likeness: str, name: str) -> str:
+    return f"ALIKE#{likeness}#{name}"
+
+
+def alike_beside(member_id: str) -> str:
+    """Beside a member, one whom it is alike."""
+    return f"ALIKE#{member_id}"
+
+
+def pair(first: str, second: str) -> str:
+    """Two members, the lesser id first."""
+    return f"{first}#{second}"
+
+
+def audience(purpose: str, channel: str, shard: int) -> str:
+    return f"AUDIENCE#{purpose}#{channel}#{shard:02d}"
 
 
 def sign_up(signup_id: str) -> str:
@@ -192,6 +259,7 @@ PROGRAM = "PROGRAM"
 PROGRAM_ACTIVE = "ACTIVE"
 PROGRAM_HISTORY = "PROGRAM_HISTORY"
 REWARD = "REWARD"
+SURVEY = "SURVEY"
 API_KEY = "KEY"
 IMPORT = "IMPORT"
 RECONCILIATION = "RECONCILIATION"
@@ -212,6 +280,18 @@ def program_plan(plan_id: str) -> str:
 
 def reward_created(reward_id: str) -> str:
     return f"REWARD_CREATED#{reward_id}"
+
+
+def survey_created(survey_id: str) -> str:
+    return f"SURVEY_CREATED#{survey_id}"
+
+
+def survey_sums(survey_id: str) -> str:
+    return f"SURVEY_SUMS#{survey_id}"
+
+
+def survey_shard(number: int) -> str:
+    return f"{number:02d}"
 
 
 def stock(reward_id: str) -> str:

@@ -41,6 +41,8 @@ class Stack:
             "EVENT_BUS": self.names["EventBus"],
             "IMPORT_BUCKET": self.names["ImportBucket"],
             "IMPORT_QUEUE": self.names["ImportQueue"],
+            "EXPORT_BUCKET": self.names["ExportBucket"],
+            "EXPORT_QUEUE": self.names["ExportQueue"],
             "SECRET_ID": self.names["Secret"],
             "KMS_KEY_ID": self.names["MasterKey"],
             "ROOT_KEY_ID": self.names["RootKey"],

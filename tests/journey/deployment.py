@@ -137,7 +137,8 @@ def _upload(endpoint: str, package: Path) -> None:
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/deployment.zip"
-    del template["Resources"]["ImportBucketPolicy"]  # it lets nobody in without TLS; here is none
+    for bucket in ("ImportBucket", "ExportBucket"):
+        del template["Resources"][f"{bucket}Policy"]  # it lets nobody in without TLS; here is none
     for role in ("ApiHandlerRole", "TellExpiringRole"):
         (policy,) = template["Resources"][role]["Properties"]["Policies"]
         for statement in policy["PolicyDocument"]["Statement"]:

@@ -29,6 +29,43 @@ _IMPORT_FILES = Item(
     seen_by=(Reader.ADMIN,),
 )
 
+_EXPORT_FILES = Item(
+    Place.EXPORT_BUCKET,
+    "files",
+    "copies of what is held of members who asked for one, for a week",
+    Words(
+        "The copies of your data that you asked for, for a week.",
+        "Die Kopien Ihrer Daten, die Sie angefordert haben, eine Woche lang.",
+    ),
+    Purpose.ACCOUNTABILITY,
+    Basis.LEGAL_OBLIGATION,
+    Retention.WEEK,
+    Field("ExportBucket", "zip files", withheld="an export is the file itself"),
+    seen_by=(Reader.MEMBER,),
+)
+
+_EXPORT = Item(
+    Place.PEOPLE,
+    "export",
+    "that a copy of a member's data was asked for, and what became of it",
+    Words(
+        "When you asked for a copy of your data, and what became of it.",
+        "Wann Sie eine Kopie Ihrer Daten verlangt haben, und was daraus wurde.",
+    ),
+    Purpose.ACCOUNTABILITY,
+    Basis.LEGAL_OBLIGATION,
+    Retention.MEMBERSHIP,
+    Field("pk", "the member's id and the export's"),
+    (
+        Field("s", "what became of it"),
+        Field("at", "when it was asked for"),
+        Field("by", "who asked for it", withheld="members are told the role, not the person"),
+        Field("u", "until when it can be downloaded"),
+    ),
+    seen_by=(Reader.MEMBER, Reader.PRIVACY),
+    section="exports",
+)
+
 _QUEUED = Item(
     Place.QUEUES,
     "messages",
@@ -40,6 +77,8 @@ _QUEUED = Item(
     Field("ImportQueue", "names of imports", personal=False),
     (
         Field("ImportDeadLetters", "names of imports that failed", personal=False),
+        Field("ExportQueue", "ids of exports", personal=False),
+        Field("ExportDeadLetters", "ids of exports that failed", personal=False),
         Field("RelayDeadLetters", "where in the stream events failed", personal=False),
     ),
 )
@@ -68,4 +107,4 @@ _LOG = Item(
     seen_by=(Reader.ADMIN,),
 )
 
-ITEMS = (_IMPORT_FILES, _QUEUED, _LOG)
+ITEMS = (_IMPORT_FILES, _EXPORT_FILES, _EXPORT, _QUEUED, _LOG)

@@ -7,6 +7,7 @@ the fake.
 from dataclasses import dataclass
 
 from chalicelib.domain.names import Namer
+from chalicelib.usecases.ports.audiences import AudiencePage, Audiences
 from chalicelib.usecases.ports.books import (
     AccountBook,
     Book,
@@ -26,6 +27,14 @@ from chalicelib.usecases.ports.cards import (
     WalletSaved,
 )
 from chalicelib.usecases.ports.catalogue import Keys, Programs, Rewards, Written
+from chalicelib.usecases.ports.exports import ExportFiles, ExportQueue, Exports
+from chalicelib.usecases.ports.erasures import (
+    EraseQueue,
+    Eraser,
+    Erasures,
+    Hold,
+    Restriction,
+)
 from chalicelib.usecases.ports.guards import (
     Allowances,
     Audit,
@@ -34,6 +43,7 @@ from chalicelib.usecases.ports.guards import (
     AuditSearch,
 )
 from chalicelib.usecases.ports.imports import ImportFiles, ImportQueue, Imports
+from chalicelib.usecases.ports.interactions import Interactions, Reminder, Sums, Surveys
 from chalicelib.usecases.ports.ledger import (
     Cause,
     DueHint,
@@ -46,6 +56,7 @@ from chalicelib.usecases.ports.ledger import (
     VoucherRecord,
     Write,
 )
+from chalicelib.usecases.ports.duplicates import Duplicates
 from chalicelib.usecases.ports.notices import Notices
 from chalicelib.usecases.ports.outside import (
     Captcha,
@@ -62,11 +73,13 @@ from chalicelib.usecases.ports.people import (
     KeptPreferences,
     People,
     PeopleWrite,
+    ReachChange,
     Saved,
     Taken,
     TraitsChange,
 )
 from chalicelib.usecases.ports.reconciliations import Reconciliations
+from chalicelib.usecases.ports.roll import Roll, RollPage, RollRow
 from chalicelib.usecases.ports.roots import Roots
 from chalicelib.usecases.ports.settling import (
     Entropy,
@@ -79,6 +92,8 @@ from chalicelib.usecases.ports.settling import (
 __all__ = [
     "AccountBook",
     "Allowances",
+    "AudiencePage",
+    "Audiences",
     "Audit",
     "AuditPage",
     "AuditRecord",
@@ -96,13 +111,22 @@ __all__ = [
     "CustomerLost",
     "DueHint",
     "DuePage",
+    "Duplicates",
     "Entropy",
+    "EraseQueue",
+    "Eraser",
+    "Erasures",
     "Event",
     "EventBus",
+    "ExportFiles",
+    "ExportQueue",
+    "Exports",
     "Head",
+    "Hold",
     "ImportFiles",
     "ImportQueue",
     "Imports",
+    "Interactions",
     "KeptPreferences",
     "Keys",
     "Ledger",
@@ -118,16 +142,23 @@ __all__ = [
     "PeopleWrite",
     "Ports",
     "Programs",
+    "ReachChange",
     "PurchaseBook",
     "Reconciliations",
     "RecordBook",
     "RedemptionBook",
+    "Reminder",
     "Rewards",
+    "Roll",
+    "RollPage",
+    "RollRow",
     "Roots",
     "Saved",
     "StockChange",
     "StoreNewer",
     "StoreUnavailable",
+    "Sums",
+    "Surveys",
     "Taken",
     "TokenVerifier",
     "TraitsChange",
@@ -149,19 +180,27 @@ class Ports:
     reconciliations: Reconciliations
     roots: Roots
     people: People
+    roll: Roll
+    audiences: Audiences
     programs: Programs
     rewards: Rewards
+    surveys: Surveys
+    interactions: Interactions
     cards: Cards
     payment_methods: PaymentMethods
     keys: Keys
     captcha: Captcha
     messages: Messages
     notices: Notices
+    duplicates: Duplicates
     allowances: Allowances
     audit: Audit
     imports: Imports
     import_files: ImportFiles
     import_queue: ImportQueue
+    exports: Exports
+    export_files: ExportFiles
+    export_queue: ExportQueue
     public_url: str
     namer: Namer
     entropy: Entropy
