@@ -8,6 +8,7 @@ from chalice.app import Blueprint, CloudWatchEvent, Rate
 from chalicelib import wiring
 from chalicelib.usecases.anchor_heads import anchor_heads
 from chalicelib.usecases.ledger_pass import for_seconds
+from chalicelib.workers.failures import told
 
 worker = Blueprint(__name__)
 
@@ -16,6 +17,7 @@ WORK_SECONDS = 600.0
 
 
 @worker.schedule(Rate(15, unit=Rate.MINUTES), name="anchor")
+@told("anchor")
 def handle(_: CloudWatchEvent) -> dict[str, str | bool | None]:
     """Work on the root of a day; the answer says which, and whether it has its root now."""
     anchoring = wiring.anchoring()

@@ -11,6 +11,7 @@ from chalicelib import observability, wiring
 from chalicelib.usecases.due_rounds import Run, side_by_side
 from chalicelib.usecases.expire_points import expire_points
 from chalicelib.usecases.ledger_pass import for_seconds
+from chalicelib.workers.failures import told
 
 worker = Blueprint(__name__)
 
@@ -21,6 +22,7 @@ LANES = 8
 
 
 @worker.schedule(Rate(1, unit=Rate.HOURS), name="expire_points")
+@told("expire_points")
 def handle(_: CloudWatchEvent) -> dict[str, int | bool]:
     """Write down what has expired; the answer says for how many accounts and points, how many
     accounts are left for the next run, and whether all was gone through."""

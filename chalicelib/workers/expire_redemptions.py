@@ -9,11 +9,13 @@ from chalice.app import Blueprint, CloudWatchEvent, Rate
 
 from chalicelib import wiring
 from chalicelib.usecases.expire_redemptions import expire_redemptions
+from chalicelib.workers.failures import told
 
 worker = Blueprint(__name__)
 
 
 @worker.schedule(Rate(1, unit=Rate.HOURS), name="expire_redemptions")
+@told("expire_redemptions")
 def handle(_: CloudWatchEvent) -> dict[str, int]:
     """End what is due; the answer says how many ended and how many are left for the next run."""
     services = wiring.services()

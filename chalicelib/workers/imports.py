@@ -11,6 +11,7 @@ from chalice.app import Blueprint, SQSEvent
 
 from chalicelib import wiring
 from chalicelib.usecases.run_import import run_import
+from chalicelib.workers.failures import told
 
 worker = Blueprint(__name__)
 
@@ -21,6 +22,7 @@ _SET_BY_THE_TEMPLATE = "arn:aws:sqs:eu-central-1:000000000000:imports"
 
 
 @worker.on_sqs_message(queue_arn=_SET_BY_THE_TEMPLATE, batch_size=1, name="imports")
+@told("imports")
 def handle(event: SQSEvent) -> None:
     """Go on with an import until the function's time is nearly over."""
     services = wiring.services()

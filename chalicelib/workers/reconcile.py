@@ -8,6 +8,7 @@ from chalice.app import Blueprint, CloudWatchEvent, Rate
 from chalicelib import observability, wiring
 from chalicelib.usecases.ledger_pass import for_seconds
 from chalicelib.usecases.reconcile import reconcile_daily
+from chalicelib.workers.failures import told
 
 worker = Blueprint(__name__)
 
@@ -16,6 +17,7 @@ WORK_SECONDS = 200.0
 
 
 @worker.schedule(Rate(5, unit=Rate.MINUTES), name="reconcile")
+@told("reconcile")
 def handle(_: CloudWatchEvent) -> dict[str, int | bool | None]:
     """Go on with a reconciliation; the answer says which, whether it is done, and how many breaches
     it has found so far. They are told again with every run: an alarm must not hang on one line."""

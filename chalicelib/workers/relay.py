@@ -14,6 +14,7 @@ from chalicelib.storage.keys import TRAITS
 from chalicelib.storage.stream import written
 from chalicelib.usecases.ports import Event
 from chalicelib.usecases.publish_events import event_of
+from chalicelib.workers.failures import told
 
 worker = Blueprint(__name__)
 
@@ -21,6 +22,7 @@ _SET_BY_THE_TEMPLATE = "arn:aws:dynamodb:eu-central-1:000000000000:table/ledger/
 
 
 @worker.on_dynamodb_record(stream_arn=_SET_BY_THE_TEMPLATE, batch_size=100, name="relay")
+@told("relay")
 def handle(event: DynamoDBEvent) -> dict[str, list[dict[str, str]]]:
     """Publish the events of a batch of stream records; the answer names those that failed."""
     numbers: list[str] = []

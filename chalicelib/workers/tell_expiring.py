@@ -10,6 +10,7 @@ from chalicelib import observability, wiring
 from chalicelib.usecases.due_rounds import Run, side_by_side
 from chalicelib.usecases.ledger_pass import for_seconds
 from chalicelib.usecases.tell_expiring import tell_expiring
+from chalicelib.workers.failures import told
 
 worker = Blueprint(__name__)
 
@@ -20,6 +21,7 @@ LANES = 8
 
 
 @worker.schedule(Rate(1, unit=Rate.HOURS), name="tell_expiring")
+@told("tell_expiring")
 def handle(_: CloudWatchEvent) -> dict[str, int | bool]:
     """Tell what is due; the answer says how many events and letters went out, how many members are
     left for the next run, and whether all were gone through."""

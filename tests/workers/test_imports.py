@@ -17,6 +17,7 @@ from chalicelib import wiring
 from chalicelib.usecases.create_import import import_name
 from chalicelib.usecases.ports import StoreUnavailable
 from chalicelib.workers import imports
+from chalicelib.workers.failures import WorkerFailed
 from tests.api.shop import Shop
 from tests.counted import calls_of
 from tests.import_world import table
@@ -169,7 +170,7 @@ def test_an_outage_breaks_the_worker_off_and_the_message_comes_again(desk: Desk)
 
     ports = replace(services.ports, ledger=Gone(), patience=_impatient(services.ports.patience))  # type: ignore[arg-type]  # a ledger that writes nothing
     wiring.install(replace(services, ports=ports))
-    with pytest.raises(Exception, match="try_again"):
+    with pytest.raises(WorkerFailed, match="TryAgain"):
         imports.handle(event(name), Context())
     wiring.install(services)
     assert desk.job(import_id)["rows"]["done"] == 0
