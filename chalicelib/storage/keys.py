@@ -13,7 +13,13 @@
 | what a member was told of last days | `M#<member id>` / `TOLD` |
 | a member and all that is kept of it: one Query | `M#<member id>` / ... |
 | what is known of its exports: one Query | the same / `EXPORT#<export id>` |
-| that it is going, or gone; how its erasure goes | the same / `GONE`, `ERASURE` |
+| that it is going, or gone; its newest erasure | the same / `GONE`, `ERASURE` |
+| that it may not be erased; that its data is not used | the same / `HOLD`, `RESTRICTION` |
+| that a token's subject leads to it | the same / `SUB#<name>` |
+| an erasure by its id | `ERASURE#<erasure id>` / `0` |
+| open erasures by when they are due: one Query | `DUE#erasure` / `<instant>#<erasure id>` |
+| who may not be erased: one Query | `HELD` / `<member id>` |
+| that an identifier led to somebody who was erased | `TOMB#<kind>#<name>` / `0` |
 | how fresh what is known of it is | the same / `FRESH` |
 | its profile, its preferences | the same / `PROFILE`, `PREFS` |
 | its consents, newest first: one Query | the same / `CONSENT#<seq:06>` |
@@ -147,6 +153,28 @@ GONE = "GONE"
 """That the member is going, or gone: put once, never deleted."""
 
 ERASURE = "ERASURE"
+HOLD = "HOLD"
+RESTRICTION = "RESTRICTION"
+HELD = "HELD"
+DUE_ERASURES = "DUE#erasure"
+SUBJECT = "SUB#"
+
+
+def subject(name: str) -> str:
+    return f"{SUBJECT}{name}"
+
+
+def erasure(erasure_id: str) -> str:
+    return f"ERASURE#{erasure_id}"
+
+
+def due_erasure(at: str, erasure_id: str) -> str:
+    return f"{at}#{erasure_id}"
+
+
+def tombstone(kind: str, name: str) -> str:
+    return f"TOMB#{kind}#{name}"
+
 
 CONSENT = "CONSENT#"
 
