@@ -215,7 +215,7 @@ def _purchase_book(
         tuple(happened),
         frozenset(int(sk) for sk, (item, _) in decoded.items() if _marked(item)),
         {
-            int(sk): commitment_to(item.z, item.d)
+            int(sk): item.m or commitment_to(item.z or b"", item.d)
             for sk, (item, _) in decoded.items()
             if isinstance(item, PurchaseItem | ReturnItem)
         },

@@ -7,6 +7,7 @@
 | RedemptionItem, EndItem, SpentItem, VoucherItem, OperationItem | X Z S V C | `d` the record; RedemptionItem also `due_bucket`, `due_at` |
 
 Purchases and what happened to them are in `purchase_items.py`.
+`rd` is 1 where a record was redacted: its member was erased (`storage/redaction.py`).
 `ev` is 1 on what is told to others of an operation: its last entry in each account, or else its first
 record.
 """  # noqa: E501  # a table reads better unbroken
@@ -121,6 +122,7 @@ def _decoded(kind: type[Record], text: str) -> Record:
 
 class RedemptionItem(LedgerItem, discriminator="X"):
     d = UnicodeAttribute()
+    rd = IntAttribute(null=True)
     ev = IntAttribute(null=True)
 
     def record(self) -> RedemptionRecord:
@@ -153,6 +155,7 @@ class VoucherItem(LedgerItem, discriminator="V"):
 
 class OperationItem(LedgerItem, discriminator="C"):
     d = UnicodeAttribute()
+    rd = IntAttribute(null=True)
     ev = IntAttribute(null=True)
 
     def record(self) -> OperationRecord:

@@ -4,6 +4,7 @@ from datetime import UTC
 
 import msgspec
 
+from chalicelib.domain.fingerprints import REDACTED
 from chalicelib.domain.instants import printed
 from chalicelib.domain.purchases import ClaimRecord, PurchaseRecord, ReturnRecord
 from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord, SpentOn
@@ -32,6 +33,7 @@ def cause_item(cause: Cause, *, is_event: bool) -> LedgerItem:
             item = RedemptionItem(
                 keys.redemption(cause.redemption_id), keys.ONLY, d=_json(cause), ev=ev
             )
+            item.rd = 1 if cause.fingerprint == REDACTED else None
             if cause.reward.on_expiry is OnExpiry.RETURN:
                 item.due_bucket = keys.due(cause.expires_at.astimezone(UTC).date())
                 item.due_at = printed(cause.expires_at)
@@ -46,7 +48,8 @@ def cause_item(cause: Cause, *, is_event: bool) -> LedgerItem:
             return VoucherItem(keys.voucher(cause.name), keys.ONLY, d=_json(cause), ev=ev)
         case OperationRecord():
             pk = keys.claim(cause.kind, cause.name)
-            return OperationItem(pk, keys.ONLY, d=_json(cause), ev=ev)
+            rd = 1 if cause.fingerprint == REDACTED else None
+            return OperationItem(pk, keys.ONLY, d=_json(cause), rd=rd, ev=ev)
 
 
 def _json(value: object) -> str:

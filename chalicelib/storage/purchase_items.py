@@ -8,6 +8,9 @@
 | WaitingItem | W | `at`, `d` details, `f` fingerprint |
 | RefusedItem | F | `at`, `d` details |
 
+Of those whose member was erased, `rd` is 1; then `z` is gone, `m` is what it committed to, and `d` and
+`f` hold no more than figures (`storage/redaction.py`).
+
 They are numbered together, by their sort key. The purchase is the first of them unless returns came
 before it. `ev` as in `ledger_items.py`.
 """  # noqa: E501  # a table reads better unbroken
@@ -47,7 +50,9 @@ class PurchaseItem(LedgerItem, discriminator="P"):
     g = UnicodeAttribute()
     w = UnicodeAttribute(null=True)
     f = UnicodeAttribute()
-    z = BinaryAttribute(legacy_encoding=False)
+    z = BinaryAttribute(legacy_encoding=False, null=True)
+    m = BinaryAttribute(legacy_encoding=False, null=True)
+    rd = IntAttribute(null=True)
     ev = IntAttribute(null=True)
 
     def record(self) -> PurchaseRecord:
@@ -59,8 +64,9 @@ class PurchaseItem(LedgerItem, discriminator="P"):
             program_version=self.v,
             earned=_earned(self.g, self.w),
             fingerprint=msgspec.json.decode(self.f),
-            salt=self.z,
+            salt=self.z or b"",
             number=int(self.sk),
+            committed=self.m or b"",
         )
 
 
@@ -92,6 +98,7 @@ class PurchaseEventItem(LedgerItem):
     """What happened to a purchase: its subclasses are numbered together."""
 
     at = UnicodeAttribute()
+    rd = IntAttribute(null=True)
     ev = IntAttribute(null=True)
 
     def record(self) -> PurchaseEvent:
@@ -103,7 +110,8 @@ class ReturnItem(PurchaseEventItem, discriminator="R"):
     g = UnicodeAttribute()
     w = UnicodeAttribute(null=True)
     f = UnicodeAttribute()
-    z = BinaryAttribute(legacy_encoding=False)
+    z = BinaryAttribute(legacy_encoding=False, null=True)
+    m = BinaryAttribute(legacy_encoding=False, null=True)
 
     def record(self) -> ReturnRecord:
         return_id, lines = unpack_return(self.d)
@@ -116,7 +124,8 @@ class ReturnItem(PurchaseEventItem, discriminator="R"):
             taken=Taken(*msgspec.json.decode(self.g)),
             why=unpacked_why(self.w or ""),
             fingerprint=msgspec.json.decode(self.f),
-            salt=self.z,
+            salt=self.z or b"",
+            committed=self.m or b"",
         )
 
 
@@ -162,4 +171,5 @@ class RefusedItem(PurchaseEventItem, discriminator="F"):
             return_id=return_id,
             at=parsed(self.at),
             code=code,
+            is_redacted=self.rd == 1,
         )

@@ -6,6 +6,7 @@ from dataclasses import astuple
 import msgspec
 
 from chalicelib.domain.entries import packed_why
+from chalicelib.domain.fingerprints import REDACTED
 from chalicelib.domain.instants import printed
 from chalicelib.domain.purchase_texts import (
     pack_purchase,
@@ -48,7 +49,9 @@ def purchase_item(record: PurchaseRecord | PurchaseEvent, ev: int | None) -> Led
                 g=_given(record.earned),
                 w=packed_why(record.earned.why) or None,
                 f=_json(record.fingerprint),
-                z=record.salt,
+                z=record.salt or None,
+                m=record.committed or None,
+                rd=_mark(record.is_redacted),
                 ev=ev,
             )
         case ReturnRecord():
@@ -59,7 +62,9 @@ def purchase_item(record: PurchaseRecord | PurchaseEvent, ev: int | None) -> Led
                 g=_taken(record.taken),
                 w=packed_why(record.why) or None,
                 f=_json(record.fingerprint),
-                z=record.salt,
+                z=record.salt or None,
+                m=record.committed or None,
+                rd=_mark(record.fingerprint == REDACTED),
                 ev=ev,
             )
         case ClaimRecord():
@@ -73,9 +78,16 @@ def purchase_item(record: PurchaseRecord | PurchaseEvent, ev: int | None) -> Led
             )
         case WaitingReturn():
             details = pack_waiting(record.return_id, record.returned)
-            return WaitingItem(*place, at=at, d=details, f=_json(record.fingerprint), ev=ev)
+            item = WaitingItem(*place, at=at, d=details, f=_json(record.fingerprint), ev=ev)
+            item.rd = _mark(record.fingerprint == REDACTED)
+            return item
         case RefusedReturn():
-            return RefusedItem(*place, at=at, d=pack_refused(record.return_id, record.code), ev=ev)
+            details = pack_refused(record.return_id, record.code)
+            return RefusedItem(*place, at=at, d=details, rd=_mark(record.is_redacted), ev=ev)
+
+
+def _mark(is_redacted: bool) -> int | None:
+    return 1 if is_redacted else None
 
 
 def _taken(taken: Taken) -> str:

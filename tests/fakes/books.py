@@ -159,6 +159,8 @@ def _partition(cause: Cause) -> str:
 
 
 def _committed(record: PurchaseRecord | ReturnRecord) -> bytes:
+    if record.committed:
+        return record.committed
     if isinstance(record, PurchaseRecord):
         return commitment_to(record.salt, pack_purchase(record.purchase))
     return commitment_to(record.salt, pack_return(record.return_id, record.lines))

@@ -14,6 +14,7 @@ from chalicelib.domain.purchases import (
     ReturnRecord,
 )
 from chalicelib.domain.redemptions import RedemptionEnd, RedemptionFile, RedemptionRecord, SpentOn
+from chalicelib.domain.refusals import MemberErased
 from chalicelib.domain.returned import AwaitedPurchase, RefusedReturn, WaitingReturn
 from chalicelib.domain.rewards import OnExpiry
 from chalicelib.domain.traits import Traits
@@ -29,6 +30,7 @@ from chalicelib.usecases.ports import (
     VoucherRecord,
     Write,
 )
+from tests.fakes.audiences import FakeAudiences
 from tests.fakes.rewards import FakeRewards
 
 Key = tuple[str, ...]
@@ -51,6 +53,7 @@ class FakeLedger:
         self.traits: dict[str, Traits] = {}
         self.causes: dict[Key, Cause] = {}
         self.events: set[Marked] = set()
+        self.audiences = FakeAudiences()
         self.lose_replies = 0
         self.refuse_writes = 0
         self.due_page = 3
@@ -90,6 +93,8 @@ class FakeLedger:
         if record is None:
             waiting = tuple(cause for cause in found if isinstance(cause, WaitingReturn))
             return AwaitedPurchase(name, waiting) if waiting else None
+        if record.is_redacted:
+            raise MemberErased
         file = PurchaseFile(record, tuple(e for e in found if isinstance(e, PurchaseEvent)))
         if len(file.waited) < len(file.waiting):
             raise StoreUnavailable("the returns of a purchase are a moment behind it")

@@ -148,6 +148,7 @@ __all__ = [
     "RecordBook",
     "RedemptionBook",
     "Reminder",
+    "Restriction",
     "Rewards",
     "Roll",
     "RollPage",

@@ -146,7 +146,8 @@ class Ledger(Protocol):
         ...
 
     def purchase(self, name: str) -> PurchaseFile | AwaitedPurchase | None:
-        """A purchase and what happened to it; or the returns that wait for it."""
+        """A purchase and what happened to it; or the returns that wait for it. Raises MemberErased
+        where it was redacted."""
         ...
 
     def redemption(self, redemption_id: str) -> RedemptionFile | None:
