@@ -48,6 +48,13 @@ def newest_of(model: type[Item], pk: str, *, limit: int, before: str | None = No
     return _page(model, pk, start=start, limit=limit, forward=False)[0]
 
 
+def oldest_of(model: type[Item], pk: str, *, limit: int, after: str | None = None) -> list[Item]:
+    """The first items of a partition, consistently read, in one call. after: a sort key; only items
+    above it."""
+    start = {"pk": {"S": pk}, "sk": {"S": after}} if after is not None else None
+    return _page(model, pk, start=start, limit=limit)[0]
+
+
 def raw_partition(model: type[Item], pk: str, *, after: str | None = None) -> list[dict[str, Any]]:
     """Every item of a partition as DynamoDB gives it, consistently read. after: a sort key; only
     items above it."""

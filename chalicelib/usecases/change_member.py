@@ -19,7 +19,9 @@ from chalicelib.domain.refusals import VersionStale
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.identify import identify
 from chalicelib.usecases.keep_traits import changed_traits, of_person
+from chalicelib.usecases.note_likeness import note_likeness
 from chalicelib.usecases.ports import PeopleWrite, Ports, TraitsChange
+from chalicelib.usecases.reach_of import reach_change, reach_of
 from chalicelib.usecases.read_member import known_member
 from chalicelib.usecases.read_patch import Move, read_patch
 from chalicelib.usecases.save_people import save_people
@@ -66,6 +68,7 @@ def change_member(
         # The traits beside the account changed, or the profile did.
         _of_version(ports, member_id, version)
         waiting.once_more()
+    note_likeness(ports, member, after)
     for letter in post:
         send_letter(ports, letter.channel, letter.to, letter.letter)
     return after
@@ -128,6 +131,7 @@ def _write(
     codes: dict[Channel, NewCode],
     now: datetime,
 ) -> PeopleWrite:
+    reach = reach_of(ports, member.member_id)
     given_up = [move.channel for move in moves if move.to is None]
     left = [(channel, member.person.reached_by(channel)) for channel in given_up]
     return PeopleWrite(
@@ -136,6 +140,7 @@ def _write(
         releases=tuple(identify(channel.kind, text) for channel, text in left if text is not None),
         traits=_traits(ports, after, now if given_up else None),
         codes=tuple(code.kept for code in codes.values()),
+        reach=reach_change(reach, member=after),
     )
 
 

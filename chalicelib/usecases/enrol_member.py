@@ -19,6 +19,7 @@ from chalicelib.domain.program import Program
 from chalicelib.domain.refusals import AlreadyMember, ConflictingReplay, TryAgain
 from chalicelib.usecases.identify import identify
 from chalicelib.usecases.keep_traits import first_traits
+from chalicelib.usecases.note_likeness import note_likeness
 from chalicelib.usecases.ports import KeptPreferences, Outcome, PeopleWrite, Ports, Taken
 from chalicelib.usecases.read_newcomer import (
     Joining,
@@ -47,6 +48,7 @@ def enrol_member(
     while True:
         match save_people(ports, _write(caller, newcomer, member, code, program)):
             case "saved":
+                note_likeness(ports, None, member)
                 send_letter(ports, channel, address, code_letter(program.name, code.digits))
                 return Outcome(joining(member))
             case Taken(kind=Kind.CARD_NUMBER):

@@ -25,6 +25,7 @@ from chalicelib.usecases.change_status import change_status
 from chalicelib.usecases.find_subject import SubjectRef, address_of, find_subject
 from chalicelib.usecases.identify import identify
 from chalicelib.usecases.keep_traits import changed_traits, first_traits
+from chalicelib.usecases.note_likeness import note_likeness
 from chalicelib.usecases.ports import KeptPreferences, PeopleWrite, Ports, Taken, TraitsChange
 from chalicelib.usecases.read_newcomer import Joining, joining
 from chalicelib.usecases.save_people import save_people
@@ -71,6 +72,7 @@ def verify_channel(ports: Ports, caller: Caller, command: VerifyChannel, now: da
         member, write = _plan(ports, subject, proof)
         match save_people(ports, write):
             case "saved":
+                note_likeness(ports, subject if isinstance(subject, Member) else None, member)
                 return joining(member)
             case "code_spent":
                 raise CodeRefused
