@@ -1,17 +1,19 @@
 """Why a member of staff does or reads something: the header X-Access-Reason, kept in the audit."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.api.shell import Call
 from chalicelib.domain.card_numbers import holds_card_number
 from chalicelib.domain.refusals import CardNumberRefused, FieldError, InvalidContent
+
+if TYPE_CHECKING:  # the shell reads the header, too
+    from chalicelib.api.shell import Call
 
 ACCESS_REASON = "X-Access-Reason"
 
 _LONGEST_REASON = 200
 
 
-def access_reason(call: Call[Any, Any]) -> str | None:
+def access_reason(call: "Call[Any, Any]") -> str | None:
     """The reason in X-Access-Reason, None without one. Raises InvalidContent, CardNumberRefused."""
     reason = call.headers.get(ACCESS_REASON.lower(), "").strip()
     if len(reason) > _LONGEST_REASON:

@@ -130,12 +130,15 @@ def add_to_household(call: Call[JoinHouseholdBody, DryRun], member_id: str) -> A
     "/v1/members/{member_id}/household",
     opens=(Scope.SELF, Scope.MEMBERS_READ),
     summary="See who shares a member's account, and what joining and leaving mean",
+    audited="member.household.read",
     answers={200: HouseholdAnswer},
     refuses=(MemberNotFound,),
     exists=member_exists,
 )
 def get_household(call: Call[None, None], member_id: str) -> Answer:
-    return Answer(200, _household(read_household(call.ports, member_id)))
+    household = read_household(call.ports, member_id)
+    others = tuple(one.member_id for one in household.members)
+    return Answer(200, _household(household), concerns=others)
 
 
 @routes.delete(

@@ -211,13 +211,15 @@ def post_resend(call: Call[ResendBody, None]) -> Answer:
     opens=(Scope.MEMBERS_LOOKUP,),
     summary="Find a member by anything that leads to it",
     body=LookUpBody,
+    audited="member.looked_up",
     answers={200: FoundAnswer},
     refuses=(MemberNotFound, TooManyRequests),
 )
 def post_lookup(call: Call[LookUpBody, None]) -> Answer:
     found = find_member(call.ports, call.caller, _identifier(call.body), call.now)
     tier = tier_answer(found.tier)
-    return Answer(200, FoundAnswer(found.member_id, found.given_name, found.card_number, tier))
+    answer = FoundAnswer(found.member_id, found.given_name, found.card_number, tier)
+    return Answer(200, answer, concerns=(found.member_id,))
 
 
 def join_request(body: JoinBody) -> JoinRequest:

@@ -26,6 +26,7 @@ def preferences_exist(call: Call[Any, Any], member_id: str) -> str:
     "/v1/members/{member_id}/preferences",
     opens=(Scope.SELF, Scope.MEMBERS_READ),
     summary="Read what a member wants to hear, how and how often",
+    audited="member.preferences.read",
     answers={200: PreferencesBody},
     refuses=(MemberNotFound,),
     exists=preferences_exist,

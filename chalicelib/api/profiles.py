@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from chalicelib.api.access_reasons import ACCESS_REASON, access_reason
+from chalicelib.api.access_reasons import ACCESS_REASON
 from chalicelib.api.member_models import AddressBody, AttributeBody, NameBody, Text
 from chalicelib.api.shell import Answer, Call, Instant, Routes
 from chalicelib.domain.account import AccountStatus
@@ -91,15 +91,18 @@ def profile_exists(call: Call[Any, Any], member_id: str) -> str:
     "/v1/members/{member_id}",
     opens=(Scope.SELF, Scope.MEMBERS_READ),
     summary="Read a profile: masked for staff who do not say why (X-Access-Reason)",
+    audited="member.profile.read",
     answers={200: ProfileAnswer},
     refuses=(MemberNotFound, InvalidContent),
     headers={ACCESS_REASON: "Why a member of staff needs the whole profile; it is recorded."},
     exists=profile_exists,
 )
 def get_profile(call: Call[None, None], member_id: str) -> Answer:
-    read = read_member(call.ports, call.caller, member_id, access_reason(call), call.now)
+    read = read_member(call.ports, call.caller, member_id, call.reason)
+    is_masked = isinstance(read, MaskedMember)
     member = read.member if isinstance(read, MaskedMember) else read
-    return Answer(200, profile_answer(read), etag=str(member.version))
+    answer = profile_answer(read)
+    return Answer(200, answer, etag=str(member.version), unmasked=not is_masked)
 
 
 @routes.patch(

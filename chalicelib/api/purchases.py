@@ -119,12 +119,14 @@ def quote_purchase(call: Call[PurchaseBody, None]) -> Answer:
     "/v1/purchases/{purchase_id}",
     opens=(Scope.PURCHASES,),
     summary="Read a purchase with its returns",
+    audited="purchase.read",
     answers={200: KeptPurchase},
     refuses=(PurchaseNotFound,),
     exists=purchase_exists,
 )
 def get_purchase(call: Call[None, None], purchase_id: str) -> Answer:
-    return Answer(200, kept_purchase(read_purchase(call.ports, call.caller, purchase_id)))
+    kept = kept_purchase(read_purchase(call.ports, call.caller, purchase_id))
+    return Answer(200, kept, concerns=(kept.member_id,) if kept.member_id else ())
 
 
 @routes.post(

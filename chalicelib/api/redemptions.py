@@ -144,12 +144,13 @@ def redemption_exists(call: Call[Any, Any], redemption_id: str) -> None:
     "/v1/redemptions/{redemption_id}",
     opens=(Scope.SELF, Scope.VOUCHERS, Scope.MEMBERS_READ),
     summary="Read a redemption",
+    audited="redemption.read",
     answers={200: RedemptionAnswer},
     refuses=(RedemptionNotFound,),
     exists=redemption_exists,
 )
 def get_redemption(call: Call[None, None], redemption_id: str) -> Answer:
-    return Answer(200, _redemption(call, read_redemption(call.ports, call.caller, redemption_id)))
+    return _shown(call, redemption_id)
 
 
 @routes.post(
@@ -187,12 +188,13 @@ def mark_redemption_cancelled(call: Call[None, None], redemption_id: str) -> Ans
     opens=(Scope.VOUCHERS,),
     summary="See what a voucher is good for",
     body=VoucherBody,
+    audited="redemption.read",
     answers={200: RedemptionAnswer},
     refuses=(VoucherNotFound,),
 )
 def look_up_voucher(call: Call[VoucherBody, None]) -> Answer:
     redemption_id = redemption_of_voucher(call.ports, call.body.voucher_code)
-    return Answer(200, _redemption(call, read_redemption(call.ports, call.caller, redemption_id)))
+    return _shown(call, redemption_id)
 
 
 @routes.post(
@@ -226,6 +228,11 @@ def _terms(record: RedemptionRecord) -> RewardTerms:
         percent=reward.percent or msgspec.UNSET,
         sku=reward.sku or msgspec.UNSET,
     )
+
+
+def _shown(call: Call[Any, Any], redemption_id: str) -> Answer:
+    answer = _redemption(call, read_redemption(call.ports, call.caller, redemption_id))
+    return Answer(200, answer, concerns=(answer.member_id,))
 
 
 def _redemption(call: Call[Any, Any], file: RedemptionFile) -> RedemptionAnswer:

@@ -141,12 +141,15 @@ def transfer_exists(call: Call[Any, Any], transfer_id: str) -> None:
     "/v1/transfers/{transfer_id}",
     opens=(Scope.SELF, Scope.RECORDS_READ),
     summary="Read a transfer; each side sees its own",
+    audited="transfer.read",
     answers={200: TransferAnswer},
     refuses=(NotFound,),
     exists=transfer_exists,
 )
 def get_transfer(call: Call[None, None], transfer_id: str) -> Answer:
-    return Answer(200, _seen(read_transfer(call.ports, call.caller, transfer_id, call.now)))
+    seen = read_transfer(call.ports, call.caller, transfer_id, call.now)
+    both = (seen.transfer.from_member, seen.transfer.to_member)
+    return Answer(200, _seen(seen), concerns=both)
 
 
 @routes.post(

