@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.domain.instants import printed
+from chalicelib.providers.aws import code_of
 from chalicelib.usecases.ports import Event
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ class EventBridgeBus:
         try:
             answer = self._events().put_events(Entries=[self._entry(event) for event in batch])
         except (ClientError, BotoCoreError) as error:
-            _log.warning("EventBridge took none of %d events: %s", len(batch), error)
+            # Not its words: AWS quotes what it refuses.
+            said = code_of(error) if isinstance(error, ClientError) else type(error).__name__
+            _log.warning("EventBridge took none of %d events: %s", len(batch), said)
             return list(range(len(batch)))
         refused = {
             index: entry["ErrorCode"]
