@@ -21,6 +21,7 @@ CODES = Allowance("code", 10, 86_400, stretches=False)  # a member, and an addre
 SIGN_UP_CODES = Allowance("sign_up_code", 10, 86_400, stretches=False)  # an address, by anybody
 LOOK_UPS = Allowance("look_up", 10, 1, stretches=True)  # a key
 SETUP_INTENTS = Allowance("setup_intent", 5, 86_400, stretches=False)  # a member
+INTERACTIONS = Allowance("interaction", 50, 86_400, stretches=True)  # a member
 TRANSFERS = Allowance("transfer", 60, 3_600, stretches=True)  # a member, with tries and dry runs
 
 
@@ -55,6 +56,7 @@ STRETCHING = frozenset(
         SIGN_UP_CODES,
         LOOK_UPS,
         SETUP_INTENTS,
+        INTERACTIONS,
         TRANSFERS,
     )
     if allowance.stretches

@@ -54,6 +54,11 @@ def adjusted(why: tuple[Why, ...], points: int) -> tuple[Explanation, ...]:
     return (Explanation("adjustment", 0, points, "Adjusted by our staff"),)
 
 
+def answered(why: Why, survey: str) -> Explanation:
+    """What a bonus for answering a survey says. survey: its name."""
+    return Explanation(why.rule, 0, why.points, f"Thank you for answering: {survey}")
+
+
 def _sentence(program: Program, row: Why) -> str:
     if row.rule == BASE_RULE:
         return f"{_rate(program, program.base)} on {_money(program, row.minor)}"

@@ -3,13 +3,15 @@
 The only writer of the table. Knows how things are stored, not what they mean.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.domain.entries import Entry
 from chalicelib.domain.instants import printed
 from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.redemptions import RedemptionFile
+from chalicelib.domain.refusals import MemberErased
 from chalicelib.domain.returned import AwaitedPurchase, WaitingReturn
 from chalicelib.domain.traits import Traits
 from chalicelib.storage import keys
@@ -28,7 +30,7 @@ from chalicelib.storage.purchase_items import PurchaseEventItem, PurchaseItem
 from chalicelib.storage.reading import all_of, due_keys, due_page, get, newest_of
 from chalicelib.storage.rewards import give_stock_back, take_stock
 from chalicelib.storage.tables import LedgerItem
-from chalicelib.storage.writing import Absent, Cancelled, Put, transact
+from chalicelib.storage.writing import Absent, Cancelled, Put, Update, transact
 from chalicelib.usecases.ports import (
     DueHint,
     DuePage,
@@ -39,6 +41,19 @@ from chalicelib.usecases.ports import (
     VoucherRecord,
     Write,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is written with an operation, and of what it is a part. puts: where nothing stands; one
+    that fails is the operation's cause, taken. absent: that a member is not being erased."""
+
+    puts: Sequence[Put] = ()
+    updates: Sequence[Update] = ()
+    absent: Sequence[Absent] = ()
+
+
+NOTHING = Beside()
 
 
 class DynamoLedger:
@@ -67,6 +82,8 @@ class DynamoLedger:
         if record is None:
             waiting = tuple(event for event in events if isinstance(event, WaitingReturn))
             return AwaitedPurchase(name, waiting) if waiting else None
+        if record.is_redacted:
+            raise MemberErased
         file = PurchaseFile(record, events)
         if len(file.waited) < len(file.waiting):
             # A Query may show a part of a transaction before the rest.
@@ -102,7 +119,11 @@ class DynamoLedger:
         hints = tuple(_hint(text) for text in dict.fromkeys(found))
         return DuePage(hints, found[-1] if more else None)
 
-    def commit(self, write: Write) -> Verdict:
+    def commit(self, write: Write, beside: Beside = NOTHING) -> Verdict:
+        """As the port says; with what another store writes in the same transaction.
+
+        Raises MemberErased where one of its checks fails, which only looks for that.
+        """
         # The puts first and the counter last: PynamoDB tells failed conditions by their position.
         events = {id(event) for event in write.events}
         causes = [cause_item(cause, is_event=id(cause) in events) for cause in write.causes]
@@ -113,9 +134,15 @@ class DynamoLedger:
             updates.append(change(write.stock.reward_id, write.stock.shard))
         try:
             puts = [Put(item) for item in (*causes, *entries)]
-            transact(puts, updates, absent=_next_of_those_on_the_way(write))
+            transact(
+                [*beside.puts, *puts],
+                [*updates, *beside.updates],
+                absent=[*beside.absent, *_next_of_those_on_the_way(write)],
+            )
         except Cancelled as cancelled:
-            if any(cancelled.puts[: len(causes)]):
+            if any(cancelled.absent[: len(beside.absent)]):
+                raise MemberErased from cancelled
+            if any(cancelled.puts[: len(beside.puts) + len(causes)]):
                 return Verdict.CAUSE_TAKEN
             if any(cancelled.puts) or any(cancelled.absent):
                 return Verdict.ENTRY_TAKEN

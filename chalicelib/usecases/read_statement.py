@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain import causes
 from chalicelib.domain.account import Account
 from chalicelib.domain.earning import REWARD
-from chalicelib.domain.entries import Entry, EntryKind, first_broken
+from chalicelib.domain.entries import Entry, EntryKind, Why, first_broken
 from chalicelib.domain.explanations import (
     Explanation,
     adjusted,
+    answered,
     expired,
     explained,
     moved_together,
@@ -17,6 +19,7 @@ from chalicelib.domain.explanations import (
 )
 from chalicelib.domain.refusals import MemberNotFound
 from chalicelib.domain.traits import Traits
+from chalicelib.usecases.answer_survey import SURVEY
 from chalicelib.usecases.current import as_of_now
 from chalicelib.usecases.ports import Head, Ports
 from chalicelib.usecases.trail import trail_of
@@ -144,8 +147,19 @@ def _explanation(ports: Ports, entry: Entry, names: dict[str, str]) -> tuple[Exp
             return transferred(entry.why)
         case EntryKind.MERGE:
             return moved_together(entry.why)
-        case EntryKind.OPEN | EntryKind.STATUS | EntryKind.BONUS | EntryKind.ERASE:
+        case EntryKind.BONUS:
+            return tuple(_bonus(ports, row, names) for row in entry.why)
+        case EntryKind.OPEN | EntryKind.STATUS | EntryKind.ERASE:
             return ()
+
+
+def _bonus(ports: Ports, why: Why, names: dict[str, str]) -> Explanation:
+    """A bonus for answering a survey, whose name is read once a page."""
+    survey_id = why.rule.removeprefix(causes.of_operation(SURVEY, ""))
+    if survey_id not in names:
+        survey = ports.surveys.get(survey_id)
+        names[survey_id] = survey.name if survey is not None else survey_id
+    return answered(why, names[survey_id])
 
 
 def _name(ports: Ports, reward_id: str, names: dict[str, str]) -> str:

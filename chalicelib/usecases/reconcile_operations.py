@@ -18,6 +18,7 @@ from chalicelib.domain.merging import Move
 from chalicelib.domain.purchases import CLAIM_DAYS
 from chalicelib.domain.transfers import CALLED_BACK, SENT
 from chalicelib.usecases.adjust_points import ADJUSTMENT, ADJUSTMENT_END
+from chalicelib.usecases.answer_survey import SURVEY
 from chalicelib.usecases.change_status import STATUS
 from chalicelib.usecases.end_redemption import VOUCHER_USE
 from chalicelib.usecases.expire_redemptions import SWEPT
@@ -113,6 +114,21 @@ def _changed_status(record: OperationRecord) -> Postings:
     )
 
 
+def _answered(record: OperationRecord) -> Postings:
+    """An answer to a survey gives what the survey gives; some give nothing."""
+    points, survey_id = _figure(record, "points"), str(record.answer["survey_id"])
+    if points:
+        yield Posting(
+            account_id=str(record.answer["member_id"]),
+            cause=causes.of_operation(record.kind, record.name),
+            at=_at(record),
+            kind=EntryKind.BONUS,
+            points=points,
+            after=_after(record),
+            why=(Why(causes.of_operation(SURVEY, survey_id), points, 0),),
+        )
+
+
 def _imported(record: OperationRecord) -> Postings:
     """A balance gives points, or takes them; a purchase of before counts and gives none."""
     points, is_balance = _figure(record, "points"), record.answer["of"] == ImportKind.BALANCES
@@ -165,6 +181,7 @@ _KINDS: dict[str, Callable[[OperationRecord], Postings]] = {
     ADJUSTMENT_END: _adjusted,
     STATUS: _changed_status,
     IMPORT: _imported,
+    SURVEY: _answered,
     TRANSFER: _between(_OUT, _IN, why=SENT),
     TRANSFER_END: _between(_OUT, _IN, why=CALLED_BACK),
     MERGE: _between(_MOVE, _MOVE, why=Move.MERGED),

@@ -43,7 +43,16 @@ Replay = Callable[[], Answer | None]
 ConflictingReplay when the record is of other content."""
 
 
-def settle(ports: Ports, decide: Decide[Answer], replay: Replay[Answer]) -> Outcome[Answer]:
+Commit = Callable[[Plan[Answer]], Verdict]
+"""Writes a plan as `Ledger.commit` does, with what another store writes in the same breath."""
+
+
+def settle(
+    ports: Ports,
+    decide: Decide[Answer],
+    replay: Replay[Answer],
+    commit: Commit[Answer] | None = None,
+) -> Outcome[Answer]:
     """Run an operation until it is settled. Raises its refusals, or TryAgain after 3 seconds."""
     waiting = Waiting(ports.patience)
     attempts = Attempts()
@@ -52,7 +61,7 @@ def settle(ports: Ports, decide: Decide[Answer], replay: Replay[Answer]) -> Outc
             plan = _decide(decide, attempts, replay)
             if isinstance(plan, Outcome):
                 return plan
-            verdict = ports.ledger.commit(plan.write)
+            verdict = commit(plan) if commit is not None else ports.ledger.commit(plan.write)
             if verdict is Verdict.COMMITTED:
                 return Outcome(plan.answer)
             if verdict is Verdict.CAUSE_TAKEN:

@@ -356,6 +356,11 @@ def _read_operation(books: Books, row: dict[str, Any]) -> None:
         )
     elif kind == "import":
         books.causes[key] = _imported(key, answer, is_event)
+    elif kind == "survey":
+        after = [answer[f"{figure}_after"] for figure in ("available", "pending", "debt")]
+        moved = "bonus" if answer["points"] else ""
+        points, account = answer["points"], answer["member_id"]
+        books.causes[key] = Cause(key, moved, account, points, after, is_event)
     elif kind == "status":
         books.causes[key] = Cause(key, "status", None, 0, [None] * 3, is_event)
     elif kind in _BETWEEN:
