@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from chalicelib.domain.field_checks import in_range, one_line
 from chalicelib.domain.program import Expiry, ExpiryAlignment, ExpiryKind, Pending, Program, Tiers
 from chalicelib.domain.refusals import FieldError
+from chalicelib.domain.retention import wrong_retention
 
 MOST_PENDING_DAYS = 60
 MOST_MONTHS = 36
@@ -39,6 +40,7 @@ def broken_promises(program: Program) -> list[FieldError]:
         *_transfers(program),
         *in_range(program.household_members, "/household_members", 1, MOST_HOUSEHOLD),
         *in_range(program.thousand_points_minor, "/thousand_points_minor", 0, MOST_MINOR),
+        *wrong_retention(program.retention),
     ]
 
 
