@@ -10,6 +10,8 @@ import msgspec
 
 from chalicelib.domain import program_checks as bounds
 from chalicelib.domain import promise_checks as promised
+from chalicelib.domain import retention as kept_for
+from chalicelib.domain.preferences import MessageChannel
 from chalicelib.domain.program import (
     ExpiryAlignment,
     ExpiryKind,
@@ -17,6 +19,7 @@ from chalicelib.domain.program import (
     TierBasis,
     TierWindow,
 )
+from chalicelib.domain.purposes import PurposeKind
 
 MOST_VERSIONS = 999_999
 
@@ -119,15 +122,62 @@ class TransferRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cooling_off_days: Annotated[int, msgspec.Meta(ge=0, le=promised.MOST_COOLING_OFF_DAYS)]
 
 
+class RetentionRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """inactive_months: how long after the last sign of life (a purchase, a redemption, a change or
+    confirmation of the profile, consents or preferences) a member is removed; null for never.
+    warn_days: how long before that it is warned. unverified_days: how long somebody is kept whom a
+    till enrolled, who proved no address and never bought anything; null for ever.
+    ask_after_months: after which time a member is asked whether its details still hold; null for
+    never."""
+
+    inactive_months: Annotated[int, msgspec.Meta(ge=1, le=kept_for.MOST_MONTHS)] | None = None
+    warn_days: Annotated[int, msgspec.Meta(ge=1, le=kept_for.MOST_WARN_DAYS)] = 30
+    unverified_days: Annotated[int, msgspec.Meta(ge=1, le=kept_for.MOST_UNVERIFIED_DAYS)] | None = (
+        None
+    )
+    ask_after_months: Annotated[int, msgspec.Meta(ge=1, le=kept_for.MOST_MONTHS)] | None = 12
+
+
+class PurposeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What members may be asked to consent to. kind: what the consent allows; profiling: that what
+    members do and like decides what they are offered. channel: the only one that it is for; null
+    with the kind marketing: each one. double_opt_in: it counts once it was confirmed on that
+    channel. text: what members consent to, in the words that they are shown."""
+
+    purpose: Annotated[str, msgspec.Meta(pattern=bounds.NAMED_PATTERN)]
+    kind: PurposeKind = PurposeKind.OTHER
+    channel: MessageChannel | None = None
+    double_opt_in: bool = False
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=bounds.LONGEST_PURPOSE)] | None = (
+        None
+    )
+
+
+Purposes = Annotated[
+    list[Annotated[str, msgspec.Meta(pattern=bounds.NAMED_PATTERN)] | PurposeBody],
+    msgspec.Meta(max_length=bounds.MOST_NAMED),
+]
+
+
+class ControllerBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """contact: an address, a phone number or a page, as the privacy notice is to show it."""
+
+    name: Name
+    contact: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
 class ProgramBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """zone: an IANA name, the zone of every date. currency: ISO 4217, the one that earns. base:
     what every eligible line earns. rounding: of each rule's points, once, on the purchase.
-    purposes: what members may be asked to consent to, `loyalty_terms` always among it.
+    purposes: what members may be asked to consent to, `loyalty_terms` always among it; a bare name
+    is a purpose of the kind other.
     attributes: names of the members' custom attributes. pending: how long points wait before they
     can be spent. expiry: null for points that never expire. grace_days: how long points can be
     spent that come back after their last day. tiers: null for none. transfers: of points between
     members, null to allow none. household_members: how many can share an account, 1 for none.
-    thousand_points_minor: what 1,000 points cost the shop."""
+    thousand_points_minor: what 1,000 points cost the shop. retention: how long members are kept of
+    whom nothing is heard. controller: who answers for the members' data; the privacy notice names
+    them."""
 
     name: Name
     zone: Annotated[str, msgspec.Meta(min_length=1, max_length=bounds.LONGEST_WORD)]
@@ -137,7 +187,7 @@ class ProgramBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: Annotated[list[Rule], msgspec.Meta(max_length=bounds.MOST_RULES)] = []
     excluded: Excluded = Excluded()
     limits: ProgramLimits = ProgramLimits()
-    purposes: Named = msgspec.field(default_factory=lambda: [bounds.REQUIRED_PURPOSE])
+    purposes: Purposes = msgspec.field(default_factory=lambda: [bounds.REQUIRED_PURPOSE])
     attributes: Named = []
     pending: PendingPeriod = PendingPeriod()
     expiry: PointsExpiry | None = None
@@ -146,6 +196,8 @@ class ProgramBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     transfers: TransferRules | None = None
     household_members: Annotated[int, msgspec.Meta(ge=1, le=promised.MOST_HOUSEHOLD)] = 1
     thousand_points_minor: Annotated[int, msgspec.Meta(ge=0, le=promised.MOST_MINOR)] = 1_000
+    retention: RetentionRules = RetentionRules()
+    controller: ControllerBody | None = None
 
 
 class ProgramAnswer(ProgramBody, frozen=True, kw_only=True):

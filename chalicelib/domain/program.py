@@ -3,9 +3,13 @@
 A version, once written, never changes: purchases keep the version they were priced with.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from chalicelib.domain.purposes import LOYALTY_TERMS, Purpose, by_name
+from chalicelib.domain.retention import Retention
 
 
 class Rounding(StrEnum):
@@ -143,16 +147,28 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Controller:
+    """Who answers for the members' data, and how to reach them about it; the privacy notice says
+    both."""
+
+    name: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """One version of the program.
 
     zone: IANA name, the zone of every date. currency: ISO 4217, the one that earns.
-    purposes: the consent purposes a member may be asked for; `loyalty_terms` is always one.
+    purposes: what a member may be asked to consent to, as it was written: a bare name stands for
+      a purpose of no kind; `loyalty_terms` is always one.
     attributes: names of the custom member attributes that the program declares.
     expiry, tiers, transfers: None for never, none and not allowed.
     grace_days: how long points can be spent that come back after their last day.
     household_members: how many members can share an account, 1 for none.
     thousand_points_minor: what 1,000 points cost the shop, for the liability in money.
+    retention: how long members are kept of whom nothing is heard.
+    controller: who answers for the members' data, None where nobody was named yet.
     """
 
     version: int
@@ -164,7 +180,7 @@ class Program:
     rules: tuple[EarningRule, ...] = ()
     excluded: Exclusions = Exclusions()
     limits: Limits = Limits()
-    purposes: tuple[str, ...] = ("loyalty_terms",)
+    purposes: tuple[str | Purpose, ...] = (LOYALTY_TERMS,)
     attributes: tuple[str, ...] = ()
     pending: Pending = Pending()
     expiry: Expiry | None = None
@@ -173,6 +189,13 @@ class Program:
     transfers: Transfers | None = None
     household_members: int = 1
     thousand_points_minor: int = 1_000
+    retention: Retention = Retention()
+    controller: Controller | None = None
+
+    @property
+    def asks_for(self) -> Mapping[str, Purpose]:
+        """Its purposes by their names."""
+        return by_name(self.purposes)
 
 
 BASE_RULE = "base"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.program import Program
-from chalicelib.domain.refusals import NotFound
+from chalicelib.domain.refusals import Conflict, NotFound
 from chalicelib.usecases.ports import Ports
 
 
@@ -28,6 +28,14 @@ def read_program(ports: Ports, version: int | None) -> ProgramView:
     if not 1 <= wanted <= latest.version:
         raise NotFound(what="program_version")
     return ProgramView(ports.programs.version(wanted), active, latest.version)
+
+
+def program_if_any(ports: Ports) -> Program | None:
+    """The active version, None before the first; perhaps one that was active half a minute ago."""
+    try:
+        return ports.programs.active()
+    except Conflict:
+        return None
 
 
 def latest_version(ports: Ports) -> int:

@@ -25,6 +25,7 @@ MEANT_TO_BE_PUBLIC = {
     "GET /v1/openapi.json",
     "GET /v1/docs",
     "GET /v1/docs/viewer.js",
+    "GET /v1/privacy/notice",  # whoever wants to join may read it first
     "GET /v1/roots",  # hashes that name nobody, and all are to see the same
     "GET /v1/roots/{root_date}",
     "POST /v1/members",  # signing up, behind a captcha

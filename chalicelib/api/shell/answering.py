@@ -1,5 +1,6 @@
 """From an Answer or a Problem to what Chalice sends. Knows no request."""
 
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -28,6 +29,8 @@ def answered(route: Route, answer: Answer) -> Response:
             return _response(answer.status, headers, "", None)
         case str() | bytes() as body if isinstance(declared, str):
             return _response(answer.status, headers, body, declared)
+        case str() as body if answer.status == HTTPStatus.OK and route.also is not None:
+            return _response(answer.status, headers, body, route.also)
         case body:
             raise TypeError(f"{route.name} does not declare {type(body).__name__}")
 

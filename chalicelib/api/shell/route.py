@@ -62,8 +62,9 @@ class Route:
     body of the right types is judged by its view.
     raw_body: the view reads `call.raw` itself (signed webhooks). refuses: what the view may raise
     beside what every route may. headers: others that the view reads where they are sent, and what
-    each says. also: the media type of a text that a 200 can hold instead. exists(call, **path): asked only when the request is refused as malformed, so that
-    whose it is and whether it exists is answered first; gives the current ETag (or None) or raises
+    each says. also: the media type of a text that a 200 can hold instead. exists(call, **path):
+    asked only when the request is refused as malformed, so that whose it is and whether it exists
+    is answered first; gives the current ETag (or None) or raises
     the 404 or 410. audited: what it is called in the audit that staff or a key have read this of a
     member; None where they learn nothing of any.
     """
