@@ -26,6 +26,7 @@ class Scope(StrEnum):
     REWARDS_WRITE = "rewards:write"
     KEYS = "keys:write"
     AUDIT_READ = "audit:read"
+    PRIVACY = "privacy:write"  # what members may ask for by law: who looked, holds, the worklist
     ANALYTICS_READ = "analytics:read"  # sums over all members, no personal data
     RECONCILIATIONS = "reconciliations:write"
     IMPORTS = "imports:write"
@@ -58,7 +59,7 @@ GROUP_SCOPES: dict[str, frozenset[Scope]] = {
     "support": frozenset(
         {Scope.MEMBERS_READ, Scope.MEMBERS_LOOKUP, Scope.RECORDS_READ, Scope.ADJUSTMENTS}
     ),
-    "privacy": frozenset({Scope.RECORDS_READ, Scope.AUDIT_READ}),
+    "privacy": frozenset({Scope.RECORDS_READ, Scope.AUDIT_READ, Scope.PRIVACY}),
     "admin": frozenset(
         {
             Scope.KEYS,

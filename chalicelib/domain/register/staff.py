@@ -26,10 +26,12 @@ _AUDIT = Item(
     Field("pk", "the day, the instant and a random number", personal=False),
     (
         Field("who", "who did it", withheld="members are told the role, not the person"),
+        Field("role", "in what role"),
         Field("action", "what was done"),
         Field("member_id", "the member concerned"),
         Field("subject", "what was changed"),
-        Field("reason", "why, in the words of who did it"),
+        Field("sealed", "why, in the words of who did it"),
+        Field("reason", "the same, where no member is concerned", personal=False),
     ),
     seen_by=(Reader.MEMBER, Reader.PRIVACY, Reader.ADMIN),
     section="accesses",
