@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from chalicelib.domain import person_fields
-from chalicelib.domain.consents import LOYALTY_TERMS, TERMS_REQUIRED
+from chalicelib.domain.consents import TERMS_REQUIRED
 from chalicelib.domain.findings import Findings
+from chalicelib.domain.purposes import LOYALTY_TERMS
 from chalicelib.domain.refusals import FieldError
 from chalicelib.usecases.identify import email, phone
 from chalicelib.usecases.read_newcomer import NO_CHANNEL

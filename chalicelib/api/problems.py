@@ -40,6 +40,7 @@ STATUSES: Mapping[type[Refusal], int] = {
     refusals.InvitationNotFound: 404,
     refusals.NotFound: 404,
     refusals.NotInRoot: 404,
+    refusals.LinkRefused: 404,
     refused.MethodNotAllowed: 405,
     refusals.ConflictingReplay: 409,
     refusals.InsufficientPoints: 409,

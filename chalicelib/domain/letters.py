@@ -13,6 +13,22 @@ _CODE = "Your code is {digits}. It is good for 10 minutes. Nobody of ours will e
 _NOT_YOU = "If you did not ask for this, you need not do anything."
 
 
+_WAYS_OUT = {
+    "de": "Keine solchen Nachrichten mehr: {page}",
+    "en": "To get no more of these: {page}",
+}
+
+
+def with_way_out(letter: Letter, language: str | None, page: str) -> Letter:
+    """The letter, whose last line says where letters like it can be ended.
+
+    language: BCP 47; English for one that is not spoken here, and for None.
+    """
+    spoken = (language or "").partition("-")[0].lower()
+    line = _WAYS_OUT.get(spoken, _WAYS_OUT["en"]).format(page=page)
+    return Letter(letter.subject, f"{letter.text}\n\n{line}")
+
+
 def code_letter(program: str, digits: str) -> Letter:
     """The code that proves who reads this address."""
     return Letter(f"Your code for {program}", f"{_CODE.format(digits=digits)} {_NOT_YOU}")

@@ -10,8 +10,10 @@ from zoneinfo import available_timezones
 
 from chalicelib.domain.currencies import CURRENCIES
 from chalicelib.domain.field_checks import in_range, one_line
+from chalicelib.domain.preferences import MessageChannel
 from chalicelib.domain.program import BASE_RULE, EarningRate, EarningRule, Program
 from chalicelib.domain.promise_checks import broken_promises
+from chalicelib.domain.purposes import LOYALTY_TERMS, Purpose, PurposeKind, purpose_of
 from chalicelib.domain.refusals import FieldError
 
 LONGEST_NAME = 100
@@ -25,7 +27,8 @@ MOST_PER_MINOR = 1_000_000_000
 MOST_DAYS = 3_650
 RULE_ID_PATTERN = "^[a-z0-9][a-z0-9_-]{0,39}$"
 NAMED_PATTERN = "^[a-z][a-z0-9_]{0,39}$"
-REQUIRED_PURPOSE = "loyalty_terms"
+REQUIRED_PURPOSE = LOYALTY_TERMS
+LONGEST_PURPOSE = 300
 
 _NO_PLACES = frozenset({"localtime", "Factory", "posixrules"})
 """Listed among the zones and meaning another one, or none, on each machine."""
@@ -98,11 +101,29 @@ def _limits(program: Program) -> Iterator[FieldError]:
     yield from in_range(limits.late_purchase_days, "/limits/late_purchase_days", 1, MOST_DAYS)
 
 
-def _purposes(purposes: Sequence[str]) -> Iterator[FieldError]:
-    yield from _named(purposes, "/purposes", MOST_PURPOSES)
-    if REQUIRED_PURPOSE not in purposes:
+def _purposes(purposes: Sequence[str | Purpose]) -> Iterator[FieldError]:
+    read = [purpose_of(written) for written in purposes]
+    yield from _named([purpose.purpose for purpose in read], "/purposes", MOST_PURPOSES)
+    for index, purpose in enumerate(read):
+        yield from _purpose(purpose, f"/purposes/{index}")
+    if not any(purpose.purpose == REQUIRED_PURPOSE for purpose in read):
         detail = f"`{REQUIRED_PURPOSE}` is always one of the purposes: nobody joins without it."
         yield FieldError("/purposes", "loyalty_terms_missing", detail)
+
+
+def _purpose(purpose: Purpose, pointer: str) -> Iterator[FieldError]:
+    terms = purpose.kind is PurposeKind.TERMS
+    if terms is not (purpose.purpose == REQUIRED_PURPOSE):
+        detail = f"`{REQUIRED_PURPOSE}` is the one purpose of the kind terms."
+        yield FieldError(f"{pointer}/kind", "wrong_kind", detail)
+    if purpose.channel is not None and (terms or purpose.kind is PurposeKind.PROFILING):
+        detail = "Only a purpose that lets members be written to has a channel."
+        yield FieldError(f"{pointer}/channel", "not_allowed", detail)
+    if purpose.double_opt_in and purpose.channel not in (MessageChannel.MAIL, MessageChannel.SMS):
+        detail = "A double opt-in needs the channel mail or sms, to be confirmed on."
+        yield FieldError(f"{pointer}/double_opt_in", "no_channel", detail)
+    if purpose.text is not None:
+        yield from one_line(purpose.text, f"{pointer}/text", LONGEST_PURPOSE)
 
 
 def _named(names: Sequence[str], pointer: str, most: int = MOST_NAMED) -> Iterator[FieldError]:

@@ -348,6 +348,14 @@ class CodeRefused(Refusal):
 
 
 @dataclass(eq=False)
+class LinkRefused(Refusal):
+    """The token of a link in a mail: not ours, too old, or overtaken by what was said since."""
+
+    code: ClassVar[str] = "link_refused"
+    detail: ClassVar[str] = "This link is not good (any more)."
+
+
+@dataclass(eq=False)
 class TooManyRequests(Refusal):
     retry_after_seconds: int
     code: ClassVar[str] = "too_many_requests"

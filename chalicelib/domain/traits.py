@@ -15,14 +15,22 @@ MOST_BYTES = 2_048
 @dataclass(frozen=True, slots=True)
 class Traits:
     """country: ISO 3166 alpha-2; birth_month: 1 to 12; interests: categories the member named;
-    purposes: the consent purposes that stand granted; contact_changed_at: when its e-mail or phone
-    last changed."""
+    purposes: the consent purposes that are in force; profiling: whether one of them is of that
+    kind, without which interests and birth month are empty; contact_changed_at: when its e-mail or
+    phone last changed."""
 
     contact_changed_at: datetime | None = None
     country: str | None = None
     birth_month: int | None = None
     interests: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
+    profiling: bool = False
+
+
+def behaviour_allowed(traits: Traits) -> bool:
+    """Whether an offer may depend on what this member does, likes or is. Whoever asks for a fact
+    beyond the purchase at hand asks this first."""
+    return traits.profiling
 
 
 def packed_traits(traits: Traits) -> str:
@@ -34,6 +42,7 @@ def packed_traits(traits: Traits) -> str:
         "birth_month": traits.birth_month,
         "interests": traits.interests,
         "purposes": traits.purposes,
+        "profiling": traits.profiling,
     }
     filled = {name: value for name, value in values.items() if value}
     text = json.dumps(filled, separators=(",", ":"), ensure_ascii=False)
@@ -51,4 +60,5 @@ def unpacked_traits(text: str) -> Traits:
         birth_month=values.get("birth_month"),
         interests=tuple(values.get("interests", ())),
         purposes=tuple(values.get("purposes", ())),
+        profiling=values.get("profiling", False),
     )

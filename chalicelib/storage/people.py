@@ -9,16 +9,19 @@ from pynamodb.exceptions import UpdateError
 
 from chalicelib.domain.codes import MOST_TRIES, Code
 from chalicelib.domain.consents import ConsentRecord
-from chalicelib.domain.identifiers import Channel, Identifier
+from chalicelib.domain.identifiers import Channel, Identifier, name_of
 from chalicelib.domain.members import Member
 from chalicelib.domain.names import Namer
 from chalicelib.domain.preferences import Preferences
+from chalicelib.domain.reach import Reach
 from chalicelib.domain.sign_ups import Joined, SignUp
 from chalicelib.domain.traits import Traits
 from chalicelib.storage import keys
+from chalicelib.storage.audiences import kept_reach
 from chalicelib.storage.faults import failed_condition, store_errors
 from chalicelib.storage.gone import transact_for
 from chalicelib.storage.ledger_items import TraitsItem
+from chalicelib.storage.members_keys import check_here, seal_of
 from chalicelib.storage.people_items import (
     CodeItem,
     ConsentItem,
@@ -38,6 +41,7 @@ from chalicelib.storage.people_writes import ANYWAY, run
 from chalicelib.storage.reading import get, newest_of
 from chalicelib.storage.sealed_fields import Seal
 from chalicelib.storage.tables import PeopleItem
+from chalicelib.storage.tombstones import is_buried
 from chalicelib.storage.writing import Cancelled, Put, transact
 from chalicelib.usecases.ports import KeptPreferences, PeopleWrite, Saved, Vault
 
@@ -57,9 +61,15 @@ class DynamoPeople:
         leads = newest_of(IdentifierItem, identifier_key(self._namer, identifier), limit=2)
         return leads[0].m if len(leads) == 1 else None
 
+    def is_buried(self, identifier: Identifier) -> bool:
+        return is_buried(identifier.kind, name_of(self._namer, identifier))
+
     def member(self, member_id: str) -> Member | None:
         item = get(ProfileItem, keys.member(member_id), keys.PROFILE)
-        return item.member(self._seal(member_id)) if item is not None else None
+        if item is None:
+            check_here(member_id)
+            return None
+        return item.member(self._seal(member_id))
 
     def preferences(self, member_id: str) -> KeptPreferences:
         item = get(PreferencesItem, keys.member(member_id), keys.PREFERENCES)
@@ -75,6 +85,9 @@ class DynamoPeople:
         # Below the consents the partition holds codes, which a page's end may meet.
         page = newest_of(PeopleItem, keys.member(member_id), limit=limit, before=start)
         return [item.record() for item in page if isinstance(item, ConsentItem)]
+
+    def reach(self, member_id: str) -> Reach | None:
+        return kept_reach(member_id)
 
     def traits(self, member_id: str) -> Traits | None:
         item = get(TraitsItem, keys.account(member_id), keys.TRAITS)
@@ -122,10 +135,7 @@ class DynamoPeople:
     # --- keys ---
 
     def _seal(self, member_id: str) -> Seal:
-        item = get(KeyItem, keys.member(member_id), keys.ONLY)
-        if item is None:
-            raise LookupError(f"the key of {member_id} is gone")
-        return Seal(self._vault, member_id, item.k)
+        return seal_of(self._vault, member_id)
 
     def _new_seal(self, member_id: str) -> tuple[Seal, KeyItem]:
         wrapped = self._vault.create_key(member_id)

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 from chalicelib.domain.codes import Code
+from chalicelib.domain.identifiers import Kind
 from chalicelib.domain.names import Namer
 from chalicelib.domain.traits import packed_traits
+from chalicelib.storage.audiences import reach_writes
+from chalicelib.storage.freshness_items import change_of
 from chalicelib.storage.gone import transact_for
 from chalicelib.storage.ledger_items import TraitsItem, entry_item, traits_item
 from chalicelib.storage.people_items import (
@@ -20,6 +23,7 @@ from chalicelib.storage.people_items import (
     joined_item,
     preferences_item,
     profile_item,
+    subject_item,
 )
 from chalicelib.storage.sealed_fields import Seal
 from chalicelib.storage.tables import PeopleItem
@@ -35,7 +39,8 @@ def run(namer: Namer, write: PeopleWrite, seal: Seal | None, key: KeyItem | None
 
     seal: the member's, where the write has something to seal; key: where it is a new one.
     """
-    own = [*_sealed(write, seal, key), *_unsealed(write)]
+    reach, left = reach_writes(write.member_id, write.reach) if write.reach else ([], [])
+    own = [*_sealed(write, seal, key), *_unsealed(namer, write), *reach]
     claims = [Put(identifier_item(namer, held, write.member_id)) for held in write.claims]
     releases = [
         Delete(identifier_item(namer, held, write.member_id), IdentifierItem.m == write.member_id)
@@ -45,9 +50,11 @@ def run(namer: Namer, write: PeopleWrite, seal: Seal | None, key: KeyItem | None
     try:
         if write.opened is not None:
             # Somebody new: an account that was erased has its first entry already.
-            transact([*own, *claims], deletes=[*releases, *spent])
+            transact([*own, *claims], deletes=[*releases, *spent, *left])
         else:
-            transact_for(write.member_id, [*own, *claims], deletes=[*releases, *spent])
+            fresh = [change_of(write.member_id, write.freshness)] if write.freshness else []
+            gone = [*releases, *spent, *left]
+            transact_for(write.member_id, [*own, *claims], updates=fresh, deletes=gone)
     except Cancelled as cancelled:
         if any(cancelled.puts[: len(own)]) or any(cancelled.deletes[: len(releases)]):
             return "stale"
@@ -70,7 +77,7 @@ def _sealed(write: PeopleWrite, seal: Seal | None, key: KeyItem | None) -> Itera
         yield Put(preferences_item(write.preferences, seal), follows)
 
 
-def _unsealed(write: PeopleWrite) -> Iterator[Put]:
+def _unsealed(namer: Namer, write: PeopleWrite) -> Iterator[Put]:
     for record in write.consents:
         yield Put(consent_item(write.member_id, record))
     if write.traits is not None:
@@ -84,6 +91,10 @@ def _unsealed(write: PeopleWrite) -> Iterator[Put]:
         yield Put(joined_item(write.joined), SignUpItem.f.exists())
     for code in write.codes:
         yield Put(code_item(code), ANYWAY)
+    for held in write.claims:
+        if held.kind is Kind.SUBJECT:
+            # Nobody else remembers which tokens lead to the member.
+            yield Put(subject_item(namer, held, write.member_id), ANYWAY)
 
 
 def _spent(write: PeopleWrite) -> Iterator[Code]:

@@ -12,9 +12,10 @@ from chalicelib.domain.allowances import CODES
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.instants import local_date, whole_milliseconds
-from chalicelib.domain.letters import Letter, change_letter, code_letter, taken_letter
+from chalicelib.domain.letters import Letter, change_letter, taken_letter
 from chalicelib.domain.members import Member, require_fresh_sign_in
 from chalicelib.domain.profile_patch import ProfilePatch
+from chalicelib.domain.program import Program
 from chalicelib.domain.refusals import VersionStale
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.identify import identify
@@ -27,6 +28,7 @@ from chalicelib.usecases.read_patch import Move, read_patch
 from chalicelib.usecases.save_people import save_people
 from chalicelib.usecases.send_letter import (
     NewCode,
+    letter_with_code,
     new_code,
     send_letter,
     take_code_of_address,
@@ -61,7 +63,7 @@ def change_member(
     if moves:
         require_fresh_sign_in(caller, now)
     codes = _codes(ports, member_id, moves, now)
-    post = _post(ports, member, program.name, moves, codes)
+    post = _post(ports, member, program, moves, codes)
     after = replace(after, version=member.version + 1)
     waiting = Waiting(ports.patience)
     while save_people(ports, _write(ports, member, after, moves, codes, now)) != "saved":
@@ -97,20 +99,24 @@ def _codes(
 def _post(
     ports: Ports,
     member: Member,
-    program: str,
+    program: Program,
     moves: Sequence[Move],
     codes: dict[Channel, NewCode],
 ) -> list[_Post]:
     """What the new and the old addresses are told."""
+    last = ports.people.last_consent(member.member_id) if moves else None
     post: list[_Post] = []
     for move in moves:
         if move.to is not None:
             taken = ports.people.find(identify(move.channel.kind, move.to)) is not None
-            code = code_letter(program, codes[move.channel].digits)
-            post.append(_Post(move.channel, move.to, taken_letter(program) if taken else code))
+            digits = codes[move.channel].digits
+            letter = taken_letter(program.name)
+            if not taken:
+                letter = letter_with_code(program, digits, last, move.channel)
+            post.append(_Post(move.channel, move.to, letter))
         told = _told_of(member, move.channel)
         if told is not None:
-            post.append(_Post(*told, change_letter(program, _CALLED[move.channel])))
+            post.append(_Post(*told, change_letter(program.name, _CALLED[move.channel])))
     return post
 
 

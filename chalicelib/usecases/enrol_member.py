@@ -7,20 +7,21 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.consents import recorded
+from chalicelib.domain.consents import Evidence, How, recorded
 from chalicelib.domain.entries import opening_entry
 from chalicelib.domain.fingerprints import differing
 from chalicelib.domain.identifiers import Identifier, Kind, card_number
 from chalicelib.domain.instants import whole_milliseconds
-from chalicelib.domain.letters import code_letter
 from chalicelib.domain.members import Member, Person
 from chalicelib.domain.names import new_id
 from chalicelib.domain.program import Program
+from chalicelib.domain.reach import Reach
 from chalicelib.domain.refusals import AlreadyMember, ConflictingReplay, TryAgain
 from chalicelib.usecases.identify import identify
 from chalicelib.usecases.keep_traits import first_traits
 from chalicelib.usecases.note_likeness import note_likeness
 from chalicelib.usecases.ports import KeptPreferences, Outcome, PeopleWrite, Ports, Taken
+from chalicelib.usecases.reach_of import reach_change
 from chalicelib.usecases.read_newcomer import (
     Joining,
     JoinRequest,
@@ -29,14 +30,20 @@ from chalicelib.usecases.read_newcomer import (
     read_newcomer,
 )
 from chalicelib.usecases.save_people import save_people
-from chalicelib.usecases.send_letter import NewCode, new_code, send_letter
+from chalicelib.usecases.send_letter import NewCode, letter_with_code, new_code, send_letter
 from chalicelib.usecases.settle import RETRY_AFTER_SECONDS
 
 
 def enrol_member(
-    ports: Ports, caller: Caller, request: JoinRequest, key: str | None, now: datetime
+    ports: Ports,
+    caller: Caller,
+    request: JoinRequest,
+    key: str | None,
+    now: datetime,
+    request_id: str = "",
 ) -> Outcome[Joining]:
     """Enrol a member and send the first code. key: the caller's idempotency key, if it sent one.
+    request_id: the evidence of what the till says was consented to.
 
     Raises InvalidContent, AlreadyMember, ConflictingReplay, TryAgain, StoreUnavailable.
     """
@@ -45,11 +52,14 @@ def enrol_member(
     member = _member(ports, caller, request, newcomer, key, now)
     channel, address = newcomer.first_channel
     code = new_code(ports, member.member_id, channel, address, now)
+    evidence = Evidence(How.TILL, request_id)
     while True:
-        match save_people(ports, _write(caller, newcomer, member, code, program)):
+        write = _write(caller, newcomer, member, code, program, evidence)
+        match save_people(ports, write):
             case "saved":
                 note_likeness(ports, None, member)
-                send_letter(ports, channel, address, code_letter(program.name, code.digits))
+                letter = letter_with_code(program, code.digits, write.consents[-1], channel)
+                send_letter(ports, channel, address, letter)
                 return Outcome(joining(member))
             case Taken(kind=Kind.CARD_NUMBER):
                 member = replace(member, card_number=card_number(ports.entropy(8)))
@@ -80,10 +90,22 @@ def _member(
 
 
 def _write(
-    caller: Caller, newcomer: Newcomer, member: Member, code: NewCode, program: Program
+    caller: Caller,
+    newcomer: Newcomer,
+    member: Member,
+    code: NewCode,
+    program: Program,
+    evidence: Evidence,
 ) -> PeopleWrite:
     wanted = newcomer.preferences
-    consents = recorded(None, newcomer.statements, caller.source, member.enrolled_at)
+    consents = recorded(
+        None,
+        newcomer.statements,
+        caller.source,
+        member.enrolled_at,
+        asked=program.asks_for,
+        evidence=evidence,
+    )
     return PeopleWrite(
         member.member_id,
         member=member,
@@ -93,6 +115,7 @@ def _write(
         traits=first_traits(member.person, wanted, consents[-1], program),
         opened=opening_entry(member.member_id, member.status, member.enrolled_at),
         codes=(code.kept,),
+        reach=reach_change(Reach(), member=member, preferences=wanted, consents=consents),
     )
 
 

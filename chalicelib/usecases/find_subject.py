@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.consents import ConsentRecord
 from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.members import Member
 from chalicelib.domain.sign_ups import Joined, SignUp
@@ -26,6 +27,13 @@ def find_subject(ports: Ports, ref: SubjectRef, now: datetime) -> SignUp | Membe
             return kept if now < kept.good_until else None
         member_id = kept.member_id if isinstance(kept, Joined) else None
     return ports.people.member(member_id) if member_id is not None else None
+
+
+def said_on_joining(ports: Ports, subject: SignUp | Member) -> ConsentRecord | None:
+    """The newest record of what the subject consents to."""
+    if isinstance(subject, SignUp):
+        return subject.consents[-1]
+    return ports.people.last_consent(subject.member_id)
 
 
 def address_of(subject: SignUp | Member, channel: Channel) -> str | None:

@@ -74,7 +74,7 @@ def read_newcomer(
     person = read_person(request.person, program, local_date(now, program.zone), findings)
     if request.person.email is None and request.person.phone is None:
         findings.add([NO_CHANNEL])
-    findings.add(joining_errors(request.consents, program.purposes))
+    findings.add(joining_errors(request.consents, program.asks_for))
     draft = request.preferences
     wanted = preferences(draft, findings, "/preferences") if draft is not None else None
     findings.add(also_wrong)

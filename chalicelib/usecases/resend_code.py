@@ -7,10 +7,15 @@ from datetime import datetime
 
 from chalicelib.domain.allowances import CODES, SIGN_UP_CODES, VERIFICATIONS
 from chalicelib.domain.identifiers import Channel
-from chalicelib.domain.letters import code_letter
-from chalicelib.usecases.find_subject import SubjectRef, address_of, find_subject
+from chalicelib.usecases.find_subject import (
+    SubjectRef,
+    address_of,
+    find_subject,
+    said_on_joining,
+)
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.send_letter import (
+    letter_with_code,
     new_code,
     send_letter,
     take_code_of_address,
@@ -36,5 +41,6 @@ def resend_code(
     take_code_of_address(ports, of_address, channel, to, now)
     code = new_code(ports, subject.member_id, channel, to, now)
     ports.people.keep_code(code.kept)
-    letter = code_letter(ports.programs.active().name, code.digits)
+    last = said_on_joining(ports, subject)
+    letter = letter_with_code(ports.programs.active(), code.digits, last, channel)
     send_letter(ports, channel, to, letter)

@@ -6,13 +6,18 @@ from datetime import datetime
 from chalicelib.domain import codes
 from chalicelib.domain.allowances import Allowance
 from chalicelib.domain.codes import Code
+from chalicelib.domain.consent_letters import with_opt_ins
+from chalicelib.domain.consents import ConsentRecord, asked_by_code
 from chalicelib.domain.identifiers import Channel
-from chalicelib.domain.letters import Letter
+from chalicelib.domain.letters import Letter, code_letter
+from chalicelib.domain.preferences import MessageChannel
+from chalicelib.domain.program import Program
 from chalicelib.usecases.identify import identify
 from chalicelib.usecases.ports import Message, Ports
 from chalicelib.usecases.take_allowance import take_allowance
 
-_MEANS = {Channel.EMAIL: "mail", Channel.PHONE: "sms"}
+MEANS = {Channel.EMAIL: MessageChannel.MAIL, Channel.PHONE: MessageChannel.SMS}
+"""How an address is written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +36,22 @@ def new_code(
     return NewCode(codes.issued(ports.namer, member_id, channel, address, digits, now), digits)
 
 
+def letter_with_code(
+    program: Program, digits: str, last: ConsentRecord | None, channel: Channel
+) -> Letter:
+    """The letter that a code of this channel comes with, whoever it goes to: it names what the code
+    confirms beside the address. last: of the subject's consents, None where it has none."""
+    asked = asked_by_code(last, MEANS[channel])
+    purposes = program.asks_for
+    words = [
+        purposes[said.purpose].words if said.purpose in purposes else said.purpose for said in asked
+    ]
+    return with_opt_ins(code_letter(program.name, digits), words)
+
+
 def send_letter(ports: Ports, channel: Channel, address: str, letter: Letter) -> None:
     """Send a letter by mail or text message. Raises StoreUnavailable."""
-    ports.messages.send(Message(_MEANS[channel], address, letter.subject, letter.text))
+    ports.messages.send(Message(MEANS[channel], address, letter.subject, letter.text))
 
 
 def take_code_of_address(

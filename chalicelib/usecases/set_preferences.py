@@ -1,13 +1,12 @@
 """A member sets its preferences as a whole."""
 
-from dataclasses import replace
-
 from chalicelib.domain.findings import Findings
 from chalicelib.domain.preferences import PreferencesDraft, preferences
 from chalicelib.domain.refusals import VersionStale
 from chalicelib.domain.traits import Traits
-from chalicelib.usecases.keep_traits import changed_traits
+from chalicelib.usecases.keep_traits import changed_traits, of_preferences
 from chalicelib.usecases.ports import KeptPreferences, PeopleWrite, Ports
+from chalicelib.usecases.reach_of import reach_change, reach_of
 from chalicelib.usecases.read_preferences import read_preferences
 from chalicelib.usecases.save_people import save_people
 from chalicelib.usecases.settle import Waiting
@@ -28,7 +27,7 @@ def set_preferences(
         return before
     after = KeptPreferences(wanted, before.version + 1)
     waiting = Waiting(ports.patience)
-    while save_people(ports, _write(ports, member_id, after)) != "saved":
+    while save_people(ports, write_of(ports, member_id, after)) != "saved":
         # The traits beside the account changed, or the preferences did.
         _of_version(ports, member_id, version)
         waiting.once_more()
@@ -42,7 +41,14 @@ def _of_version(ports: Ports, member_id: str, version: str) -> KeptPreferences:
     return kept
 
 
-def _write(ports: Ports, member_id: str, after: KeptPreferences) -> PeopleWrite:
+def write_of(ports: Ports, member_id: str, after: KeptPreferences) -> PeopleWrite:
+    """What has to be written for these preferences: with all that rests on them."""
+    reach = reach_of(ports, member_id)
     kept = ports.people.traits(member_id)
-    traits = replace(kept or Traits(), interests=after.preferences.categories)
-    return PeopleWrite(member_id, preferences=after, traits=changed_traits(kept, traits))
+    traits = of_preferences(kept or Traits(), after.preferences)
+    return PeopleWrite(
+        member_id,
+        preferences=after,
+        traits=changed_traits(kept, traits),
+        reach=reach_change(reach, preferences=after.preferences),
+    )

@@ -8,12 +8,13 @@ it keeps the address from nobody, before its code came back.
 from datetime import datetime
 
 from chalicelib.domain.allowances import SIGN_UP_CODES, SIGN_UPS
-from chalicelib.domain.consents import recorded
+from chalicelib.domain.consents import Evidence, How, recorded
 from chalicelib.domain.identifiers import card_number
 from chalicelib.domain.instants import whole_milliseconds
-from chalicelib.domain.letters import code_letter, known_letter
+from chalicelib.domain.letters import known_letter
 from chalicelib.domain.members import Member
 from chalicelib.domain.names import new_id
+from chalicelib.domain.program import Program
 from chalicelib.domain.refusals import CaptchaRefused, FieldError
 from chalicelib.domain.sign_ups import WAITS_FOR, SignUp
 from chalicelib.usecases.identify import identify
@@ -21,6 +22,7 @@ from chalicelib.usecases.ports import Ports, StoreUnavailable
 from chalicelib.usecases.read_newcomer import JoinRequest, Newcomer, read_newcomer
 from chalicelib.usecases.send_letter import (
     NewCode,
+    letter_with_code,
     new_code,
     send_letter,
     take_code_of_address,
@@ -32,9 +34,15 @@ _SOURCE = "sign_up"
 
 
 def sign_up(
-    ports: Ports, request: JoinRequest, captcha_token: str | None, address: str, now: datetime
+    ports: Ports,
+    request: JoinRequest,
+    captcha_token: str | None,
+    address: str,
+    now: datetime,
+    request_id: str = "",
 ) -> str:
     """Keep a sign-up and send its code; the sign-up's id. address: the caller's on the network.
+    request_id: the evidence of what is consented to.
 
     Raises TooManyRequests, InvalidContent, CaptchaRefused, TryAgain, StoreUnavailable.
     """
@@ -45,12 +53,14 @@ def sign_up(
         raise CaptchaRefused
     channel, written = newcomer.first_channel
     take_code_of_address(ports, SIGN_UP_CODES, channel, written, now)
-    asked = _sign_up(ports, newcomer, now)
+    asked = _sign_up(ports, newcomer, program, Evidence(How.SIGN_UP, request_id), now)
     code = new_code(ports, asked.member_id, channel, written, now)
     known = ports.people.find(identify(channel.kind, written)) is not None
     _start(ports, asked, code)
-    letter = known_letter if known else code_letter
-    send_letter(ports, channel, written, letter(program.name, code.digits))
+    letter = letter_with_code(program, code.digits, asked.consents[-1], channel)
+    if known:
+        letter = known_letter(program.name, code.digits)
+    send_letter(ports, channel, written, letter)
     return asked.signup_id
 
 
@@ -66,7 +76,9 @@ def _also_wrong(request: JoinRequest, captcha_token: str | None) -> list[FieldEr
     return wrong
 
 
-def _sign_up(ports: Ports, newcomer: Newcomer, now: datetime) -> SignUp:
+def _sign_up(
+    ports: Ports, newcomer: Newcomer, program: Program, evidence: Evidence, now: datetime
+) -> SignUp:
     at = whole_milliseconds(now)
     member = Member(
         member_id=new_id("mem", ports.entropy(16)),
@@ -78,7 +90,14 @@ def _sign_up(ports: Ports, newcomer: Newcomer, now: datetime) -> SignUp:
     return SignUp(
         signup_id=new_id("sgn", ports.entropy(16)),
         member=member,
-        consents=recorded(None, newcomer.statements, _SOURCE, at),
+        consents=recorded(
+            None,
+            newcomer.statements,
+            _SOURCE,
+            at,
+            asked=program.asks_for,
+            evidence=evidence,
+        ),
         preferences=newcomer.preferences,
         good_until=at + WAITS_FOR,
     )

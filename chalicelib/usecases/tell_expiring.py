@@ -20,18 +20,18 @@ from chalicelib.domain.notices import (
     due_notices,
     expiring,
 )
+from chalicelib.usecases.contact import Withheld, send_to
 from chalicelib.usecases.current import Current, as_of_now
 from chalicelib.usecases.due_rounds import Round, Rounds, Run, Visited, Walked, walk
 from chalicelib.usecases.ports import (
     Event,
     EventBus,
-    Message,
     NotTaken,
     Ports,
     StoreUnavailable,
 )
 from chalicelib.usecases.settle import Waiting
-from chalicelib.usecases.write_notice import Withheld, write_notice
+from chalicelib.usecases.write_notice import Addressed, write_notice
 
 NAME = "notices"
 """Of the checkpoints that say for which day a shard has been gone through."""
@@ -84,16 +84,15 @@ def tell_account(ports: Ports, bus: EventBus, account_id: str, now: datetime) ->
         _publish(bus, at, events)
     letter = write_notice(ports, at, letters) if letters else None
     quiet = letter is Withheld.FOR_HOURS
-    decided = letters if isinstance(letter, Message) or letter is Withheld.FOR_GOOD else ()
+    decided = letters if isinstance(letter, Addressed) or letter is Withheld.FOR_GOOD else ()
     if not events and not decided:
         return Visited(again=quiet)
     by = ports.entropy(8).hex()
     after = after_telling(told, events=events, letters=decided, today=at.today, by=by)
     if not _keep(ports, after):
         return Visited(again=True)  # somebody else is telling it
-    if isinstance(letter, Message):
-        _send(ports, letter, told, after)
-    counts = {"events": len(events), "letters": int(isinstance(letter, Message))}
+    sent = isinstance(letter, Addressed) and _send(ports, letter, told, after)
+    counts = {"events": len(events), "letters": int(sent)}
     return Visited(counts, again=quiet)
 
 
@@ -126,11 +125,11 @@ def _keep(ports: Ports, after: Told) -> bool:
             waiting.once_more()
 
 
-def _send(ports: Ports, letter: Message, before: Told, after: Told) -> None:
-    """Send a letter that is recorded. Of one that the provider says it did not take, the record is
-    taken back, so that it is sent another time."""
+def _send(ports: Ports, letter: Addressed, before: Told, after: Told) -> bool:
+    """Send a letter that is recorded, unless the member has withdrawn since. Of one that the
+    provider says it did not take, the record is taken back, so that it is sent another time."""
     try:
-        ports.messages.send(letter)
+        return send_to(ports, letter.address, letter.letter)
     except NotTaken:
         _keep(ports, replace(after, version=after.version + 1, letters=before.letters))
         raise

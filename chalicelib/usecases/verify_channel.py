@@ -13,34 +13,40 @@ from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.allowances import VERIFICATIONS
 from chalicelib.domain.callers import Caller, CallerKind
 from chalicelib.domain.codes import Code
+from chalicelib.domain.consents import ConsentRecord, Evidence, How, asked_by_code, confirmed
 from chalicelib.domain.entries import opening_entry
 from chalicelib.domain.identifiers import Channel, Identifier, Kind, card_number
 from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.domain.members import Member, with_proved_alone, with_verified
 from chalicelib.domain.program import Program
+from chalicelib.domain.reach import Reach
 from chalicelib.domain.refusals import CodeRefused, Conflict
 from chalicelib.domain.sign_ups import Joined, SignUp
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.change_status import change_status
 from chalicelib.usecases.find_subject import SubjectRef, address_of, find_subject
 from chalicelib.usecases.identify import identify
-from chalicelib.usecases.keep_traits import changed_traits, first_traits
+from chalicelib.usecases.keep_traits import after_consents, changed_traits, first_traits
 from chalicelib.usecases.note_likeness import note_likeness
 from chalicelib.usecases.ports import KeptPreferences, PeopleWrite, Ports, Taken, TraitsChange
+from chalicelib.usecases.reach_of import reach_change, reach_of
 from chalicelib.usecases.read_newcomer import Joining, joining
 from chalicelib.usecases.save_people import save_people
+from chalicelib.usecases.send_letter import MEANS
 from chalicelib.usecases.settle import Waiting
 from chalicelib.usecases.take_allowance import take_allowance_of_network
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyChannel:
-    """digits: what the person typed. address: the caller's on the network."""
+    """digits: what the person typed. address: the caller's on the network. request_id: the evidence
+    of what the code confirms."""
 
     ref: SubjectRef
     channel: Channel
     digits: str
     address: str
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class _Proof:
     address: str
     link: str | None
     at: datetime
+    request_id: str
 
     @property
     def identifier(self) -> Identifier:
@@ -108,12 +115,14 @@ def _proof(
     if not codes.matches(ports.namer, code, address, command.digits):
         raise CodeRefused
     unlinked = caller.kind is CallerKind.MEMBER and caller.member_id is None
-    return _Proof(code, channel, address, caller.subject if unlinked else None, now)
+    link = caller.subject if unlinked else None
+    return _Proof(code, channel, address, link, now, command.request_id)
 
 
 def _plan(ports: Ports, subject: SignUp | Member, proof: _Proof) -> tuple[Member, PeopleWrite]:
     if isinstance(subject, Member):
-        return _confirmed(ports, subject, proof)
+        last = ports.people.last_consent(subject.member_id)
+        return _confirmed(ports, subject, proof, _opted_in(last, proof))
     owner_id = ports.people.find(proof.identifier)
     owner = ports.people.member(owner_id) if owner_id is not None else None
     if owner is None:
@@ -131,6 +140,7 @@ def _joined(sign_up: SignUp, proof: _Proof, program: Program) -> tuple[Member, P
         linked=proof.link is not None,
     )
     wanted = sign_up.preferences
+    consents = (*sign_up.consents, *_opted_in(sign_up.consents[-1], proof))
     return member, PeopleWrite(
         member.member_id,
         member=member,
@@ -140,17 +150,31 @@ def _joined(sign_up: SignUp, proof: _Proof, program: Program) -> tuple[Member, P
             *_linked(proof),
         ),
         preferences=KeptPreferences(wanted, version=1) if wanted else None,
-        consents=sign_up.consents,
-        traits=first_traits(member.person, wanted, sign_up.consents[-1], program),
+        consents=consents,
+        traits=first_traits(member.person, wanted, consents[-1], program),
         opened=opening_entry(member.member_id, member.status, proof.at),
         spent=proof.code,
         joined=Joined(sign_up.signup_id, member.member_id, sign_up.good_until),
+        reach=reach_change(Reach(), member=member, preferences=wanted, consents=consents),
     )
 
 
-def _confirmed(ports: Ports, member: Member, proof: _Proof) -> tuple[Member, PeopleWrite]:
-    """A member's address is proved. Its account becomes active first: if only that lands, the
-    code is still good and the same request again does the rest."""
+def _opted_in(last: ConsentRecord | None, proof: _Proof) -> tuple[ConsentRecord, ...]:
+    """Records of the consents that the letter with the code named: it confirms them, too."""
+    if last is None:
+        return ()
+    asked = asked_by_code(last, MEANS[proof.channel])
+    evidence = Evidence(How.CONFIRMATION, proof.request_id)
+    at = whole_milliseconds(proof.at)
+    return confirmed(last, [said.purpose for said in asked], "confirmation", at, evidence)
+
+
+def _confirmed(
+    ports: Ports, member: Member, proof: _Proof, consents: tuple[ConsentRecord, ...] = ()
+) -> tuple[Member, PeopleWrite]:
+    """A member's address is proved, and what its letter said confirms consents, too. Its account
+    becomes active first: if only that lands, the code is still good and the same request again does
+    the rest."""
     claims, releases = _moved(member, proof)
     if claims and ports.people.find(proof.identifier) is not None:
         raise Conflict(
@@ -163,16 +187,19 @@ def _confirmed(ports: Ports, member: Member, proof: _Proof) -> tuple[Member, Peo
     after = replace(
         with_verified(member, proof.channel, proof.address), linked=member.linked or links
     )
-    if after == member:
+    if after == member and not consents:
         return member, PeopleWrite(member.member_id, spent=proof.code)
+    reach = reach_of(ports, member.member_id)
     after = replace(after, version=member.version + 1)
     return after, PeopleWrite(
         member.member_id,
         member=after,
         claims=(*claims, *(_linked(proof) if links else ())),
         releases=releases,
-        traits=_contact_changed(ports, member, proof),
+        consents=consents,
+        traits=_traits(ports, member, proof, consents),
         spent=proof.code,
+        reach=reach_change(reach, member=after, consents=consents),
     )
 
 
@@ -187,14 +214,16 @@ def _moved(member: Member, proof: _Proof) -> tuple[tuple[Identifier, ...], tuple
     return ((), ()) if former == proof.identifier else ((proof.identifier,), (former,))
 
 
-def _contact_changed(ports: Ports, member: Member, proof: _Proof) -> TraitsChange | None:
+def _traits(
+    ports: Ports, member: Member, proof: _Proof, consents: tuple[ConsentRecord, ...]
+) -> TraitsChange | None:
     """A member whose contact changed must have signed in of late to redeem."""
+    change = after_consents(ports, member.member_id, consents[-1]) if consents else None
     if not _waited(member, proof) or member.status is not AccountStatus.ACTIVE:
-        return None
-    kept = ports.people.traits(member.member_id)
-    return changed_traits(
-        kept, replace(kept or Traits(), contact_changed_at=whole_milliseconds(proof.at))
-    )
+        return change
+    kept = change.before if change else ports.people.traits(member.member_id)
+    traits = change.after if change else kept or Traits()
+    return changed_traits(kept, replace(traits, contact_changed_at=whole_milliseconds(proof.at)))
 
 
 def _waited(member: Member, proof: _Proof) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Any
 
+from chalicelib.domain.purposes import Purpose, PurposeKind
 from chalicelib.usecases.ports import AuditRecord, AuditSearch
 from chalicelib.wiring import Services
 from tests.api.client import Client, Reply
@@ -15,7 +16,7 @@ from tests.fakes.outside import FakeCaptcha, FakeMessages
 TERMS = {"purpose": "loyalty_terms", "granted": True, "policy_version": "2026-01"}
 CLUB = replace(
     COFFEE,
-    purposes=("loyalty_terms", "marketing_mail", "profiling"),
+    purposes=("loyalty_terms", "marketing_mail", Purpose("profiling", PurposeKind.PROFILING)),
     attributes=("favourite_drink", "shoe_size"),
 )
 

@@ -20,7 +20,7 @@ def test_joining_and_looking_up_take_few_calls(connection: Connection) -> None:
     code = world.code(world.email("ada"))
     with calls_of(connection) as calls:
         world.verify(SubjectRef(member_id=member_id), code)
-    assert len(calls) == 8, calls
+    assert len(calls) == 10, calls
     assert calls.count("TransactWriteItems") == 2
 
     identifier = Identifier(Kind.EMAIL, world.email("ada"))

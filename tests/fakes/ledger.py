@@ -163,7 +163,7 @@ class FakeLedger:
             return verdict
 
     def _verdict(self, write: Write) -> Verdict:
-        if any(_key(cause) in self.causes for cause in write.causes):
+        if any(key_of(cause) in self.causes for cause in write.causes):
             return Verdict.CAUSE_TAKEN
         if any(entry.seq in self.accounts.get(entry.account_id, {}) for entry in write.entries):
             return Verdict.ENTRY_TAKEN
@@ -180,18 +180,19 @@ class FakeLedger:
 
     def _apply(self, write: Write) -> None:
         for cause in write.causes:
-            self.causes[_key(cause)] = cause
+            self.causes[key_of(cause)] = cause
         for entry in write.entries:
             self.accounts.setdefault(entry.account_id, {})[entry.seq] = entry
         self.events |= {
-            ("entry", event.account_id, event.seq) if isinstance(event, Entry) else _key(event)
+            ("entry", event.account_id, event.seq) if isinstance(event, Entry) else key_of(event)
             for event in write.events
         }
         if write.stock is not None:
             self._rewards.left[write.stock.reward_id][write.stock.shard] += write.stock.units
 
 
-def _key(cause: Cause) -> Key:
+def key_of(cause: Cause) -> Key:
+    """Where a record stands."""
     match cause:
         case PurchaseRecord() | ReturnRecord() | ClaimRecord() | WaitingReturn() | RefusedReturn():
             return ("purchase", cause.name, f"{cause.number:04d}")

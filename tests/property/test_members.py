@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain import codes
 from chalicelib.domain.card_numbers import holds_card_number
-from chalicelib.domain.consents import LOYALTY_TERMS, ConsentRecord, Statement, recorded
+from chalicelib.domain.consents import ConsentRecord, Statement, recorded
 from chalicelib.domain.findings import Unacceptable
 from chalicelib.domain.identifiers import (
     Channel,
@@ -21,6 +21,7 @@ from chalicelib.domain.identifiers import (
 from chalicelib.domain.names import Namer
 from chalicelib.domain.preferences import LONGEST_CATEGORY_BYTES, MOST_CATEGORIES
 from chalicelib.domain.program_checks import MOST_PURPOSES
+from chalicelib.domain.purposes import LOYALTY_TERMS
 from chalicelib.domain.traits import MOST_BYTES, Traits, packed_traits, unpacked_traits
 from chalicelib.usecases.identify import email, identify
 
@@ -134,6 +135,7 @@ traits = st.builds(
     purposes=st.lists(st.from_regex(r"[a-z_]{1,40}", fullmatch=True), max_size=MOST_PURPOSES).map(
         tuple
     ),
+    profiling=st.booleans(),
 )
 
 
@@ -151,5 +153,6 @@ def test_the_largest_traits_fit_their_item() -> None:
         birth_month=12,
         interests=("x" * LONGEST_CATEGORY_BYTES,) * MOST_CATEGORIES,
         purposes=("p" * 40,) * MOST_PURPOSES,
+        profiling=True,
     )
     assert len(packed_traits(largest).encode()) <= MOST_BYTES

@@ -7,9 +7,11 @@ from typing import Literal, Protocol
 from chalicelib.domain.codes import Code
 from chalicelib.domain.consents import ConsentRecord
 from chalicelib.domain.entries import Entry
+from chalicelib.domain.freshness import FreshnessChange
 from chalicelib.domain.identifiers import Channel, Identifier, Kind
 from chalicelib.domain.members import Member
 from chalicelib.domain.preferences import Preferences
+from chalicelib.domain.reach import Audience, Reach, audiences
 from chalicelib.domain.sign_ups import Joined, SignUp
 from chalicelib.domain.traits import Traits
 
@@ -31,6 +33,25 @@ class TraitsChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ReachChange:
+    """What decides who may write to a member: to be put over `before` by version (over nothing for
+    version 0), together with the audiences that the member enters and leaves by it."""
+
+    before: Reach
+    after: Reach
+
+    @property
+    def entered(self) -> frozenset[Audience]:
+        """Audiences to be put: those of `after` that stand not already."""
+        return audiences(self.after) - (audiences(self.before) if self.before.version else set())
+
+    @property
+    def left(self) -> frozenset[Audience]:
+        """Audiences to be deleted."""
+        return audiences(self.before) - audiences(self.after)
+
+
+@dataclass(frozen=True, slots=True)
 class PeopleWrite:
     """All that one change of a member writes, in one transaction; what is None stays as it is.
 
@@ -38,7 +59,9 @@ class PeopleWrite:
     too unless a sign-up created it). claims, releases: identifiers that begin or cease to lead to
     the member. preferences: put over their predecessor. consents: the next records. opened: the
     first entry of its account. codes: each replaces what was sent on its channel. spent: a code
-    that ceases to be good by this. joined: the end of the sign-up that leads to this.
+    that ceases to be good by this. joined: the end of the sign-up that leads to this. reach: goes
+    with every change of profile, preferences and consents, so that they are in one order.
+    freshness: what it says of the details and of a sign of life.
     """
 
     member_id: str
@@ -52,6 +75,8 @@ class PeopleWrite:
     codes: tuple[Code, ...] = ()
     spent: Code | None = None
     joined: Joined | None = None
+    reach: ReachChange | None = None
+    freshness: FreshnessChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +100,12 @@ class People(Protocol):
         """The id of the member that an identifier leads to."""
         ...
 
+    def is_buried(self, identifier: Identifier) -> bool:
+        """Whether an identifier led to somebody who was erased. It may lead to somebody by now."""
+        ...
+
     def member(self, member_id: str) -> Member | None:
-        """A member's profile, opened."""
+        """A member's profile, opened. Raises MemberErased, as does all that opens or writes."""
         ...
 
     def preferences(self, member_id: str) -> KeptPreferences:
@@ -89,6 +118,10 @@ class People(Protocol):
 
     def consents(self, member_id: str, before: int | None, limit: int) -> list[ConsentRecord]:
         """Records, newest first, those with a number below `before`."""
+        ...
+
+    def reach(self, member_id: str) -> Reach | None:
+        """What decides who may write to the member; None where nobody has kept it yet."""
         ...
 
     def traits(self, member_id: str) -> Traits | None:
