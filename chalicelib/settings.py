@@ -19,6 +19,7 @@ class Settings:
     oidc_issuer, oidc_audience, oidc_jwks_url: whose tokens are believed, and for whom.
     import_bucket, import_queue: where files of imports lie, and the address of the queue that
       their workers are fed by. export_bucket, export_queue: the same of members' exports.
+    erase_queue: the address of the queue that the worker is fed by that erases members.
     stripe_api_base, turnstile_url: the providers' addresses (doubles when run locally).
     allowance_factor: how many times the usual request allowances apply (30 locally).
     """
@@ -35,6 +36,7 @@ class Settings:
     import_queue: str
     export_bucket: str
     export_queue: str
+    erase_queue: str
     secret_id: str
     kms_key_id: str
     root_key_id: str

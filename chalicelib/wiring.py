@@ -17,6 +17,7 @@ from chalicelib.settings import Settings
 from chalicelib.usecases.ports import (
     Captcha,
     Cards,
+    EraseQueue,
     EventBus,
     ExportFiles,
     ExportQueue,
@@ -98,6 +99,8 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.audit import DynamoAudit
     from chalicelib.storage.books import DynamoBooks
     from chalicelib.storage.duplicates import DynamoDuplicates
+    from chalicelib.storage.eraser import DynamoEraser
+    from chalicelib.storage.erasures import DynamoErasures
     from chalicelib.storage.exports import DynamoExports
     from chalicelib.storage.imports import DynamoImports
     from chalicelib.storage.interactions import DynamoInteractions
@@ -137,6 +140,9 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         imports=DynamoImports(),
         import_files=import_files(settings),
         import_queue=import_queue(settings),
+        erasures=DynamoErasures(sealing),
+        eraser=DynamoEraser(sealing, namer),
+        erase_queue=erase_queue(settings),
         exports=DynamoExports(),
         export_files=export_files(settings),
         export_queue=export_queue(settings),
@@ -238,6 +244,14 @@ def import_files(settings: Settings) -> ImportFiles:
     from chalicelib.providers.import_files import S3ImportFiles
 
     return S3ImportFiles(settings.import_bucket, aws.s3)
+
+
+def erase_queue(settings: Settings) -> EraseQueue:
+    """Who begins or goes on with erasures."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.erase_queue import SqsEraseQueue
+
+    return SqsEraseQueue(settings.erase_queue, aws.sqs)
 
 
 def import_queue(settings: Settings) -> ImportQueue:

@@ -75,7 +75,7 @@ class DynamoPaymentMethods:
         self._namer = namer
 
     def wallet(self, member_id: str) -> Wallet:
-        items = _wallet_items(member_id)
+        items = wallet_items(member_id)
         root = next((item for item in items if isinstance(item, WalletItem)), None)
         if root is None:
             return Wallet(member_id)
@@ -140,13 +140,19 @@ class DynamoPaymentMethods:
             _event_item(event_id, now).save()
 
     def _customer_key(self, customer_id: str) -> str:
-        return keys.identifier(_CUSTOMER, self._namer.name("identifier", _CUSTOMER, customer_id))
+        return customer_key(self._namer, customer_id)
 
     def _customer_item(self, customer_id: str, member_id: str) -> IdentifierItem:
         return IdentifierItem(self._customer_key(customer_id), keys.ONLY, m=member_id)
 
 
-def _wallet_items(member_id: str) -> list[PeopleItem]:
+def customer_key(namer: Namer, customer_id: str) -> str:
+    """Where a customer of the provider's leads to its member."""
+    return keys.identifier(_CUSTOMER, namer.name("identifier", _CUSTOMER, customer_id))
+
+
+def wallet_items(member_id: str) -> list[PeopleItem]:
+    """All that is kept of a member's cards."""
     with store_errors():
         # A hundred cards are some twenty kilobytes: always one page.
         answer = PeopleItem._get_connection().query(

@@ -8,6 +8,7 @@ numbers, instants and what was consented to.
 | ConsentItem | C | `d` what was said, `s` what stands after it, by purpose |
 | CodeItem | V | `d` digest, `u` good until (epoch milliseconds), `n` tries, `ttl` |
 | IdentifierItem | I | `m` member id |
+| SubjectItem | subject | none: its key says which token leads to the member |
 | SignUpItem | S | `v` schema, `m` member id, `at` started, `u` good until, `f` sealed fields, `d` consents, `ttl` |
 | JoinedItem | J | `m` member id, `u` good until, `ttl` |
 | KeyItem (table `keys`) | K | `k` wrapped data key |
@@ -174,6 +175,15 @@ def identifier_item(namer: Namer, identifier: Identifier, member_id: str) -> Ide
 
 def identifier_key(namer: Namer, identifier: Identifier) -> str:
     return keys.identifier(identifier.kind, name_of(namer, identifier))
+
+
+class SubjectItem(PeopleItem, discriminator="subject"):
+    pass
+
+
+def subject_item(namer: Namer, identifier: Identifier, member_id: str) -> SubjectItem:
+    """Beside a member, that a token's subject leads to it."""
+    return SubjectItem(keys.member(member_id), keys.subject(name_of(namer, identifier)))
 
 
 class SignUpItem(PeopleItem, discriminator="S"):

@@ -71,6 +71,26 @@ def raw_partition(model: type[Item], pk: str, *, after: str | None = None) -> li
             return items
 
 
+def partition_keys(model: type[Item], pk: str, until: str | None) -> Iterator[str]:
+    """The sort keys of a partition in their order, consistently read, those up to `until`."""
+    start: dict[str, Any] | None = None
+    wanted = model.sk <= until if until is not None else None  # type: ignore[attr-defined]  # all models here have sk
+    while True:
+        with store_errors():
+            answer = model._get_connection().query(
+                pk,
+                range_key_condition=wanted,
+                consistent_read=True,
+                exclusive_start_key=start,
+                limit=_DUE_PAGE,
+            )
+        for item in answer["Items"]:
+            yield item["sk"]["S"]
+        start = answer.get("LastEvaluatedKey")
+        if start is None:
+            return
+
+
 def _page(
     model: type[Item],
     pk: str,

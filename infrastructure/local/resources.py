@@ -43,6 +43,7 @@ class Stack:
             "IMPORT_QUEUE": self.names["ImportQueue"],
             "EXPORT_BUCKET": self.names["ExportBucket"],
             "EXPORT_QUEUE": self.names["ExportQueue"],
+            "ERASE_QUEUE": self.names["EraseQueue"],
             "SECRET_ID": self.names["Secret"],
             "KMS_KEY_ID": self.names["MasterKey"],
             "ROOT_KEY_ID": self.names["RootKey"],

@@ -9,8 +9,8 @@ from chalicelib.domain.consents import ConsentRecord
 from chalicelib.domain.identifiers import Channel, Identifier
 from chalicelib.domain.members import Member
 from chalicelib.domain.preferences import Preferences
-from chalicelib.domain.refusals import MemberErased
 from chalicelib.domain.reach import Reach
+from chalicelib.domain.refusals import MemberErased
 from chalicelib.domain.sign_ups import Joined, SignUp
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.ports import (

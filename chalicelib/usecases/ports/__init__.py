@@ -199,6 +199,9 @@ class Ports:
     imports: Imports
     import_files: ImportFiles
     import_queue: ImportQueue
+    erasures: Erasures
+    eraser: Eraser
+    erase_queue: EraseQueue
     exports: Exports
     export_files: ExportFiles
     export_queue: ExportQueue

@@ -123,6 +123,10 @@ class Eraser(Protocol):
         """Forget what offers knew of a member."""
         ...
 
+    def silence(self, member_id: str) -> None:
+        """Take a member out of every audience that its facts say it is in."""
+        ...
+
     def bury(self, member_id: str, identifiers: Sequence[Identifier], now: datetime) -> int:
         """Let nothing lead to a member any more: neither these identifiers nor what else is known
         to. A tombstone stands in the place of each. How many stand."""
