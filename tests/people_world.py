@@ -11,6 +11,7 @@ from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.names import Namer
 from chalicelib.storage.ledger import DynamoLedger
 from chalicelib.storage.people import DynamoPeople
+from chalicelib.storage.roll import DynamoRoll
 from chalicelib.usecases.enrol_member import enrol_member
 from chalicelib.usecases.find_subject import SubjectRef
 from chalicelib.usecases.ports import Ledger, Outcome, Patience, People, Ports
@@ -115,6 +116,7 @@ def people_world(
     ports = replace(
         ports_over(ledger, FakeRewards(), seed=name, patience=patience),
         people=people,
+        roll=people.roll if isinstance(people, FakePeople) else DynamoRoll(),
         programs=FakePrograms(CLUB),
         messages=mailbox,
         captcha=captcha,

@@ -47,7 +47,7 @@ def get_preferences(call: Call[None, None], member_id: str) -> Answer:
 )
 def put_preferences(call: Call[PreferencesBody, None], member_id: str) -> Answer:
     draft = preferences_draft(call.body)
-    return _answer(set_preferences(call.ports, member_id, draft, call.if_match))
+    return _answer(set_preferences(call.ports, member_id, draft, call.if_match, call.now))
 
 
 def _answer(kept: KeptPreferences) -> Answer:

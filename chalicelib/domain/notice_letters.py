@@ -6,6 +6,7 @@ address, no way of sending.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from chalicelib.domain.letters import Letter
 from chalicelib.domain.notices import Notice
@@ -77,18 +78,14 @@ def expiring_letter(program: str, language: str | None, notices: Sequence[Notice
 
     language: BCP 47; English for one that is not spoken here, and for None.
     """
-    spoken = (language or "").partition("-")[0].lower()
-    words = _SPOKEN.get(spoken, _ENGLISH)
+    words = _words(language)
     opening = words.opening.format(program=program)
     rows = "\n".join(_row(words, notice) for notice in notices)
     return Letter(words.subject.format(program=program), f"{opening}\n\n{rows}\n\n{words.closing}")
 
 
 def _row(words: _Words, notice: Notice) -> str:
-    number = f"{notice.points:,}".replace(",", words.separator)
-    points = words.point if notice.points == 1 else words.points.format(number=number)
-    last = notice.expires_on
-    day = words.day.format(day=last.day, month=words.months[last.month - 1], year=last.year)
+    points, day = _points(words, notice.points), _day(words, notice.expires_on)
     match notice.days_left:
         case 0:
             when = words.today
@@ -97,3 +94,26 @@ def _row(words: _Words, notice: Notice) -> str:
         case days:
             when = words.in_days.format(days=days)
     return words.row.format(points=points, day=day, when=when)
+
+
+def spoken_points(language: str | None, points: int) -> str:
+    """Points in words, such as `1,250 points`."""
+    return _points(_words(language), points)
+
+
+def spoken_day(language: str | None, day: date) -> str:
+    """A day in words, such as `31 December 2026`."""
+    return _day(_words(language), day)
+
+
+def _words(language: str | None) -> _Words:
+    return _SPOKEN.get((language or "").partition("-")[0].lower(), _ENGLISH)
+
+
+def _points(words: _Words, points: int) -> str:
+    number = f"{points:,}".replace(",", words.separator)
+    return words.point if points == 1 else words.points.format(number=number)
+
+
+def _day(words: _Words, day: date) -> str:
+    return words.day.format(day=day.day, month=words.months[day.month - 1], year=day.year)

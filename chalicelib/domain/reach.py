@@ -36,13 +36,15 @@ class Reach:
 
     consents: the purposes that are in force, with the channels that they are for. wanted: the
     channels that the member chose, None where it never said. proved: the channels whose address was
-    verified. heard: whether its account may be written to at all (not frozen, not erased).
+    verified. bouncing: the channels whose messages come back. heard: whether its account may be
+    written to at all (not frozen, not erased).
     """
 
     version: int = 0
     consents: Mapping[str, tuple[MessageChannel, ...]] = field(default_factory=dict)
     wanted: tuple[MessageChannel, ...] | None = None
     proved: tuple[MessageChannel, ...] = ()
+    bouncing: tuple[MessageChannel, ...] = ()
     heard: bool = True
 
     def following(self, before: "Reach") -> "Reach":
@@ -56,7 +58,11 @@ class Reach:
     def open_on(self, channel: MessageChannel) -> bool:
         """Whether the member can be and wants to be written to on a channel, for any purpose."""
         wanted = self.wanted is None or channel in self.wanted
-        return self.heard and wanted and channel in self.proved
+        return wanted and self.reached_on(channel)
+
+    def reached_on(self, channel: MessageChannel) -> bool:
+        """Whether the member can be written to on a channel, whatever it wants."""
+        return self.heard and channel in self.proved and channel not in self.bouncing
 
 
 def audiences(reach: Reach) -> frozenset[Audience]:
@@ -93,7 +99,21 @@ def with_preferences(reach: Reach, preferences: Preferences) -> Reach:
 def with_profile(reach: Reach, member: Member) -> Reach:
     """After the profile, which says whose addresses were verified."""
     verified = (channel for channel in member.verified if member.person.reached_by(channel))
-    return replace(reach, proved=tuple(sorted(_PROVED_BY[channel] for channel in verified)))
+    proved = tuple(sorted(_PROVED_BY[channel] for channel in verified))
+    bouncing = tuple(channel for channel in reach.bouncing if channel in proved)
+    return replace(reach, proved=proved, bouncing=bouncing)
+
+
+def with_bouncing(reach: Reach, channel: Channel) -> Reach:
+    """After a message to a channel's address came back for good."""
+    return replace(reach, bouncing=tuple(sorted({*reach.bouncing, _PROVED_BY[channel]})))
+
+
+def with_healed(reach: Reach, channel: Channel) -> Reach:
+    """After a channel's address was proved, whatever came back from it or from another one."""
+    return replace(
+        reach, bouncing=tuple(one for one in reach.bouncing if one != _PROVED_BY[channel])
+    )
 
 
 def with_status(reach: Reach, status: AccountStatus) -> Reach:

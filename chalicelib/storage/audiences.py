@@ -39,6 +39,7 @@ class _Facts(msgspec.Struct, frozen=True):
     wanted: tuple[MessageChannel, ...] | None
     proved: tuple[MessageChannel, ...]
     heard: bool
+    bouncing: tuple[MessageChannel, ...] = ()
 
 
 def kept_reach(member_id: str) -> Reach | None:
@@ -47,13 +48,13 @@ def kept_reach(member_id: str) -> Reach | None:
     if item is None:
         return None
     facts = msgspec.json.decode(item.d, type=_Facts)
-    return Reach(item.n, facts.consents, facts.wanted, facts.proved, facts.heard)
+    return Reach(item.n, facts.consents, facts.wanted, facts.proved, facts.bouncing, facts.heard)
 
 
 def reach_writes(member_id: str, change: ReachChange) -> tuple[list[Put], list[Delete]]:
     """What a change puts, the facts first with their condition, and what it deletes."""
     before, after = change.before, change.after
-    facts = _Facts(dict(after.consents), after.wanted, after.proved, after.heard)
+    facts = _Facts(dict(after.consents), after.wanted, after.proved, after.heard, after.bouncing)
     item = ReachItem(keys.member(member_id), keys.REACH, n=after.version)
     item.d = msgspec.json.encode(facts).decode()
     follows = ReachItem.n == before.version if before.version else None

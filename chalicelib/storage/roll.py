@@ -23,7 +23,7 @@ from chalicelib.usecases.ports.roll import RollPage, RollRow
 PAGE_ITEMS = 1_000
 """Items of all kinds that a page goes through; some ten of them are a member."""
 
-_SPARING = (keys.GONE, keys.ERASURE, keys.HOLD)
+_SPARING = (keys.GONE, keys.HOLD)
 _SHOWN = frozenset({keys.PROFILE, keys.FRESHNESS, *_SPARING})
 _ATTRIBUTES = ["at", *FreshnessItem.get_attributes()]
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from chalicelib.domain.allowances import CODES
 from chalicelib.domain.callers import Caller
+from chalicelib.domain.freshness import FreshnessChange
 from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.instants import local_date, whole_milliseconds
 from chalicelib.domain.letters import Letter, change_letter, taken_letter
@@ -140,6 +141,7 @@ def _write(
     reach = reach_of(ports, member.member_id)
     given_up = [move.channel for move in moves if move.to is None]
     left = [(channel, member.person.reached_by(channel)) for channel in given_up]
+    at = whole_milliseconds(now)  # to change some of the details is to say that the others hold
     return PeopleWrite(
         member.member_id,
         member=after,
@@ -147,6 +149,7 @@ def _write(
         traits=_traits(ports, after, now if given_up else None),
         codes=tuple(code.kept for code in codes.values()),
         reach=reach_change(reach, member=after),
+        freshness=FreshnessChange(confirmed_at=at, active_at=at),
     )
 
 

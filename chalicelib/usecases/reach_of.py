@@ -2,11 +2,14 @@
 
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.consents import ConsentRecord
+from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.members import Member
 from chalicelib.domain.preferences import Preferences
 from chalicelib.domain.reach import (
     Reach,
+    with_bouncing,
     with_consents,
+    with_healed,
     with_preferences,
     with_profile,
     with_status,
@@ -29,6 +32,8 @@ def reach_change(
     preferences: Preferences | None = None,
     consents: tuple[ConsentRecord, ...] = (),
     status: AccountStatus | None = None,
+    healed: Channel | None = None,
+    bouncing: Channel | None = None,
 ) -> ReachChange:
     """The change that follows when these are written; what is None stays as it is."""
     after = before
@@ -40,6 +45,10 @@ def reach_change(
         after = with_consents(after, consents[-1])
     if status is not None:
         after = with_status(after, status)
+    if healed is not None:
+        after = with_healed(after, healed)
+    if bouncing is not None:
+        after = with_bouncing(after, bouncing)
     return ReachChange(before, after.following(before))
 
 

@@ -16,6 +16,7 @@ from chalicelib.domain.consents import (
     statement_errors,
 )
 from chalicelib.domain.findings import Findings
+from chalicelib.domain.freshness import FreshnessChange
 from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.usecases.ask_to_confirm import OptIn, opt_ins, take_and_address
 from chalicelib.usecases.keep_traits import after_consents
@@ -73,6 +74,7 @@ def write_of(ports: Ports, member_id: str, records: tuple[ConsentRecord, ...]) -
         consents=records,
         traits=after_consents(ports, member_id, records[-1]),
         reach=reach_change(reach, consents=records),
+        freshness=FreshnessChange(active_at=records[-1].said.at),
     )
 
 

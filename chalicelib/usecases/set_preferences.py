@@ -1,6 +1,10 @@
 """A member sets its preferences as a whole."""
 
+from datetime import datetime
+
 from chalicelib.domain.findings import Findings
+from chalicelib.domain.freshness import FreshnessChange
+from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.domain.preferences import PreferencesDraft, preferences
 from chalicelib.domain.refusals import VersionStale
 from chalicelib.domain.traits import Traits
@@ -13,7 +17,7 @@ from chalicelib.usecases.settle import Waiting
 
 
 def set_preferences(
-    ports: Ports, member_id: str, draft: PreferencesDraft, version: str
+    ports: Ports, member_id: str, draft: PreferencesDraft, version: str, now: datetime
 ) -> KeptPreferences:
     """Replace preferences that are still of the version the caller has read.
 
@@ -27,7 +31,7 @@ def set_preferences(
         return before
     after = KeptPreferences(wanted, before.version + 1)
     waiting = Waiting(ports.patience)
-    while save_people(ports, write_of(ports, member_id, after)) != "saved":
+    while save_people(ports, write_of(ports, member_id, after, now)) != "saved":
         # The traits beside the account changed, or the preferences did.
         _of_version(ports, member_id, version)
         waiting.once_more()
@@ -41,7 +45,7 @@ def _of_version(ports: Ports, member_id: str, version: str) -> KeptPreferences:
     return kept
 
 
-def write_of(ports: Ports, member_id: str, after: KeptPreferences) -> PeopleWrite:
+def write_of(ports: Ports, member_id: str, after: KeptPreferences, now: datetime) -> PeopleWrite:
     """What has to be written for these preferences: with all that rests on them."""
     reach = reach_of(ports, member_id)
     kept = ports.people.traits(member_id)
@@ -51,4 +55,5 @@ def write_of(ports: Ports, member_id: str, after: KeptPreferences) -> PeopleWrit
         preferences=after,
         traits=changed_traits(kept, traits),
         reach=reach_change(reach, preferences=after.preferences),
+        freshness=FreshnessChange(active_at=whole_milliseconds(now)),
     )

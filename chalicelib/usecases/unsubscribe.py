@@ -56,7 +56,7 @@ def unsubscribe(ports: Ports, token: str, request_id: str, now: datetime) -> Way
     waiting = Waiting(ports.patience)
     while True:
         if link.purpose == SERVICE:
-            write = _without_channel(ports, link)
+            write = _without_channel(ports, link, now)
         else:
             write = _withdrawn(ports, link, Evidence(How.UNSUBSCRIBE_LINK, request_id), now)
         if write is None or save_people(ports, write) == "saved":
@@ -77,7 +77,7 @@ def _withdrawn(ports: Ports, link: _Link, evidence: Evidence, now: datetime) -> 
     return write_of(ports, link.member_id, records)
 
 
-def _without_channel(ports: Ports, link: _Link) -> PeopleWrite | None:
+def _without_channel(ports: Ports, link: _Link, now: datetime) -> PeopleWrite | None:
     """Preferences without the channel; who never said any had all of them."""
     kept = read_preferences(ports, link.member_id)
     before = kept.preferences.channels if kept.version else tuple(MessageChannel)
@@ -86,7 +86,7 @@ def _without_channel(ports: Ports, link: _Link) -> PeopleWrite | None:
     channels = tuple(channel for channel in before if channel is not link.channel)
     after = replace(kept.preferences, channels=channels)
     change = KeptPreferences(after, kept.version + 1)
-    return preferences_write_of(ports, link.member_id, change)
+    return preferences_write_of(ports, link.member_id, change, now)
 
 
 def _opened(ports: Ports, token: str) -> _Link:

@@ -15,12 +15,13 @@ from chalicelib.domain.callers import Caller, CallerKind
 from chalicelib.domain.codes import Code
 from chalicelib.domain.consents import ConsentRecord, Evidence, How, asked_by_code, confirmed
 from chalicelib.domain.entries import opening_entry
+from chalicelib.domain.freshness import FreshnessChange
 from chalicelib.domain.identifiers import Channel, Identifier, Kind, card_number
 from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.domain.members import Member, with_proved_alone, with_verified
 from chalicelib.domain.program import Program
 from chalicelib.domain.reach import Reach
-from chalicelib.domain.refusals import CodeRefused, Conflict
+from chalicelib.domain.refusals import CodeRefused, Conflict, MemberErased
 from chalicelib.domain.sign_ups import Joined, SignUp
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.change_status import change_status
@@ -76,8 +77,16 @@ def verify_channel(ports: Ports, caller: Caller, command: VerifyChannel, now: da
     proof = _proof(ports, caller, subject, command, now)
     waiting = Waiting(ports.patience)
     while subject is not None:
-        member, write = _plan(ports, subject, proof)
-        match save_people(ports, write):
+        try:
+            member, write = _plan(ports, subject, proof)
+            saved = save_people(ports, write)
+        except MemberErased:
+            if isinstance(subject, Member):
+                raise
+            # The address led to somebody who is going: it leads to nobody in a moment.
+            waiting.once_more()
+            continue
+        match saved:
             case "saved":
                 note_likeness(ports, subject if isinstance(subject, Member) else None, member)
                 return joining(member)
@@ -187,9 +196,13 @@ def _confirmed(
     after = replace(
         with_verified(member, proof.channel, proof.address), linked=member.linked or links
     )
+    reach, at = reach_of(ports, member.member_id), whole_milliseconds(proof.at)
+    fresh = FreshnessChange(at, at, healed={proof.channel: at})
+    change = reach_change(reach, member=after, consents=consents, healed=proof.channel)
     if after == member and not consents:
-        return member, PeopleWrite(member.member_id, spent=proof.code)
-    reach = reach_of(ports, member.member_id)
+        healed = change if change.after.bouncing != reach.bouncing else None
+        write = PeopleWrite(member.member_id, spent=proof.code, reach=healed, freshness=fresh)
+        return member, write
     after = replace(after, version=member.version + 1)
     return after, PeopleWrite(
         member.member_id,
@@ -199,7 +212,8 @@ def _confirmed(
         consents=consents,
         traits=_traits(ports, member, proof, consents),
         spent=proof.code,
-        reach=reach_change(reach, member=after, consents=consents),
+        reach=change,
+        freshness=fresh,
     )
 
 

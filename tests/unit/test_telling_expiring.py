@@ -82,7 +82,7 @@ class Telling:
 
     def wish(self, member_id: str, **wishes: Any) -> None:
         version = str(self.world.ports.people.preferences(member_id).version)
-        set_preferences(self.world.ports, member_id, PreferencesDraft(**wishes), version)
+        set_preferences(self.world.ports, member_id, PreferencesDraft(**wishes), version, at(60))
 
     def run(self, now: datetime) -> Walked:
         run = Run(lambda: True, self.errors.append)

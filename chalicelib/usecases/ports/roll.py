@@ -11,7 +11,7 @@ from chalicelib.domain.identifiers import Channel
 @dataclass(frozen=True, slots=True)
 class RollRow:
     """A member as the roll shows it; nothing in it is sealed. verified: whose address is proved.
-    spared: whether its erasure was asked for, or somebody holds its data."""
+    spared: whether it is gone already, or may not be erased."""
 
     member_id: str
     enrolled_at: datetime
