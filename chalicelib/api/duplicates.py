@@ -2,13 +2,12 @@
 
 import msgspec
 
-from chalicelib.api.access_reasons import ACCESS_REASON, access_reason
 from chalicelib.api.points import member_exists
 from chalicelib.api.shell import Answer, Call, Page, Routes, cursor_after, position_of
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.likeness import Likeness, Pair
 from chalicelib.domain.refusals import MemberNotFound
-from chalicelib.usecases.read_duplicates import all_duplicates, duplicates_of
+from chalicelib.usecases.read_duplicates import READ, all_duplicates, duplicates_of
 
 routes = Routes(__name__)
 
@@ -38,13 +37,14 @@ class DuplicatesPage(msgspec.Struct, frozen=True):
     summary="Find the members who are probably the same person as this one",
     answers={200: DuplicatesAnswer},
     refuses=(MemberNotFound,),
-    headers={ACCESS_REASON: "Why it is read; it is recorded."},
+    audited=READ,
     exists=member_exists,
 )
 def get_member_duplicates(call: Call[None, None], member_id: str) -> Answer:
     """Nothing is changed by it: `POST /v1/members/{member_id}/merges` brings two together."""
-    pairs = duplicates_of(call.ports, call.caller, member_id, access_reason(call), call.now)
-    return Answer(200, DuplicatesAnswer([_answer(pair) for pair in pairs]))
+    pairs = duplicates_of(call.ports, member_id)
+    told_of = tuple(member_id for pair in pairs for member_id in pair.members)
+    return Answer(200, DuplicatesAnswer([_answer(pair) for pair in pairs]), concerns=told_of)
 
 
 @routes.get(

@@ -25,12 +25,9 @@ class PairPage:
     after: tuple[str, str] | None
 
 
-def duplicates_of(
-    ports: Ports, caller: Caller, member_id: str, reason: str | None, now: datetime
-) -> tuple[Pair, ...]:
+def duplicates_of(ports: Ports, member_id: str) -> tuple[Pair, ...]:
     """The members who are alike with one, by its profile as it is. Raises MemberNotFound."""
     member = known_member(ports, member_id)
-    ports.audit.record(who=caller.source, action=READ, member_id=member_id, reason=reason, at=now)
     found = others_alike(ports, member_id, alikes_of(member))
     pairs = (pair_of(member_id, other, likenesses) for other, likenesses in sorted(found.items()))
     return tuple(pair for pair in pairs if _is_open(ports, pair))
@@ -40,7 +37,9 @@ def all_duplicates(
     ports: Ports, caller: Caller, after: tuple[str, str] | None, limit: int, now: datetime
 ) -> PairPage:
     """A page of the pairs that were reported; fewer than `limit` where some are settled."""
-    ports.audit.record(who=caller.source, action=READ, member_id=None, reason=None, at=now)
+    ports.audit.record(
+        who=caller.source, role=caller.role, action=READ, member_id=None, reason=None, at=now
+    )
     found = ports.duplicates.reported(after, limit)
     more = len(found) == limit
     still = tuple(pair for pair in found if _is_open(ports, pair))
