@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from chalicelib.domain.refusals import FieldError, InsufficientPoints, InvalidContent
+from chalicelib.domain.reviews import Review, WrittenOff
 
 MONTHS_KEPT = 27
 """A tier can rest on any 12 months that ended within the last 12 and its days of grace."""
@@ -102,6 +103,8 @@ class Account:
     moved_to: the account that stands in for this one since it was merged, None for itself.
     sharers: how many accounts this one stands in for. household: those of them whose members have
     joined it to share it.
+    under_review: set while somebody looks at it; withheld: what waits for that, in the order of
+    `pending`. written_off: what reviews took.
     Available points and debt never coexist.
     """
 
@@ -119,11 +122,16 @@ class Account:
     moved_to: str | None = None
     sharers: int = 0
     household: tuple[str, ...] = ()
+    under_review: Review | None = None
+    withheld: tuple[PendingLot, ...] = ()
+    written_off: WrittenOff | None = None
 
     def __post_init__(self) -> None:
         assert self.debt >= 0, "debt is never negative"  # noqa: S101  # documentation that runs
         assert not (self.lots and self.debt), "points and debt coexist"  # noqa: S101  # the same
-        points = [lot.points for lot in self.lots] + [lot.points for lot in self.pending]
+        assert self.under_review or not self.withheld, "held for nobody"  # noqa: S101  # the same
+        points = [lot.points for lot in self.lots]
+        points += [lot.points for lot in (*self.pending, *self.withheld)]
         assert all(part > 0 for part in points), "an empty lot"  # noqa: S101  # the same
 
     @property
@@ -133,8 +141,13 @@ class Account:
 
     @property
     def pending_points(self) -> int:
-        """Points that mature later."""
-        return sum(lot.points for lot in self.pending)
+        """Points that mature later, and those that are held."""
+        return sum(lot.points for lot in self.pending) + self.withheld_points
+
+    @property
+    def withheld_points(self) -> int:
+        """Points that cannot be spent before somebody has looked at the account."""
+        return sum(lot.points for lot in self.withheld)
 
 
 def spending_order(lot: Lot) -> date:

@@ -93,8 +93,9 @@ class Ages:
 
 def _points_by_lot(account: Account) -> dict[_Key, int]:
     lots = {(lot.expires_on or date.max, date.min): lot.points for lot in account.lots}
-    for lot in account.pending:
-        lots[lot.expires_on or date.max, lot.matures_on] = lot.points
+    for lot in (*account.pending, *account.withheld):
+        key = lot.expires_on or date.max, lot.matures_on
+        lots[key] = lots.get(key, 0) + lot.points
     return lots
 
 

@@ -16,7 +16,7 @@ from chalicelib.domain.account import Account, AccountStatus
 from chalicelib.domain.instants import printed, whole_milliseconds
 from chalicelib.domain.lots import next_due
 from chalicelib.domain.names import length_prefixed
-from chalicelib.domain.packing import pack, unpack
+from chalicelib.domain.packing import LARGEST_BYTES, WIDEST_BYTES, pack, unpack
 
 
 class EntryKind(StrEnum):
@@ -33,6 +33,19 @@ class EntryKind(StrEnum):
     STATUS = "status"
     BONUS = "bonus"
     ERASE = "erase"
+
+
+NEVER_REFUSED = frozenset(
+    {
+        EntryKind.EARN,
+        EntryKind.RETURN,
+        EntryKind.CANCEL,
+        EntryKind.EXPIRE,
+        EntryKind.STATUS,
+        EntryKind.ERASE,
+    }
+)
+"""What has happened, or must: an account takes it however full it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +133,7 @@ def next_entry(
     """The entry that follows `head` and leaves the account as `after`.
 
     Its instant is the later of now and its predecessor's: time never goes back in an account.
+    Raises AccountFull where the account has no room for what somebody chose to do.
     """
     before, due_on = head.account(), next_due(after)
     unhashed = Entry(
@@ -133,13 +147,20 @@ def next_entry(
         debt=after.debt - before.debt,
         program_version=program_version,
         why=why,
-        state=pack(after),
+        state=pack(after, _most_bytes(head, kind)),
         previous_hash=head.hash,
         commitment=commitment,
         hash=b"",
         due_on=due_on if due_on != next_due(before) else None,
     )
     return replace(unhashed, hash=chained_hash(unhashed))
+
+
+def _most_bytes(head: Entry, kind: EntryKind) -> int:
+    """What is chosen must leave room, or at least not take any where there is none."""
+    if kind in NEVER_REFUSED:
+        return WIDEST_BYTES
+    return max(LARGEST_BYTES, len(head.state.encode()))
 
 
 def first_previous_hash(account_id: str) -> bytes:

@@ -94,7 +94,7 @@ class Liability:
         own = Holdings(int(counts), account.available, account.pending_points, account.debt)
         self.held.add(own)
         self.by_tier.setdefault(tier_id, Holdings()).add(own)
-        lots: tuple[Lot | PendingLot, ...] = (*account.lots, *account.pending)
+        lots: tuple[Lot | PendingLot, ...] = (*account.lots, *account.pending, *account.withheld)
         for lot in lots:
             month = f"{lot.expires_on:%Y-%m}" if lot.expires_on else NEVER
             _add(self.by_expiry, {month: lot.points})

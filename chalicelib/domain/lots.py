@@ -115,19 +115,26 @@ def month_end(day: date) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """pending, debt_paid: points that wait, and that paid debt, of those that arrived."""
+    """pending, debt_paid: points that wait, and that paid debt, of those that arrived. held: those
+    that wait for a review."""
 
     account: Account
     pending: int
     debt_paid: int
+    held: int = 0
 
 
 def receive(
-    account: Account, program: Program, parts: Iterable[tuple[Days, int]], today: date
+    account: Account,
+    program: Program,
+    parts: Iterable[tuple[Days, int]],
+    today: date,
+    most: int = MOST_PENDING,
 ) -> Arrived:
     """Add points by their days: they wait, or are available and pay debt first.
 
     Points never arrive expired: those whose last day is over get the program's days of grace.
+    most: pending lots that there can be with them; what is beyond joins the last one.
     """
     waiting: list[PendingLot] = []
     ready: list[Lot] = []
@@ -137,7 +144,7 @@ def receive(
         elif points:
             ready.append(in_time(Lot(days.expires_on, points), program, today))
     account, debt_paid = credit(account, tuple(ready))
-    account = replace(account, pending=_with_pending(account.pending, waiting))
+    account = replace(account, pending=with_pending(account.pending, waiting, most))
     return Arrived(account, sum(lot.points for lot in waiting), debt_paid)
 
 
@@ -165,18 +172,28 @@ def come_back(
 
 
 def take_pending(account: Account, days: Days, points: int) -> tuple[Account, int]:
-    """Take points out of what waits until a day, the lot of the same last day first.
+    """Take points out of what waits until a day: held ones first, and of these and the others the
+    lot of the same last day first.
 
     Returns the account after it and how many there were.
     """
+    withheld, held = _without(account.withheld, days, points)
+    pending, waited = _without(account.pending, days, points - held)
+    return replace(account, withheld=withheld, pending=pending), held + waited
+
+
+def _without(
+    waiting: tuple[PendingLot, ...], days: Days, points: int
+) -> tuple[tuple[PendingLot, ...], int]:
+    """Lots without points of these days, and how many there were."""
     order = sorted(
-        range(len(account.pending)),
-        key=lambda index: (account.pending[index].expires_on != days.expires_on, index),
+        range(len(waiting)),
+        key=lambda index: (waiting[index].expires_on != days.expires_on, index),
     )
-    lots: list[PendingLot | None] = list(account.pending)
+    lots: list[PendingLot | None] = list(waiting)
     left = points
     for index in order:
-        lot = account.pending[index]
+        lot = waiting[index]
         if lot.matures_on != days.matures_on or not left:
             continue
         part = min(lot.points, left)
@@ -184,7 +201,7 @@ def take_pending(account: Account, days: Days, points: int) -> tuple[Account, in
         rest = lot.points - part
         lots[index] = replace(lot, points=rest) if rest else None
     kept = tuple(lot for lot in lots if lot is not None)
-    return replace(account, pending=kept), points - left
+    return kept, points - left
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,21 +251,31 @@ def kept_alive(account: Account, program: Program, day: date) -> Account:
         Lot(max(lot.expires_on, alive_until), lot.points) if lot.expires_on else lot
         for lot in account.lots
     )
-    pending = [
-        replace(lot, expires_on=max(lot.expires_on, alive_until)) if lot.expires_on else lot
-        for lot in account.pending
-    ]
-    return replace(account, lots=merged(lots), pending=_with_pending((), pending))
+    return replace(
+        account,
+        lots=merged(lots),
+        pending=_living_until(alive_until, account.pending),
+        withheld=_living_until(alive_until, account.withheld),
+    )
 
 
-def _with_pending(
-    pending: tuple[PendingLot, ...], more: Iterable[PendingLot]
+def _living_until(day: date, waiting: tuple[PendingLot, ...]) -> tuple[PendingLot, ...]:
+    """Lots that wait, none of which ends before a day."""
+    living = (
+        replace(lot, expires_on=max(lot.expires_on, day)) if lot.expires_on else lot
+        for lot in waiting
+    )
+    return with_pending((), living)
+
+
+def with_pending(
+    pending: tuple[PendingLot, ...], more: Iterable[PendingLot], most: int = MOST_PENDING
 ) -> tuple[PendingLot, ...]:
     """Pending lots with more of them: one for each pair of days, earliest maturity first."""
     sums = {(lot.matures_on, lot.expires_on): lot.points for lot in pending}
     for lot in more:
         key = (lot.matures_on, lot.expires_on)
-        if key not in sums and len(sums) >= MOST_PENDING:
+        if key not in sums and len(sums) >= most:
             key = max(sums, key=_maturing_order)
         sums[key] = sums.get(key, 0) + lot.points
     ordered = sorted(sums, key=_maturing_order)

@@ -24,7 +24,8 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class PostalAddress:
-    """street: up to three lines. country: ISO 3166-1 alpha-2. region: where the country needs it."""
+    """street: up to three lines. country: ISO 3166-1 alpha-2. region: a state, where the country
+    needs one."""
 
     street: str
     city: str

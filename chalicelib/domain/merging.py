@@ -30,6 +30,7 @@ from chalicelib.domain.lots import (
 )
 from chalicelib.domain.packing import pack, unpack
 from chalicelib.domain.program import Program
+from chalicelib.domain.quarantine import check_not_under_review, written_off_together
 
 
 class Move(StrEnum):
@@ -69,8 +70,10 @@ def move_in(
     """Move all that the source has into the target, which stands in for it from then on.
 
     Debt is paid by the lots that come together. Returns the accounts after it, and what moved.
-    Raises InvalidContent where the target would hold more than can be told.
+    Raises InvalidContent where the target would hold more than can be told, Conflict while one of
+    them is under review.
     """
+    check_not_under_review(source, target)
     owed = source.debt + target.debt
     lots = merged(source.lots + target.lots)
     paid, kept = split_lots(lots, owed)
@@ -84,6 +87,7 @@ def move_in(
         gifts=target.gifts + source.gifts,
         expired=bounded(merged(target.expired + source.expired)),
         sharers=target.sharers + 1 + source.sharers,
+        written_off=written_off_together(target.written_off, source.written_off),
     )
     waiting = [(Days(lot.matures_on, lot.expires_on), lot.points) for lot in source.pending]
     both = receive(both, program, waiting, today).account

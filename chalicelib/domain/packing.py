@@ -22,9 +22,16 @@ from chalicelib.domain.account import (
     Use,
 )
 from chalicelib.domain.refusals import AccountFull
+from chalicelib.domain.reviews import Review, Suspicion, WrittenOff
 
 SCHEMA = 2
 LARGEST_BYTES = 3_000
+"""What an account may grow to by what its member, or somebody for it, chooses to do."""
+
+WIDEST_BYTES = 6_000
+"""What it may grow to by what must never be refused, such as a purchase; one that has everything at
+its most is smaller."""
+
 _DAY_ZERO = date(2020, 1, 1).toordinal()
 _STATUS = {
     AccountStatus.ACTIVE: "a",
@@ -33,25 +40,24 @@ _STATUS = {
     AccountStatus.ERASED: "x",
 }
 _STATUS_OF = {letter: status for status, letter in _STATUS.items()}
-_KEYS = frozenset("vslpdbmtuxghaonk")
+_SUSPICION = {Suspicion.REFUNDS: "r", Suspicion.REFERRAL: "f", Suspicion.STAFF: "s"}
+_SUSPICION_OF = {letter: suspicion for suspicion, letter in _SUSPICION.items()}
+_KEYS = frozenset("vslpdbmtuxghaonkwqy")
 
 
 class UnknownSchema(Exception):
     """The text was packed by a newer release; dropping what it says would lose points."""
 
 
-def pack(account: Account) -> str:
-    """An account as text; what is empty or zero is left out. Raises AccountFull above 3 KB."""
+def pack(account: Account, most_bytes: int = LARGEST_BYTES) -> str:
+    """An account as text; what is empty or zero is left out. Raises AccountFull above a size."""
+    review, written_off = account.under_review, account.written_off
     months = _gapless(account.months)
     parts: dict[str, object] = {
         "v": SCHEMA,
         "s": _STATUS[account.status],
         "l": _packed_lots(account.lots),
-        "p": [
-            part
-            for lot in account.pending
-            for part in (_day(lot.matures_on), _day(lot.expires_on), lot.points)
-        ],
+        "p": _packed_waiting(account.pending),
         "d": account.debt,
         "b": _month_number(account.months[0].first_day) if months else 0,
         "m": [part for m in months for part in (m.purchases, m.spend_minor, m.qualifying_points)],
@@ -64,9 +70,12 @@ def pack(account: Account) -> str:
         "o": account.moved_to,
         "n": account.sharers,
         "k": list(account.household),
+        "w": [_day(review.since), _SUSPICION[review.suspicion]] if review else None,
+        "q": _packed_waiting(account.withheld),
+        "y": [written_off.points, _day(written_off.on)] if written_off else None,
     }
     text = json.dumps({key: part for key, part in parts.items() if part}, separators=(",", ":"))
-    if len(text.encode()) > LARGEST_BYTES:
+    if len(text.encode()) > most_bytes:
         raise AccountFull()
     return text
 
@@ -81,10 +90,7 @@ def unpack(text: str) -> Account:
     return Account(
         status=_STATUS_OF[parts["s"]],
         lots=_lots(parts.get("l", ())),
-        pending=tuple(
-            PendingLot(_known_date(matures), _date(expires), points)
-            for matures, expires, points in _rows(parts.get("p", ()), 3)
-        ),
+        pending=_waiting(parts.get("p", ())),
         debt=parts.get("d", 0),
         months=tuple(
             Month(_first_day(base - back), *figures)
@@ -102,6 +108,9 @@ def unpack(text: str) -> Account:
         moved_to=parts.get("o"),
         sharers=parts.get("n", 0),
         household=tuple(parts.get("k", ())),
+        under_review=_review(*parts["w"]) if "w" in parts else None,
+        withheld=_waiting(parts.get("q", ())),
+        written_off=_written_off(*parts["y"]) if "y" in parts else None,
     )
 
 
@@ -111,6 +120,27 @@ def _packed_lots(lots: Sequence[Lot]) -> list[int | None]:
 
 def _lots(flat: Sequence[int]) -> tuple[Lot, ...]:
     return tuple(Lot(_date(day), points) for day, points in _rows(flat, 2))
+
+
+def _packed_waiting(waiting: Sequence[PendingLot]) -> list[int | None]:
+    return [
+        part for lot in waiting for part in (_day(lot.matures_on), _day(lot.expires_on), lot.points)
+    ]
+
+
+def _waiting(flat: Sequence[int]) -> tuple[PendingLot, ...]:
+    return tuple(
+        PendingLot(_known_date(matures), _date(expires), points)
+        for matures, expires, points in _rows(flat, 3)
+    )
+
+
+def _review(since: int, letter: str) -> Review:
+    return Review(_known_date(since), _SUSPICION_OF[letter])
+
+
+def _written_off(points: int, on: int) -> WrittenOff:
+    return WrittenOff(points, _known_date(on))
 
 
 def _packed_gift(gift: Gift) -> list[object]:

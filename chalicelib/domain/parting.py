@@ -32,6 +32,7 @@ from chalicelib.domain.lots import (
 )
 from chalicelib.domain.merging import Moved, Pair, months_together, uses_together
 from chalicelib.domain.program import Program
+from chalicelib.domain.reviews import WrittenOff
 
 
 def move_out(source: Account, target: Account, moved: Moved, program: Program, today: date) -> Pair:
@@ -122,6 +123,7 @@ def _figures_back(target: Account, what: Account) -> tuple[Account, Account]:
         if (use.reward, use.period) in counts
     ]
     kept, gifts = _parted(target.gifts, what.gifts)
+    stays, goes = _written_off_parted(target.written_off, what.written_off)
     left = replace(
         target,
         months=months_together((*target.months, *map(_negative_month, what.months))),
@@ -130,8 +132,22 @@ def _figures_back(target: Account, what: Account) -> tuple[Account, Account]:
             use for use in uses_together((*target.uses, *map(_negative_use, uses))) if use.count
         ),
         gifts=kept,
+        written_off=stays,
     )
-    return left, Account(months=what.months, lifetime=what.lifetime, uses=tuple(uses), gifts=gifts)
+    return left, Account(
+        months=what.months, lifetime=what.lifetime, uses=tuple(uses), gifts=gifts, written_off=goes
+    )
+
+
+def _written_off_parted(
+    target: WrittenOff | None, what: WrittenOff | None
+) -> tuple[WrittenOff | None, WrittenOff | None]:
+    """What was written off that stays with the target and, as far as it is still there, goes."""
+    if target is None or what is None:
+        return target, None
+    points = min(target.points, what.points)
+    stays = replace(target, points=target.points - points)
+    return stays if stays.points else None, replace(what, points=points)
 
 
 def _negative_month(month: Month) -> Month:

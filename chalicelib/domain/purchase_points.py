@@ -7,9 +7,10 @@ from chalicelib.domain.account import Account, Gift, Lot, check_figures, count_p
 from chalicelib.domain.earning import GIFT, Priced, days_of_row, price
 from chalicelib.domain.entries import Why
 from chalicelib.domain.instants import local_date, printed
-from chalicelib.domain.lots import days_of, in_time, kept_alive, receive
+from chalicelib.domain.lots import days_of, in_time, kept_alive
 from chalicelib.domain.program import Program, Tier
 from chalicelib.domain.purchases import Earned, Purchase, PurchaseFile
+from chalicelib.domain.quarantine import receive_earned
 from chalicelib.domain.refusals import CurrencyNotAccepted, InTheFuture, TooFarBack
 from chalicelib.domain.tiers import gifts_due, kept_since, standing, tier_on
 
@@ -89,7 +90,7 @@ def _earned(
     counted, gifts = _with_gifts(counted, terms, occurred_on)
     parts = [(days_of_row(terms.rules, row, occurred_on), row.points) for row in priced.why]
     parts += [(days_of(terms.rules, None, occurred_on), row.points) for row in gifts]
-    arrived = receive(counted, terms.active, parts, terms.today)
+    arrived = receive_earned(counted, terms.active, parts, terms.today)
     after = kept_alive(arrived.account, terms.active, active_on)
     check_figures(after, "/lines")
     ladder = terms.active.tiers
@@ -105,6 +106,7 @@ def _earned(
         tier=tier.tier_id if tier else None,
         standing=standing(kept, ladder, terms.today) if ladder else None,
         ladder=terms.active.version if ladder else 0,
+        held=arrived.held,
     )
 
 

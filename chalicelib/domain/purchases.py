@@ -41,6 +41,7 @@ class Earned:
 
     tier: the one it was priced with. standing: the member's after it and after the returns that had
     waited for it, None without tiers; ladder: the version of the program whose tiers it stands on.
+    held: those of the pending points that wait for a review.
     """
 
     earned: int
@@ -53,6 +54,7 @@ class Earned:
     tier: str | None = None
     standing: Standing | None = None
     ladder: int = 0
+    held: int = 0
 
 
 NOTHING_EARNED = Earned(0, 0, 0, 0, 0, 0, ())

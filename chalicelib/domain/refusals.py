@@ -123,7 +123,8 @@ class RewardNotAvailable(Refusal):
 
 
 class AccountFull(Refusal):
-    """What an account holds is bounded; nothing but a mistake gets there."""
+    """What an account holds is bounded. Purchases, returns and whatever else must be taken have
+    twice the room of what somebody chooses to do, and are never refused by it."""
 
     code: ClassVar[str] = "account_full"
     detail: ClassVar[str] = "The account holds more kinds of points and limits than can be kept."

@@ -4,13 +4,22 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from chalicelib.domain.account import Account, Gift, count_purchase, take_back
-from chalicelib.domain.earning import EXCUSED, GIFT, Remaining, days_of_row, price, spread
+from chalicelib.domain.earning import (
+    EXCUSED,
+    FORFEITED,
+    GIFT,
+    Remaining,
+    days_of_row,
+    price,
+    spread,
+)
 from chalicelib.domain.entries import Why
 from chalicelib.domain.instants import local_date
 from chalicelib.domain.lots import Days, LastDays, excuse, lives_on, take_pending
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchase_points import Terms, tier_of
 from chalicelib.domain.purchases import PurchaseFile, Taken
+from chalicelib.domain.quarantine import excuse_written_off
 from chalicelib.domain.redemptions import RedemptionRecord
 from chalicelib.domain.refusals import FieldError, InvalidContent, ReturnExceedsPurchase
 from chalicelib.domain.returned import Returned, ReturnedLine, repeated_lines
@@ -83,45 +92,56 @@ def take(
         *(_part_of_row(terms, file, row) for row in why),
         *(_part_of_gift(terms.active, gift) for gift in lost),
     ]
-    poorer, taken, excused = _taken(poorer, terms.today, parts)
+    poorer, taken, excused, forfeited = _taken(poorer, terms.today, parts)
     reasons = [*why, *(Why(GIFT + gift.tier_id, -gift.points, 0) for gift in lost)]
     if excused:
         reasons.append(Why(EXCUSED, excused, 0))
+    if forfeited:
+        reasons.append(Why(FORFEITED, forfeited, 0))
     returned = sum(row.points for row in came_back)
     return poorer, replace(taken, returned_to_member=returned), (*reasons, *came_back)
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Points to take. days: those they were given with. expired: when they can have expired."""
+    """Points to take. days: those they were given with. expired: when they can have expired.
+    waited: whether they can have waited for a review. came_on: the day on which they were given."""
 
     points: int
     days: Days
     expired: LastDays
+    waited: bool
+    came_on: date
 
 
 def _part_of_row(terms: Terms, file: PurchaseFile, row: Why) -> _Part:
     days = days_of_row(terms.rules, row, terms.day_of(file.record.purchase))
-    return _Part(-row.points, days, _lot_days(terms, file, days))
+    came_on = local_date(file.credited_at, terms.rules.zone)
+    waited = file.earned.pending > 0
+    return _Part(-row.points, days, _lot_days(terms, file, days), waited, came_on)
 
 
 def _part_of_gift(active: Program, gift: Gift) -> _Part:
     days = Days(gift.matures_on, gift.expires_on)
     last = None if lives_on(active) else gift.expires_on
-    return _Part(gift.points, days, LastDays(gift.expires_on, last))
+    return _Part(gift.points, days, LastDays(gift.expires_on, last), True, gift.reached_on)
 
 
-def _taken(account: Account, today: date, parts: list[_Part]) -> tuple[Account, Taken, int]:
+def _taken(account: Account, today: date, parts: list[_Part]) -> tuple[Account, Taken, int, int]:
     """Take points by the days they were given with. The account after it, what was taken, and how
-    many were not because they had expired."""
-    from_pending = excused = rest = 0
+    many were not because they had expired, or because a review had taken them."""
+    from_pending = excused = forfeited = rest = 0
     for part in parts:
-        waited = 0
-        if part.days.matures_on > today:
+        waited = lost = 0
+        if part.days.matures_on > today or part.waited:
             account, waited = take_pending(account, part.days, part.points)
-        account, over = excuse(account, part.expired, part.points - waited)
+        if part.waited:
+            left = part.points - waited
+            account, lost = excuse_written_off(account, part.came_on, left)
+        account, over = excuse(account, part.expired, part.points - waited - lost)
         from_pending, excused = from_pending + waited, excused + over
-        rest += part.points - waited - over
+        forfeited += lost
+        rest += part.points - waited - lost - over
     account, from_available, new_debt = take_back(account, rest)
     taken = Taken(
         taken=from_pending + rest,
@@ -133,7 +153,7 @@ def _taken(account: Account, today: date, parts: list[_Part]) -> tuple[Account, 
         pending_after=account.pending_points,
         debt_after=account.debt,
     )
-    return account, taken, excused
+    return account, taken, excused, forfeited
 
 
 def _lot_days(terms: Terms, file: PurchaseFile, days: Days) -> LastDays:

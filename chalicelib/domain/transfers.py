@@ -16,12 +16,16 @@ from chalicelib.domain.account import (
     spend,
     take_back,
 )
-from chalicelib.domain.lots import Days, come_back, receive, take_pending
+from chalicelib.domain.lots import MOST_PENDING, Days, come_back, receive, take_pending
 from chalicelib.domain.program import Program, Transfers
 from chalicelib.domain.refusals import TransferLimitReached, TransferNotAllowed
 
 SENT = "transfer"
 """Under this name an account counts, as a use of the calendar month, the points that it sent."""
+
+MOST_PENDING_WITH_SENT = MOST_PENDING // 2
+"""Beyond it what others send joins the last lot that waits: the room is for what is earned, or a
+few points from strangers could make a member's own mature later."""
 
 CALLED_BACK = "transfer_called_back"
 """The reason of the entries that undo a transfer; that of the transfer itself is `SENT`."""
@@ -100,7 +104,7 @@ def arrive(
     """What the receiver has after a transfer: it waits until a day, or is available at once and
     pays debt first. Raises InvalidContent where the account would hold more than can be told."""
     parts = [(_days(lot, matures_on), lot.points) for lot in lots]
-    after = receive(account, program, parts, today).account
+    after = receive(account, program, parts, today, MOST_PENDING_WITH_SENT).account
     check_figures(after, "/points")
     return after
 

@@ -72,7 +72,7 @@ class PurchaseItem(LedgerItem, discriminator="P"):
 
 def _earned(given: str, why: str | None) -> Earned:
     sums, tier, ladder, place = msgspec.json.decode(given, type=_Given)
-    earned, pending, debt_paid, available_after, pending_after, debt_after = sums
+    earned, pending, debt_paid, available_after, pending_after, debt_after, *held = sums
     return Earned(
         earned=earned,
         pending=pending,
@@ -84,14 +84,15 @@ def _earned(given: str, why: str | None) -> Earned:
         tier=tier,
         standing=Standing(*place) if place else None,
         ladder=ladder,
+        held=held[0] if held else 0,
     )
 
 
 _Place = tuple[
     str | None, date | None, date | None, str | None, int | None, int | None, date | None
 ]
-_Given = tuple[tuple[int, int, int, int, int, int], str | None, int, _Place | None]
-"""The sums of `Earned`, the tier it was priced with, and where the member stood on which ladder."""
+_Given = tuple[tuple[int, ...], str | None, int, _Place | None]
+"""The sums of `Earned`, the seventh where points are held; the tier it was priced with, and where the member stood on which ladder."""
 
 
 class PurchaseEventItem(LedgerItem):

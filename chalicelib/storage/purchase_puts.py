@@ -114,6 +114,8 @@ def _given(earned: Earned) -> str:
         earned.pending_after,
         earned.debt_after,
     ]
+    if earned.held:
+        sums.append(earned.held)
     place = astuple(earned.standing) if earned.standing else None
     return _json([sums, earned.tier, earned.ladder, place])
 

@@ -18,6 +18,7 @@ from chalicelib.domain.account import (
     Use,
 )
 from chalicelib.domain.lots import EXPIRED_KEPT, MOST_PENDING
+from chalicelib.domain.reviews import Review, Suspicion, WrittenOff
 
 LARGEST_POINTS = 9_999_999
 """What a single figure of a real account stays below."""
@@ -75,6 +76,7 @@ uses = st.builds(
     st.sampled_from(["", "2026", "2026-11", "2026-W48", "2026-11-22"]),
     st.integers(1, 99),
 )
+reviews = st.builds(Review, days, st.sampled_from(Suspicion))
 gifts = st.builds(Gift, tier_ids, points, days, days, st.none() | days)
 
 
@@ -82,6 +84,7 @@ gifts = st.builds(Gift, tier_ids, points, days, days, st.none() | days)
 def accounts(draw: st.DrawFn) -> Account:
     """Any account that keeps its own promises."""
     held = draw(lots())
+    review = draw(st.none() | reviews)
     return Account(
         status=draw(st.sampled_from(AccountStatus)),
         lots=held,
@@ -99,6 +102,9 @@ def accounts(draw: st.DrawFn) -> Account:
         active_on=draw(st.none() | days),
         moved_to=draw(st.none() | st.just("mem_01abcdefghjkmnpqrs")),
         sharers=draw(st.integers(0, 5)),
+        under_review=review,
+        withheld=draw(pending_lots()) if review else (),
+        written_off=draw(st.none() | st.builds(WrittenOff, points, days)),
     )
 
 

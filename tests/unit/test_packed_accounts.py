@@ -19,6 +19,7 @@ from chalicelib.domain.account import (
 )
 from chalicelib.domain.packing import LARGEST_BYTES, UnknownSchema, pack, unpack
 from chalicelib.domain.refusals import AccountFull
+from chalicelib.domain.reviews import Review, Suspicion, WrittenOff
 
 MARCH, APRIL = date(2026, 3, 31), date(2026, 4, 30)
 EVERYTHING = Account(
@@ -35,12 +36,16 @@ EVERYTHING = Account(
     moved_to="mem_2",
     sharers=2,
     household=("mem_3", "mem_4"),
+    under_review=Review(MARCH, Suspicion.REFUNDS),
+    withheld=(PendingLot(MARCH, None, 4),),
+    written_off=WrittenOff(6, APRIL),
 )
 TEXT = (
     '{"v":2,"s":"v","l":[2281,5,null,7],"p":[2281,2311,2,2311,null,3],"b":24314,'
     '"m":[1,200,3,0,0,0,0,0,0,4,500,6],"t":[1,2,3,4,5],"u":[["cup","2026-03",2]],'
     '"x":[2222,8],"g":[["silver",7,2281,2311,null],["gold",9,2281,2281,2311]],'
-    '"h":["silver",2281],"a":[2281],"o":"mem_2","n":2,"k":["mem_3","mem_4"]}'
+    '"h":["silver",2281],"a":[2281],"o":"mem_2","n":2,"k":["mem_3","mem_4"],'
+    '"w":[2281,"r"],"q":[2281,null,4],"y":[6,2311]}'
 )
 
 

@@ -12,7 +12,7 @@ from chalicelib.domain.checks.calendar import Said, check_calendar
 from chalicelib.domain.earning import GIFT
 from chalicelib.domain.entries import Entry, EntryKind, chained_hash, first_previous_hash
 from chalicelib.domain.lots import fold
-from chalicelib.domain.packing import LARGEST_BYTES
+from chalicelib.domain.packing import WIDEST_BYTES
 
 _EXPLAINED = frozenset(EntryKind) - {EntryKind.ADJUST}
 """Kinds whose reasons add up to their points; those of an adjustment stand in the audit."""
@@ -89,7 +89,7 @@ def _figures(before: Account, entry: Entry) -> Said:
     )
     if changes != (entry.available, entry.pending, entry.debt):
         yield "changes_wrong", "An entry's changes do not lead from one account to the next."
-    if len(entry.state.encode()) > LARGEST_BYTES:
+    if len(entry.state.encode()) > WIDEST_BYTES:
         yield "state_too_large", "The stored account is larger than it may be."
     if any(figure.count < 0 for figure in after.uses) or any(
         lot.points < 0 for lot in after.expired
@@ -124,8 +124,9 @@ def _in_order(account: Account) -> bool:
     lots = [spending_order(lot) for lot in account.lots]
     expired = [spending_order(lot) for lot in account.expired]
     pending = [_maturing_order(lot) for lot in account.pending]
-    return all(days == sorted(set(days)) for days in (lots, expired)) and pending == sorted(
-        set(pending)
+    held = [_maturing_order(lot) for lot in account.withheld]
+    return all(days == sorted(set(days)) for days in (lots, expired)) and all(
+        days == sorted(set(days)) for days in (pending, held)
     )
 
 
@@ -137,6 +138,7 @@ def _foldable(account: Account) -> bool:
     """Whether all that waits and expires from here on adds up to what there is."""
     later = fold(account, date.max)
     left = later.account.available - later.account.debt + sum(lot.points for lot in later.expired)
+    left += account.withheld_points  # the calendar makes nothing of them
     return left == account.available + account.pending_points - account.debt
 
 

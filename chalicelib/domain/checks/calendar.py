@@ -52,4 +52,4 @@ def _day_of(entry: Entry) -> date | None:
 def _points(
     account: Account,
 ) -> tuple[tuple[Lot, ...], tuple[PendingLot, ...], int, tuple[Lot, ...]]:
-    return account.lots, account.pending, account.debt, account.expired
+    return account.lots, account.pending + account.withheld, account.debt, account.expired

@@ -1,4 +1,4 @@
-"""What is held of members who are probably one person: by what they are alike, and that they are."""
+"""What is held of members who are probably one person: in what they are alike, and of whom."""
 
 from chalicelib.domain.register.rows import (
     Basis,
