@@ -8,9 +8,9 @@ import msgspec
 from chalicelib.api.member_models import Consents, statements
 from chalicelib.api.shell import Answer, Call, Instant, Page, Routes, cursor_after, position_of
 from chalicelib.domain.callers import Scope
-from chalicelib.domain.consents import Consent
+from chalicelib.domain.consents import Consent, Evidence, How
 from chalicelib.domain.instants import printed
-from chalicelib.domain.refusals import MemberNotFound, UseErasure
+from chalicelib.domain.refusals import MemberNotFound, TooManyRequests, UseErasure
 from chalicelib.usecases.read_consents import (
     last_record,
     read_consent_history,
@@ -22,13 +22,29 @@ routes = Routes(__name__)
 
 
 class ConsentAnswer(msgspec.Struct, frozen=True):
-    """at: when it was said. source: who passed it on (`member`, `sign_up`, or a till's source)."""
+    """at: when it was said or confirmed. source: who passed it on (`member`, `sign_up`, a till's
+    source, `confirmation`, `unsubscribe_link`). confirmed: nothing is missing for it to count;
+    false while the link of its double opt-in has not come back."""
 
     purpose: str
     granted: bool
     policy_version: str
     at: Instant
     source: str
+    confirmed: bool
+
+
+class EvidenceAnswer(msgspec.Struct, frozen=True):
+    """how: on which way it was said. request_id: of the request that said it."""
+
+    how: How
+    request_id: str
+
+
+class RecordedConsentAnswer(ConsentAnswer, frozen=True):
+    """evidence: null in records of older releases."""
+
+    evidence: EvidenceAnswer | None
 
 
 class ConsentsAnswer(msgspec.Struct, frozen=True):
@@ -42,7 +58,7 @@ class ConsentsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ConsentHistoryAnswer(msgspec.Struct, frozen=True):
-    items: list[ConsentAnswer]
+    items: list[RecordedConsentAnswer]
     next_cursor: str | None
 
 
@@ -70,12 +86,15 @@ def get_consents(call: Call[None, None], member_id: str) -> Answer:
     summary="Grant or withdraw consent for the purposes that are named",
     body=ConsentsBody,
     answers={200: ConsentsAnswer},
-    refuses=(MemberNotFound, UseErasure),
+    refuses=(MemberNotFound, UseErasure, TooManyRequests),
     exists=consents_exist,
 )
 def put_consents(call: Call[ConsentsBody, None], member_id: str) -> Answer:
+    """A withdrawal takes effect at once, everywhere. What needs a double opt-in counts when the
+    link of the mail came back that is sent now; said again, it is sent again."""
     said = statements(call.body.consents)
-    return _answer(set_consents(call.ports, member_id, said, call.now))
+    evidence = Evidence(How.APP, call.request_id)
+    return _answer(set_consents(call.ports, member_id, said, call.now, evidence))
 
 
 @routes.get(
@@ -95,7 +114,7 @@ def get_consent_history(call: Call[None, Page], member_id: str) -> Answer:
     page = read_consent_history(call.ports, member_id, before, call.query.limit)
     more = page.more_before
     cursor = cursor_after(call, member_id, [more]) if more is not None else None
-    return Answer(200, ConsentHistoryAnswer([_consent(r.said) for r in page.records], cursor))
+    return Answer(200, ConsentHistoryAnswer([_recorded(r.said) for r in page.records], cursor))
 
 
 def _answer(consents: list[Consent]) -> Answer:
@@ -109,4 +128,12 @@ def _consent(consent: Consent) -> ConsentAnswer:
         consent.policy_version,
         printed(consent.at),
         consent.source,
+        consent.confirmed,
     )
+
+
+def _recorded(consent: Consent) -> RecordedConsentAnswer:
+    evidence = consent.evidence
+    shown = msgspec.structs.asdict(_consent(consent))
+    proof = EvidenceAnswer(evidence.how, evidence.request_id) if evidence else None
+    return RecordedConsentAnswer(**shown, evidence=proof)

@@ -170,10 +170,10 @@ def post_member(call: Call[JoinBody, None]) -> Answer:
     request = join_request(call.body)
     if call.caller.kind is CallerKind.CHECKOUT:
         key = idempotency_key_of(call.headers)
-        outcome = enrol_member(call.ports, call.caller, request, key, call.now)
+        outcome = enrol_member(call.ports, call.caller, request, key, call.now, call.request_id)
         return Answer(201, _joining(outcome.answer), replayed=outcome.replayed)
     token = call.body.captcha_token
-    signup_id = sign_up(call.ports, request, token, call.address, call.now)
+    signup_id = sign_up(call.ports, request, token, call.address, call.now, call.request_id)
     return Answer(202, SignUpAnswer(signup_id))
 
 
@@ -187,7 +187,11 @@ def post_member(call: Call[JoinBody, None]) -> Answer:
 )
 def post_verify(call: Call[VerifyBody, None]) -> Answer:
     command = VerifyChannel(
-        _subject(call.body), _CHANNELS[call.body.channel], call.body.code.strip(), call.address
+        _subject(call.body),
+        _CHANNELS[call.body.channel],
+        call.body.code.strip(),
+        call.address,
+        call.request_id,
     )
     return Answer(200, _joining(verify_channel(call.ports, call.caller, command, call.now)))
 

@@ -28,6 +28,11 @@ MEANT_TO_BE_PUBLIC = {
     "GET /v1/privacy/notice",  # whoever wants to join may read it first
     "GET /v1/roots",  # hashes that name nobody, and all are to see the same
     "GET /v1/roots/{root_date}",
+    "POST /v1/consents/confirm",  # who was sent the link
+    "GET /v1/consents/confirm/{token}",
+    "POST /v1/consents/confirm/{token}",
+    "GET /v1/unsubscribe/{token}",  # the same, and mail programs in its stead
+    "POST /v1/unsubscribe/{token}",
     "POST /v1/members",  # signing up, behind a captcha
     "POST /v1/members/verify",  # who knows the code of a sign-up
     "POST /v1/members/verify/resend",

@@ -97,6 +97,7 @@ def test_consents_change_where_they_are_named_and_keep_their_history(
         "policy_version": "1",
         "at": "2026-11-22T10:30:00.000Z",
         "source": "member",
+        "confirmed": True,
     }
     # To say the same again adds nothing.
     assert club.client.put(path, change, bearer=own).json() == changed.json()

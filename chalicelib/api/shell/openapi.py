@@ -177,7 +177,8 @@ def _query_parameters(route: Route, schemas: Json) -> list[Json]:
 
 def _request_body(route: Route) -> Json | None:
     if route.raw_body:
-        return {"required": True, "content": {"application/json": {"schema": {}}}}
+        content: Json = {kind: {"schema": {}} for kind in route.raw_kinds}
+        return {"required": "application/json" in content, "content": content}
     if route.body is None:
         return None
     kinds = ["application/json"]

@@ -12,6 +12,7 @@ from typing import Final, Required, TypedDict
 import msgspec
 
 from chalicelib.api.shell.call import Answer
+from chalicelib.domain.allowances import Allowance
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.refusals import FieldError, Refusal
 
@@ -44,6 +45,7 @@ class Declaration(TypedDict, total=False):
     rules: Rules | None
     query: type[msgspec.Struct] | None
     raw_body: bool
+    raw_kinds: tuple[str, ...]
     refuses: tuple[type[Refusal], ...]
     idempotency_key: bool
     if_match: bool
@@ -51,6 +53,7 @@ class Declaration(TypedDict, total=False):
     also: str
     exists: Exists | None
     audited: str | None
+    rationed: Allowance | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +63,15 @@ class Route:
     answers: status -> the Struct of its body, None for no body, a media type for files.
     rules: asked when the body's types are wrong, so that the caller learns everything at once; a
     body of the right types is judged by its view.
-    raw_body: the view reads `call.raw` itself (signed webhooks). refuses: what the view may raise
+    raw_body: the view reads `call.raw` itself (signed webhooks, forms). raw_kinds: its media types;
+    a form may come without one. refuses: what the view may raise
     beside what every route may. headers: others that the view reads where they are sent, and what
     each says. also: the media type of a text that a 200 can hold instead. exists(call, **path):
     asked only when the request is refused as malformed, so that whose it is and whether it exists
     is answered first; gives the current ETag (or None) or raises
     the 404 or 410. audited: what it is called in the audit that staff or a key have read this of a
-    member; None where they learn nothing of any.
+    member; None where they learn nothing of any. rationed: how often
+    one caller may have it, counted once its request is found to be well-formed.
     """
 
     method: str
@@ -79,6 +84,7 @@ class Route:
     rules: Rules | None = None
     query: type[msgspec.Struct] | None = None
     raw_body: bool = False
+    raw_kinds: tuple[str, ...] = ("application/json",)
     refuses: tuple[type[Refusal], ...] = ()
     idempotency_key: bool = False
     if_match: bool = False
@@ -86,6 +92,7 @@ class Route:
     also: str | None = None
     exists: Exists | None = None
     audited: str | None = None
+    rationed: Allowance | None = None
 
     def __post_init__(self) -> None:
         if self.opens == ():
