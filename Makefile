@@ -66,7 +66,8 @@ soak: .venv/ready ## the simulation with ever new seeds and longer stories, for 
 	@SOAK_SECONDS=$(SOAK_SECONDS) $(BIN)/python -m tests.simulation.soak
 
 bench: .venv/ready package ## costs and times, as tables
-	$(BIN)/python -m bench
+	@# Each in a process of its own, as each is an installation of its own.
+	@set -e; for bench in cold_start operations throughput; do $(BIN)/python -m bench.$$bench; done
 
 bench-imports: .venv/ready ## 100,000 rows imported, and again: pace and memory; takes a while
 	$(BIN)/python -m bench.imports

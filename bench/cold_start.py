@@ -50,3 +50,7 @@ def _milliseconds(code: Path, module: str) -> str:
         for _ in range(RUNS)
     ]
     return f"{statistics.median(times):.0f}"
+
+
+if __name__ == "__main__":
+    run()

@@ -67,3 +67,7 @@ def _cost(connection: Connection, act: Act, rounds: int) -> Cost:
             cost.processor_seconds.append(time.process_time() - began_processor)
         cost.meters.append(meter)
     return cost
+
+
+if __name__ == "__main__":
+    run()

@@ -140,3 +140,7 @@ def _shop(services: Services) -> Shop:
     programs = services.ports.programs
     assert programs.add(replace(PROGRAM, version=1), now)
     return Shop(Client(app), services, secret, lambda *_: "")
+
+
+if __name__ == "__main__":
+    run()
