@@ -21,6 +21,7 @@ from chalicelib.api.proof_models import (
 from chalicelib.api.roots import root_day
 from chalicelib.api.shell import Answer, Call, Instant, Page, Routes, cursor_after, position_of
 from chalicelib.domain.account import Account
+from chalicelib.domain.allowances import PROOFS
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.entries import Entry
 from chalicelib.domain.instants import printed
@@ -181,6 +182,7 @@ def list_entries(call: Call[None, StatementPage], member_id: str) -> Answer:
     answers={200: ProofAnswer},
     refuses=(MemberNotFound, NotFound, NotInRoot),
     exists=member_exists,
+    rationed=PROOFS,
 )
 def get_proof(call: Call[None, ProofQuery], member_id: str) -> Answer:
     """With the statement (`?proof=true`) and the root, it can be checked without us."""

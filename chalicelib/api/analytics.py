@@ -7,6 +7,7 @@ import msgspec
 from chalicelib.api.points import Money
 from chalicelib.api.reconciliations import reconciliation_id
 from chalicelib.api.shell import Answer, Call, Routes
+from chalicelib.domain.allowances import ANALYTICS
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.instants import printed
 from chalicelib.domain.liability import NEVER, NO_TIER, Liability, shares
@@ -86,6 +87,7 @@ class LiabilityAnswer(msgspec.Struct, frozen=True):
     summary="Read what members hold, in points and in money",
     answers={200: LiabilityAnswer},
     refuses=(NotFound,),
+    rationed=ANALYTICS,
 )
 def get_liability(call: Call[None, None]) -> Answer:
     """As the last finished reconciliation summed it up; there is one every day."""

@@ -7,6 +7,7 @@ import msgspec
 
 from chalicelib.api.points import Money
 from chalicelib.api.shell import Answer, Call, Instant, Routes, cursor_after, position_of
+from chalicelib.domain.allowances import ANALYTICS
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.instants import printed
 from chalicelib.domain.program import Program
@@ -63,6 +64,7 @@ class ExpiringAnswer(msgspec.Struct, frozen=True):
     summary="Read what would expire until a day, before it does",
     query=ExpiringQuery,
     answers={200: ExpiringAnswer},
+    rationed=ANALYTICS,
 )
 def get_expiring(call: Call[None, ExpiringQuery]) -> Answer:
     """A dry run of the daily expiry. What has expired and no entry tells yet counts, too."""

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from chalicelib.api.shell import Answer, Call, Instant, Page, Routes, cursor_after, position_of
+from chalicelib.domain.allowances import IMPORTS
 from chalicelib.domain.api_keys import SOURCE_PATTERN
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.imports import DEFAULT_SOURCE, Import, ImportKind
@@ -96,6 +97,7 @@ def import_exists(call: Call[Any, Any], import_id: str) -> None:
     body=ImportBody,
     answers={201: ImportAnswer},
     refuses=(ConflictingReplay,),
+    rationed=IMPORTS,
 )
 def post_import(call: Call[ImportBody, None]) -> Answer:
     """The file is CSV (UTF-8, commas, at most 100 MiB). Its first line names its columns: `row_id`;
@@ -117,6 +119,7 @@ def post_import(call: Call[ImportBody, None]) -> Answer:
     answers={202: ImportAnswer},
     refuses=(NotFound, Conflict),
     exists=import_exists,
+    rationed=IMPORTS,
 )
 def post_import_start(call: Call[None, None], import_id: str) -> Answer:
     """409 `conflict` with reason `file_missing`, `file_too_large` or `no_program`. An import that

@@ -7,6 +7,7 @@ import msgspec
 from chalicelib.api.points import Money
 from chalicelib.api.program import Version
 from chalicelib.api.shell import Answer, Call, Instant, Routes
+from chalicelib.domain.allowances import PLAN_READINGS, PLANS
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.earning import TIER
 from chalicelib.domain.instants import printed
@@ -111,6 +112,7 @@ class PlanAnswer(msgspec.Struct, frozen=True):
     body=PlanBody,
     answers={200: PlanAnswer, 202: PlanAnswer},
     refuses=(NotFound,),
+    rationed=PLANS,
 )
 def post_program_plan(call: Call[PlanBody, None]) -> Answer:
     """For whom, and at what cost beside the active version. Changes nothing. 202 when there was
@@ -124,6 +126,7 @@ def post_program_plan(call: Call[PlanBody, None]) -> Answer:
     summary="Go on with a plan, and read what is known so far",
     answers={200: PlanAnswer, 202: PlanAnswer},
     refuses=(NotFound,),
+    rationed=PLAN_READINGS,
 )
 def get_program_plan(call: Call[None, None], plan_id: str) -> Answer:
     """As of the instant at which it was asked for; 202 until all of the ledger was looked at."""

@@ -6,6 +6,7 @@ import msgspec
 
 from chalicelib import observability
 from chalicelib.api.shell import Answer, Call, Routes
+from chalicelib.domain.allowances import RECONCILIATIONS
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.instants import printed
 from chalicelib.domain.refusals import Conflict, NotFound
@@ -63,6 +64,7 @@ class ReconciliationAnswer(msgspec.Struct, frozen=True):
     summary="Check the books: begin a reconciliation, or go on with the one under way",
     answers={200: ReconciliationAnswer, 202: ReconciliationAnswer},
     refuses=(Conflict,),
+    rationed=RECONCILIATIONS,
 )
 def start_reconciliation(call: Call[None, None]) -> Answer:
     """200 when it is finished, 202 while it is under way: it goes on by itself every five minutes,

@@ -22,7 +22,16 @@ SIGN_UP_CODES = Allowance("sign_up_code", 10, 86_400, stretches=False)  # an add
 LOOK_UPS = Allowance("look_up", 10, 1, stretches=True)  # a key
 SETUP_INTENTS = Allowance("setup_intent", 5, 86_400, stretches=False)  # a member
 INTERACTIONS = Allowance("interaction", 50, 86_400, stretches=True)  # a member
+EXPORTS = Allowance("export", 3, 86_400, stretches=False)  # a member
 TRANSFERS = Allowance("transfer", 60, 3_600, stretches=True)  # a member, with tries and dry runs
+
+# Of whoever calls, for what reads much: a chain, a file, the whole ledger.
+PROOFS = Allowance("proof", 60, 3_600, stretches=True)
+IMPORTS = Allowance("import", 120, 3_600, stretches=True)  # prepared, and started
+PLANS = Allowance("plan", 30, 3_600, stretches=True)
+PLAN_READINGS = Allowance("plan_reading", 600, 3_600, stretches=True)  # each goes on with it
+ANALYTICS = Allowance("analytics", 600, 3_600, stretches=True)  # page by page
+RECONCILIATIONS = Allowance("reconciliation", 120, 3_600, stretches=True)  # each goes on with it
 
 
 def messages_a_week(at_most: int) -> Allowance:
@@ -58,6 +67,12 @@ STRETCHING = frozenset(
         SETUP_INTENTS,
         INTERACTIONS,
         TRANSFERS,
+        PROOFS,
+        IMPORTS,
+        PLANS,
+        PLAN_READINGS,
+        ANALYTICS,
+        RECONCILIATIONS,
     )
     if allowance.stretches
 )

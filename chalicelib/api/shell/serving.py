@@ -21,6 +21,7 @@ from chalicelib.api.shell.exchange import Exchange
 from chalicelib.api.shell.route import PUBLIC, Route
 from chalicelib.domain.callers import Caller, CallerKind
 from chalicelib.domain.refusals import NotAuthenticated, Refusal, ScopeMissing, VersionStale
+from chalicelib.usecases.take_allowance import take_allowance
 
 
 def handler(route: Route) -> Callable[..., Response]:
@@ -71,6 +72,8 @@ def _serve(route: Route, ongoing: Exchange, path: Mapping[str, str]) -> Answer:
     except Refusal as malformed:
         _check_existence(route, call, named)
         raise malformed
+    if route.rationed is not None:
+        take_allowance(call.ports, route.rationed, caller.source, now)
     answer = route.view(call, **named)
     accesses.record(route, call, named, answer)
     return answer
