@@ -18,7 +18,8 @@ SHARDS = 16
 """Of each audience. Never changed: members lie where they were written."""
 
 _PROVED_BY = {Channel.EMAIL: MessageChannel.MAIL, Channel.PHONE: MessageChannel.SMS}
-_SILENT = frozenset({AccountStatus.FROZEN, AccountStatus.ERASED})
+SILENT = frozenset({AccountStatus.FROZEN, AccountStatus.ERASED})
+"""Of these nobody is written to, for any purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +119,4 @@ def with_healed(reach: Reach, channel: Channel) -> Reach:
 
 def with_status(reach: Reach, status: AccountStatus) -> Reach:
     """After the account's status."""
-    return replace(reach, heard=status not in _SILENT)
+    return replace(reach, heard=status not in SILENT)

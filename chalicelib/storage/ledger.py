@@ -15,6 +15,8 @@ from chalicelib.domain.refusals import MemberErased
 from chalicelib.domain.returned import AwaitedPurchase, WaitingReturn
 from chalicelib.domain.traits import Traits
 from chalicelib.storage import keys
+from chalicelib.storage.audiences import reach_writes
+from chalicelib.storage.gone import still_here
 from chalicelib.storage.ledger_items import (
     EndItem,
     EntryItem,
@@ -30,7 +32,7 @@ from chalicelib.storage.purchase_items import PurchaseEventItem, PurchaseItem
 from chalicelib.storage.reading import all_of, due_keys, due_page, get, newest_of
 from chalicelib.storage.rewards import give_stock_back, take_stock
 from chalicelib.storage.tables import LedgerItem
-from chalicelib.storage.writing import Absent, Cancelled, Put, Update, transact
+from chalicelib.storage.writing import Absent, Cancelled, Delete, Put, Update, transact
 from chalicelib.usecases.ports import (
     DueHint,
     DuePage,
@@ -134,13 +136,16 @@ class DynamoLedger:
             updates.append(change(write.stock.reward_id, write.stock.shard))
         try:
             puts = [Put(item) for item in (*causes, *entries)]
+            reached, left = _reached(write)
+            here = [*beside.absent, *(still_here(member_id) for member_id in write.reach)]
             transact(
-                [*beside.puts, *puts],
+                [*beside.puts, *puts, *reached],
                 [*updates, *beside.updates],
-                absent=[*beside.absent, *_next_of_those_on_the_way(write)],
+                deletes=left,
+                absent=[*here, *_next_of_those_on_the_way(write)],
             )
         except Cancelled as cancelled:
-            if any(cancelled.absent[: len(beside.absent)]):
+            if any(cancelled.absent[: len(here)]):
                 raise MemberErased from cancelled
             if any(cancelled.puts[: len(beside.puts) + len(causes)]):
                 return Verdict.CAUSE_TAKEN
@@ -148,6 +153,13 @@ class DynamoLedger:
                 return Verdict.ENTRY_TAKEN
             return Verdict.STOCK_EMPTY
         return Verdict.COMMITTED
+
+
+def _reached(write: Write) -> tuple[list[Put], list[Delete]]:
+    """What changes of who may write to a member; whoever was first on it was first on the account."""
+    writes = [reach_writes(member_id, change) for member_id, change in write.reach.items()]
+    puts = [put for put_all, _ in writes for put in put_all]
+    return puts, [delete for _, deletes in writes for delete in deletes]
 
 
 def _hint(sort_key: str) -> DueHint:

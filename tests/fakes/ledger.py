@@ -170,6 +170,8 @@ class FakeLedger:
         on_the_way = {step for entry in write.entries for step in entry.via}
         if any(max(self.accounts[account_id]) != seq for account_id, seq in on_the_way):
             return Verdict.ENTRY_TAKEN
+        if not all(self.audiences.follows(*change) for change in write.reach.items()):
+            return Verdict.ENTRY_TAKEN
         if write.stock is not None and not self._in_stock(write.stock):
             return Verdict.STOCK_EMPTY
         return Verdict.COMMITTED
@@ -187,6 +189,8 @@ class FakeLedger:
             ("entry", event.account_id, event.seq) if isinstance(event, Entry) else key_of(event)
             for event in write.events
         }
+        for change in write.reach.items():
+            self.audiences.apply(*change)
         if write.stock is not None:
             self._rewards.left[write.stock.reward_id][write.stock.shard] += write.stock.units
 

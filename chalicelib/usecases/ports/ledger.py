@@ -1,7 +1,7 @@
 """Accounts, and the records of what happened to them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 from typing import Protocol
@@ -17,15 +17,18 @@ from chalicelib.domain.redemptions import (
 )
 from chalicelib.domain.returned import AwaitedPurchase, RefusedReturn, WaitingReturn
 from chalicelib.domain.traits import Traits
+from chalicelib.usecases.ports.people import ReachChange
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """An account as it is: its newest entry, and its traits. via: as in `Entry`."""
+    """An account as it is: its newest entry, and its traits. via: as in `Entry`. frozen: whether it
+    is, or one that it stands in for on the way to it."""
 
     entry: Entry
     traits: Traits
     via: tuple[tuple[str, int], ...] = ()
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,13 @@ class StockChange:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """All that one operation writes, in one transaction."""
+    """All that one operation writes, in one transaction. reach: by member, what changes of who may
+    write to it."""
 
     causes: tuple[Cause, ...]
     entries: tuple[Entry, ...] = ()
     stock: StockChange | None = None
+    reach: Mapping[str, ReachChange] = field(default_factory=dict)
 
     @property
     def events(self) -> tuple[Entry | Cause, ...]:
