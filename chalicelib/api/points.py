@@ -10,7 +10,8 @@ from chalicelib.domain.explanations import Explanation
 from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.domain.program import TierBasis
 from chalicelib.domain.purchases import Earned
-from chalicelib.domain.refusals import FieldError, MemberNotFound
+from chalicelib.domain.refusals import FieldError
+from chalicelib.usecases.current import own_head
 from chalicelib.usecases.read_account import TierView
 
 MOST_MINOR = 10**12
@@ -136,8 +137,7 @@ def explained_points(explanation: tuple[Explanation, ...]) -> list[ExplainedPoin
 
 def member_exists(call: Call[Any, Any], member_id: str) -> None:
     """Whether a member exists, asked when a request to it is refused as malformed."""
-    if call.ports.ledger.head(member_id) is None:
-        raise MemberNotFound()
+    own_head(call.ports, member_id)
 
 
 def moment(

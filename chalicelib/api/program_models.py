@@ -138,6 +138,12 @@ class RetentionRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ask_after_months: Annotated[int, msgspec.Meta(ge=1, le=kept_for.MOST_MONTHS)] | None = 12
 
 
+class ErasureTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """cool_off_days: how long a member who asked to be forgotten can think better of it."""
+
+    cool_off_days: Annotated[int, msgspec.Meta(ge=0, le=promised.MOST_COOL_OFF_DAYS)] = 14
+
+
 class PurposeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What members may be asked to consent to. kind: what the consent allows; profiling: that what
     members do and like decides what they are offered. channel: the only one that it is for; null
@@ -197,6 +203,7 @@ class ProgramBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     household_members: Annotated[int, msgspec.Meta(ge=1, le=promised.MOST_HOUSEHOLD)] = 1
     thousand_points_minor: Annotated[int, msgspec.Meta(ge=0, le=promised.MOST_MINOR)] = 1_000
     retention: RetentionRules = RetentionRules()
+    erasure: ErasureTerms = ErasureTerms()
     controller: ControllerBody | None = None
 
 

@@ -156,6 +156,13 @@ class Controller:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasureRules:
+    """cool_off_days: how long a member can think better of being forgotten."""
+
+    cool_off_days: int = 14
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """One version of the program.
 
@@ -168,6 +175,7 @@ class Program:
     household_members: how many members can share an account, 1 for none.
     thousand_points_minor: what 1,000 points cost the shop, for the liability in money.
     retention: how long members are kept of whom nothing is heard.
+    erasure: how a member is forgotten who asks for it.
     controller: who answers for the members' data, None where nobody was named yet.
     """
 
@@ -190,6 +198,7 @@ class Program:
     household_members: int = 1
     thousand_points_minor: int = 1_000
     retention: Retention = Retention()
+    erasure: ErasureRules = ErasureRules()
     controller: Controller | None = None
 
     @property

@@ -26,6 +26,8 @@ MOST_TIER_GRACE_DAYS = 62
 MOST_TRANSFERRED = 1_000_000
 MOST_COOLING_OFF_DAYS = 30
 MOST_HOUSEHOLD = 10
+MOST_COOL_OFF_DAYS = 30
+"""The law allows a month to answer."""
 MOST_MINOR = 1_000_000_000
 TIER_ID_PATTERN = "^[a-z0-9][a-z0-9_-]{0,39}$"
 
@@ -41,6 +43,7 @@ def broken_promises(program: Program) -> list[FieldError]:
         *in_range(program.household_members, "/household_members", 1, MOST_HOUSEHOLD),
         *in_range(program.thousand_points_minor, "/thousand_points_minor", 0, MOST_MINOR),
         *wrong_retention(program.retention),
+        *in_range(program.erasure.cool_off_days, "/erasure/cool_off_days", 0, MOST_COOL_OFF_DAYS),
     ]
 
 

@@ -101,6 +101,13 @@ class StripeCards:
                 if methods.retrieve(payment_method_id).customer is not None:
                     raise
 
+    def delete_customer(self, customer_id: str) -> None:
+        try:
+            with _stripe_errors():
+                self._stripe().v1.customers.delete(customer_id)
+        except _Missing:
+            return
+
     def event(self, raw: bytes, signature: str, now: datetime) -> CardEvent:
         event = _verified(raw, signature, self._webhook_secret())
         if abs(now.timestamp() - _signed_at(signature)) > _TOLERANCE_SECONDS:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chalicelib.domain import causes
-from chalicelib.domain.account import Account, Lot
+from chalicelib.domain.account import Account, AccountStatus, Lot
 from chalicelib.domain.entries import Entry, EntryKind, Why, next_entry
 from chalicelib.domain.instants import local_date, whole_milliseconds
 from chalicelib.domain.lots import fold
 from chalicelib.domain.program import Program
-from chalicelib.domain.refusals import MemberNotFound
+from chalicelib.domain.refusals import AccountFrozen, MemberErased, MemberNotFound
 from chalicelib.domain.tiers import kept_since
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.ports import Head, Ports
@@ -33,6 +33,7 @@ class Current:
     in for its. account: what the head has become by the clock; expired: the lots that it lost on
     the way, which no entry tells yet. program: the active version. now: never before the newest
     entry: time does not go back in an account. today: in the program's zone. via: as in `Entry`.
+    frozen: as in `Head`.
     """
 
     head: Entry
@@ -43,6 +44,12 @@ class Current:
     now: datetime
     today: date
     via: tuple[tuple[str, int], ...] = ()
+    frozen: bool = False
+
+    def require_unfrozen(self) -> None:
+        """Raise AccountFrozen where points may come and none may go."""
+        if self.frozen:
+            raise AccountFrozen
 
     @property
     def account_id(self) -> str:
@@ -133,20 +140,33 @@ def standing_in(ports: Ports, account_id: str) -> Head:
     if moved_to is None:
         return head
     found = standing_in(ports, moved_to)
-    return Head(found.entry, head.traits, ((account_id, head.entry.seq), *found.via))
+    via = ((account_id, head.entry.seq), *found.via)
+    return Head(found.entry, head.traits, via, head.frozen or found.frozen)
 
 
 def own_head(ports: Ports, account_id: str) -> Head:
-    """An account as it is, whether another stands in for it or not. Raises MemberNotFound."""
+    """An account as it is, whether another stands in for it or not. Raises MemberNotFound,
+    MemberErased."""
     head = ports.ledger.head(account_id)
     if head is None:
         raise MemberNotFound()
-    return head
+    status = head.entry.account().status
+    if status is AccountStatus.ERASED:
+        raise MemberErased
+    return replace(head, frozen=status is AccountStatus.FROZEN)
 
 
 def _folded(head: Head, program: Program, now: datetime) -> Current:
     today = local_date(now, program.zone)
     folded = fold(head.entry.account(), today)
     return Current(
-        head.entry, head.traits, folded.account, folded.expired, program, now, today, head.via
+        head.entry,
+        head.traits,
+        folded.account,
+        folded.expired,
+        program,
+        now,
+        today,
+        head.via,
+        head.frozen,
     )

@@ -9,6 +9,7 @@ from chalicelib.domain.identifiers import Identifier, masked_card_number
 from chalicelib.domain.refusals import MemberNotFound
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.read_account import TierView, read_account
+from chalicelib.usecases.resolve_member import led_to
 from chalicelib.usecases.take_allowance import take_allowance
 
 
@@ -23,10 +24,12 @@ class FoundMember:
 
 
 def find_member(ports: Ports, caller: Caller, identifier: Identifier, now: datetime) -> FoundMember:
-    """Look a member up. Raises MemberNotFound, TooManyRequests beyond ten a second."""
+    """Look a member up.
+
+    Raises MemberNotFound, MemberErased, TooManyRequests beyond ten a second.
+    """
     take_allowance(ports, LOOK_UPS, caller.subject, now)
-    member_id = ports.people.find(identifier)
-    member = ports.people.member(member_id) if member_id is not None else None
+    member = ports.people.member(led_to(ports, identifier))
     if member is None:
         raise MemberNotFound
     return FoundMember(

@@ -18,13 +18,13 @@ from chalicelib.domain.refusals import (
     ConflictingReplay,
     FieldError,
     InvalidContent,
-    MemberNotFound,
     Refusal,
     TryAgain,
 )
 from chalicelib.usecases.identify import identify
 from chalicelib.usecases.import_row import Came, ImportRow, import_row
 from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.resolve_member import led_to
 
 Outcomes = dict[int, Came | RefusedRow]
 """What became of each row, by the line where it begins."""
@@ -77,10 +77,7 @@ def _member_of(ports: Ports, named: Named) -> str:
         identifier = identify(Kind(named.column), named.text)
     except Unacceptable as wrong:
         raise Unacceptable(wrong.code, f"{named.column}: {wrong.detail}") from wrong
-    member_id = ports.people.find(identifier)
-    if member_id is None:
-        raise MemberNotFound()
-    return member_id
+    return led_to(ports, identifier)
 
 
 def _applying(run: BatchRun) -> Callable[[Sequence[ImportRow]], Outcomes]:

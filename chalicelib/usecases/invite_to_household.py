@@ -40,6 +40,7 @@ def invite_to_household(
         at = as_of_now(ports, own_head(ports, member_id), now)
         if at.account.moved_to is not None:
             raise Conflict(reason="not_the_owner")
+        at.require_unfrozen()
         check_open(at)
         # Whoever is let in can spend all there is, so it takes what spending it takes.
         check_step_up(caller, at, now)

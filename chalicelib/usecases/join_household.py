@@ -108,6 +108,7 @@ class _Joining:
 
     def _check(self, both: Both) -> None:
         joiner, owner = both
+        joiner.require_unfrozen()
         if joiner.account.moved_to is not None:
             raise Conflict(reason="already_shares")
         if joiner.account.household:

@@ -1,7 +1,7 @@
 """The references to a member's cards. Reads what is kept here; the provider is not asked."""
 
 from chalicelib.domain.payment_methods import CardReference
-from chalicelib.domain.refusals import MemberNotFound
+from chalicelib.usecases.current import own_head
 from chalicelib.usecases.ports import Ports
 
 
@@ -12,6 +12,5 @@ def list_cards(ports: Ports, member_id: str) -> list[CardReference]:
 
 
 def known_member(ports: Ports, member_id: str) -> None:
-    """Raise MemberNotFound for an id that no account was opened under."""
-    if ports.ledger.head(member_id) is None:
-        raise MemberNotFound
+    """Raise MemberNotFound for an id that no account was opened under, MemberErased."""
+    own_head(ports, member_id)

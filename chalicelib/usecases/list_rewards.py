@@ -7,6 +7,7 @@ from datetime import datetime
 from chalicelib.domain.callers import Caller, CallerKind
 from chalicelib.domain.redemptions import redeem
 from chalicelib.domain.refusals import (
+    AccountFrozen,
     InsufficientPoints,
     MemberLimitReached,
     MemberNotFound,
@@ -106,6 +107,8 @@ def _account(ports: Ports, caller: Caller, now: datetime) -> Current | None:
 
 def _members_reason(at: Current, reward: Reward) -> str | None:
     """What redeeming would be refused with, asked of the very rules that redeeming follows."""
+    if at.frozen:
+        return AccountFrozen.code
     try:
         redeem(at.account, reward, reward.points, at.now, at.program)
     except RewardNotAvailable as refusal:

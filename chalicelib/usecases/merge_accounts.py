@@ -126,6 +126,8 @@ class _Merging:
 
 def _check_both(source: Current, target: Current) -> None:
     """Each must act for itself, so that no chain of them ever comes back to where it began."""
+    source.require_unfrozen()
+    target.require_unfrozen()
     if source.account.moved_to is not None:
         raise Conflict(reason="source_has_moved")
     if target.account.moved_to is not None:

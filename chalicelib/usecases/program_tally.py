@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from functools import partial
 
-from chalicelib.domain.account import Account
+from chalicelib.domain.account import Account, AccountStatus
 from chalicelib.domain.entries import Why
 from chalicelib.domain.program_plan import Compared, Switch, gifts_waiting, repriced, tiers_of
 from chalicelib.domain.purchases import PurchaseFile
@@ -117,12 +117,14 @@ class ProgramVisitor:
         account = book.entries[-1].account()
         if account.moved_to is not None:  # who has it is counted there
             return
+        if account.status is AccountStatus.ERASED:
+            return
         gifts = gifts_waiting(account, self._switch)
         tally.add_account(1 + account.sharers, tiers_of(account, self._switch), gifts)
 
     def _purchase(self, tally: Tally, file: PurchaseFile, accounts: dict[str, Account]) -> None:
         account_id = file.account_id
-        if account_id is None or not self._switch.covers(file.record.purchase):
+        if account_id is None or file.record.is_redacted or not self._switch.covers(file.record.purchase):
             return
         rules = self._ports.programs.version(file.record.program_version)
         account = partial(self._account_of, account_id, accounts)

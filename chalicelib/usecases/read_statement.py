@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain import causes
-from chalicelib.domain.account import Account
+from chalicelib.domain.account import Account, AccountStatus
 from chalicelib.domain.earning import REWARD
 from chalicelib.domain.entries import Entry, EntryKind, Why, first_broken
 from chalicelib.domain.explanations import (
@@ -17,10 +17,10 @@ from chalicelib.domain.explanations import (
     moved_together,
     transferred,
 )
-from chalicelib.domain.refusals import MemberNotFound
+from chalicelib.domain.refusals import MemberErased, MemberNotFound
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.answer_survey import SURVEY
-from chalicelib.usecases.current import as_of_now
+from chalicelib.usecases.current import as_of_now, own_head
 from chalicelib.usecases.ports import Head, Ports
 from chalicelib.usecases.trail import trail_of
 
@@ -82,10 +82,13 @@ def read_statement(
 
 def _entries(ports: Ports, member_id: str, before: Before | None, limit: int) -> list[Entry]:
     if before is not None and before.account_id == member_id:
+        own_head(ports, member_id)
         return ports.ledger.entries(member_id, before.seq, limit)
     own = ports.ledger.entries(member_id, None, limit)
     if not own:
         raise MemberNotFound()
+    if own[0].account().status is AccountStatus.ERASED:
+        raise MemberErased
     parts = trail_of(ports, own)
     # What the member shares no longer is left out, wherever the last page had ended.
     passed = [part.account_id for part in parts]
@@ -104,9 +107,7 @@ def _entries(ports: Ports, member_id: str, before: Before | None, limit: int) ->
 
 def prove_chain(ports: Ports, member_id: str) -> Proof:
     """Recompute an account's chain from its first entry on. Raises MemberNotFound."""
-    head = ports.ledger.head(member_id)
-    if head is None:
-        raise MemberNotFound()
+    head = own_head(ports, member_id)
     oldest_first = list(reversed(list(_all_entries(ports, member_id, head.entry.seq + 1))))
     return Proof(
         account_id=head.entry.account_id,

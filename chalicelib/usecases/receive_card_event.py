@@ -5,6 +5,7 @@ What it says is a hint that something changed; what is so is read from the provi
 
 from datetime import datetime
 
+from chalicelib.domain.refusals import MemberErased
 from chalicelib.usecases.follow_cards import follow_cards
 from chalicelib.usecases.ports import Ports
 
@@ -18,7 +19,10 @@ def receive_card_event(ports: Ports, raw: bytes, signature: str, now: datetime) 
     if ports.payment_methods.event_seen(event.event_id):
         return
     member_id = event.customer_id and ports.payment_methods.owner(event.customer_id)
-    if member_id:
-        follow_cards(ports, member_id, now, event.event_id)
-    else:
-        ports.payment_methods.keep_event(event.event_id, now)
+    try:
+        if member_id:
+            follow_cards(ports, member_id, now, event.event_id)
+            return
+    except MemberErased:
+        pass  # whose cards they were is being forgotten, and the customer with it
+    ports.payment_methods.keep_event(event.event_id, now)

@@ -12,15 +12,17 @@ from chalicelib.domain.bring_over import IMPORTED
 from chalicelib.domain.checks.breaches import Breach
 from chalicelib.domain.checks.postings import Posting, oldest_told
 from chalicelib.domain.entries import EntryKind, Why
+from chalicelib.domain.erasures import FORFEITED, FORGIVEN
 from chalicelib.domain.imports import ImportKind
 from chalicelib.domain.instants import parsed
 from chalicelib.domain.merging import Move
 from chalicelib.domain.purchases import CLAIM_DAYS
 from chalicelib.domain.transfers import CALLED_BACK, SENT
-from chalicelib.usecases.adjust_points import ADJUSTMENT, ADJUSTMENT_END
+from chalicelib.usecases.adjust_points import ADJUSTMENT, ADJUSTMENT_END, adjusted_account
 from chalicelib.usecases.answer_survey import SURVEY
 from chalicelib.usecases.change_status import STATUS
 from chalicelib.usecases.end_redemption import VOUCHER_USE
+from chalicelib.usecases.erase_account import ERASE
 from chalicelib.usecases.expire_redemptions import SWEPT
 from chalicelib.usecases.import_row import IMPORT
 from chalicelib.usecases.invite_to_household import INVITATION
@@ -94,7 +96,7 @@ def _nothing(_: OperationRecord) -> Postings:
 def _adjusted(record: OperationRecord) -> Postings:
     if record.answer["status"] in ("done", "approved"):
         yield Posting(
-            account_id=str(record.answer["member_id"]),
+            account_id=adjusted_account(record),
             cause=causes.of_operation(record.kind, record.name),
             at=_at(record),
             kind=EntryKind.ADJUST,
@@ -152,6 +154,20 @@ def _imported(record: OperationRecord) -> Postings:
     )
 
 
+def _erased(record: OperationRecord) -> Postings:
+    forfeited, forgiven = _figure(record, "forfeited"), _figure(record, "forgiven")
+    rows = (Why(FORFEITED, -forfeited, 0), Why(FORGIVEN, forgiven, 0))
+    yield Posting(
+        account_id=str(record.answer["member_id"]),
+        cause=causes.of_operation(record.kind, record.name),
+        at=_at(record),
+        kind=EntryKind.ERASE,
+        points=forgiven - forfeited,
+        after=(0, 0, 0),
+        why=tuple(row for row in rows if row.points),
+    )
+
+
 # --- between two accounts ------------------------------------------------------------------------
 
 
@@ -181,6 +197,7 @@ _KINDS: dict[str, Callable[[OperationRecord], Postings]] = {
     ADJUSTMENT_END: _adjusted,
     STATUS: _changed_status,
     IMPORT: _imported,
+    ERASE: _erased,
     SURVEY: _answered,
     TRANSFER: _between(_OUT, _IN, why=SENT),
     TRANSFER_END: _between(_OUT, _IN, why=CALLED_BACK),

@@ -60,7 +60,8 @@ def redeem_reward(
     """Redeem a reward for a member.
 
     Raises RewardNotFound, RewardNotAvailable, RewardSoldOut, InsufficientPoints,
-    MemberLimitReached, MemberNotFound, StepUpRequired, InvalidContent, ConflictingReplay, TryAgain.
+    MemberLimitReached, MemberNotFound, AccountFrozen, StepUpRequired, InvalidContent,
+    ConflictingReplay, TryAgain.
     """
     redeeming = _Redeeming(ports, caller, command, now)
     return (preview if dry_run else settle)(ports, redeeming.decide, redeeming.replay)
@@ -81,6 +82,7 @@ class _Redeeming:
     def decide(self, attempts: Attempts) -> Plan[RedemptionIssued]:
         cause = causes.of_redemption(self._id)
         at = current(self._ports, self._command.member_id, cause, self._now)
+        at.require_unfrozen()
         check_step_up(self._caller, at, self._now)
         reward = self._reward()
         points = price_of(reward, self._command.points)

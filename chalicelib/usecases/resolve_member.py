@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.identifiers import Identifier
-from chalicelib.domain.refusals import MemberNotFound
+from chalicelib.domain.refusals import MemberErased, MemberNotFound
 from chalicelib.usecases.ports import Ports
 
 
@@ -19,10 +19,14 @@ MemberRef = MemberId | Identifier
 
 
 def resolve_member(ports: Ports, member: MemberRef) -> str:
-    """The id of the member that is meant. Raises MemberNotFound."""
-    if isinstance(member, MemberId):
-        return member.value
-    member_id = ports.people.find(member)
+    """The id of the member that is meant. Raises MemberNotFound, MemberErased."""
+    return member.value if isinstance(member, MemberId) else led_to(ports, member)
+
+
+def led_to(ports: Ports, identifier: Identifier) -> str:
+    """The id of the member that an identifier leads to. Raises MemberNotFound; MemberErased where
+    it led to somebody who is gone and to nobody since."""
+    member_id = ports.people.find(identifier)
     if member_id is None:
-        raise MemberNotFound()
+        raise MemberErased if ports.people.is_buried(identifier) else MemberNotFound
     return member_id

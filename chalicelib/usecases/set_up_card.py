@@ -8,6 +8,7 @@ from datetime import datetime
 from chalicelib.domain.allowances import SETUP_INTENTS
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.payment_methods import with_customer
+from chalicelib.domain.refusals import MemberErased
 from chalicelib.usecases.follow_cards import follow_cards
 from chalicelib.usecases.list_cards import known_member
 from chalicelib.usecases.ports import CardSetup, CustomerLost, Outcome, Ports, StoreUnavailable
@@ -62,10 +63,15 @@ def _customer(ports: Ports, member_id: str, now: datetime) -> str:
     if wallet.customer_id is not None:
         return wallet.customer_id
     key = ports.namer.name("customer at provider", member_id, str(wallet.customers))
-    opened = with_customer(wallet, ports.cards.open_customer(member_id, key))
-    if ports.payment_methods.save(wallet, opened, None, now) != "saved":
-        # Somebody else was faster, with the very same customer: the key saw to that.
-        opened = ports.payment_methods.wallet(member_id)
+    customer_id = ports.cards.open_customer(member_id, key)
+    opened = with_customer(wallet, customer_id)
+    try:
+        if ports.payment_methods.save(wallet, opened, None, now) != "saved":
+            # Somebody else was faster, with the very same customer: the key saw to that.
+            opened = ports.payment_methods.wallet(member_id)
+    except MemberErased:
+        ports.cards.delete_customer(customer_id)
+        raise
     if opened.customer_id is None:
         raise StoreUnavailable("the wallet was changed at the same time")
     return opened.customer_id

@@ -44,8 +44,8 @@ def transfer_points(
 ) -> Outcome[Transfer]:
     """Send a member's points to another member.
 
-    Raises MemberNotFound, TransferNotAllowed, TransferLimitReached, InsufficientPoints,
-    ReceiverNotFound, StepUpRequired, TooManyRequests, ConflictingReplay, TryAgain.
+    Raises MemberNotFound, AccountFrozen, TransferNotAllowed, TransferLimitReached,
+    InsufficientPoints, ReceiverNotFound, StepUpRequired, TooManyRequests, ConflictingReplay, TryAgain.
     """
     sending = _Sending(ports, caller, command, now)
     if caller.kind is CallerKind.MEMBER:
@@ -86,6 +86,7 @@ class _Sending:
         if receiver_head is not None:
             heads.append((receiver_head, causes.other_side(self._cause)))
         sender, *receivers = as_of_one_now(self._ports, heads, self._now)
+        sender.require_unfrozen()
         check_step_up(self._caller, sender, self._now)
         # All about the sender comes first: who has too few points learns nothing of anybody.
         after, lots = send(sender.account, self._command.points, sender.program, sender.today)
@@ -157,6 +158,8 @@ def _checked(sender: Current, receivers: list[Current]) -> Current:
     if receivers and receivers[0].account_id == sender.account_id:
         raise TransferNotAllowed(reason="same_account")
     if not receivers or receivers[0].account.status is not AccountStatus.ACTIVE:
+        raise ReceiverNotFound()
+    if receivers[0].frozen:
         raise ReceiverNotFound()
     return receivers[0]
 

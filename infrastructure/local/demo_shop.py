@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.program import (
+    ErasureRules,
     EarningRate,
     EarningRule,
     Exclusions,
@@ -56,6 +57,7 @@ PROGRAM = Program(
     transfers=Transfers(most_points=200, most_points_a_month=400, cooling_off_days=2),
     household_members=5,
     thousand_points_minor=4_000,
+    erasure=ErasureRules(cool_off_days=0),
 )
 
 

@@ -53,6 +53,11 @@ class Cards(Protocol):
         """Take a card from its customer, for ever; nothing happens when it has none."""
         ...
 
+    def delete_customer(self, customer_id: str) -> None:
+        """Delete a customer and all that the provider holds of it, for ever; nothing where it is
+        lost already."""
+        ...
+
     def event(self, raw: bytes, signature: str, now: datetime) -> CardEvent:
         """The event in a webhook's body. SignatureRefused when it is not the provider's own or not
         of these minutes."""
