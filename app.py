@@ -10,6 +10,7 @@ from chalicelib.workers import (
     anchor,
     expire_points,
     expire_redemptions,
+    export,
     imports,
     reconcile,
     relay,
@@ -25,4 +26,5 @@ app.register_blueprint(expire_points.worker)
 app.register_blueprint(tell_expiring.worker)
 app.register_blueprint(anchor.worker)
 app.register_blueprint(imports.worker)
+app.register_blueprint(export.worker)
 app.register_blueprint(reconcile.worker)

@@ -1,4 +1,4 @@
-"""Files of exports, in S3: `<member id>/<export id>.zip`. Must not know what is in them."""
+"""Files of exports, in S3: `export/<member id>/<export id>.zip`. Must not know what is in them."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -51,9 +51,9 @@ class S3ExportFiles:
     def _keys_of(self, member_id: str) -> Iterator[str]:
         with outages("s3"):
             pages = self._s3().get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=self._bucket, Prefix=f"{member_id}/"):
+            for page in pages.paginate(Bucket=self._bucket, Prefix=f"export/{member_id}/"):
                 yield from (found["Key"] for found in page.get("Contents", ()))
 
 
 def _key(member_id: str, export_id: str) -> str:
-    return f"{member_id}/{export_id}.zip"
+    return f"export/{member_id}/{export_id}.zip"

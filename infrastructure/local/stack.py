@@ -158,7 +158,10 @@ def _pump(created: resources.Stack, clock: MovableClock, terminal: Terminal) -> 
         clock,
         terminal.note,
         EventLines(created.names["EventBus"], terminal.note).show,
-        queues={"imports": created.names["ImportQueue"]},
+        queues={
+            "imports": created.names["ImportQueue"],
+            "export": created.names["ExportQueue"],
+        },
     )
 
 

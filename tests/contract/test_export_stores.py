@@ -61,10 +61,10 @@ def on_aws(settings: Settings) -> Stores:
 
     def files_of(member_id: str) -> list[str]:
         found = boto3.client("s3").list_objects_v2(
-            Bucket=settings.export_bucket, Prefix=f"{member_id}/"
+            Bucket=settings.export_bucket, Prefix=f"export/{member_id}/"
         )
         names = [one["Key"] for one in found.get("Contents", ())]
-        return sorted(name.removeprefix(f"{member_id}/").removesuffix(".zip") for name in names)
+        return sorted(name.removeprefix(f"export/{member_id}/").removesuffix(".zip") for name in names)
 
     def waiting() -> list[tuple[str, str]]:
         sqs, url = boto3.client("sqs"), settings.export_queue

@@ -57,6 +57,8 @@ APPROVED = {
         "${ImportBucket.Arn}/report/*": ["s3:GetObject"],
         "ImportBucket.Arn": ["s3:ListBucket"],  # else a missing file looks like a forbidden one
         "ImportQueue.Arn": ["sqs:SendMessage"],
+        "${ExportBucket.Arn}/export/*": ["s3:GetObject"],
+        "ExportQueue.Arn": ["sqs:SendMessage"],
         # A phone number has no ARN. Everything but topics is the narrowest that AWS allows.
         "not arn:${AWS::Partition}:sns:*:*:*": ["sns:Publish"],
     },
@@ -89,6 +91,24 @@ APPROVED = {
         ],
         "PeopleTable.Arn": ["dynamodb:Query"],  # whom an identifier leads to; nothing is opened
         "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+    },
+    "ExportRole": {
+        "ExportLogs.Arn": LOG,
+        "ExportQueue.Arn": ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+        "${ExportBucket.Arn}/export/*": ["s3:DeleteObject", "s3:PutObject"],
+        "ExportBucket.Arn": ["s3:ListBucket"],  # the files of somebody who was erased meanwhile
+        "LedgerTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
+        "PeopleTable.Arn": [
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # that an export is ready
+            "dynamodb:Query",
+        ],
+        "KeysTable.Arn": ["dynamodb:GetItem"],
+        "MasterKey.Arn": ["kms:Decrypt"],
+        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
+        "${AuditTable.Arn}/index/by_member": ["dynamodb:Query"],
         "Secret.Id": ["secretsmanager:GetSecretValue"],
     },
     "ExpireRedemptionsRole": {

@@ -10,9 +10,10 @@ import pytest
 from chalicelib import observability
 from chalicelib.api import problems, refused
 from chalicelib.domain import refusals
+from chalicelib.domain.exports import KEPT_FOR
 from chalicelib.domain.imports import FILE_DAYS
 from chalicelib.settings import Settings
-from chalicelib.workers import anchor, reconcile
+from chalicelib.workers import anchor, export, reconcile
 from tests.packaged import NEEDS_LAMBDAS_PYTHON
 
 pytestmark = NEEDS_LAMBDAS_PYTHON
@@ -41,6 +42,7 @@ def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
         "ExpirePoints": "chalicelib.workers.expire_points.handle",
         "TellExpiring": "chalicelib.workers.tell_expiring.handle",
         "Imports": "chalicelib.workers.imports.handle",
+        "Export": "chalicelib.workers.export.handle",
         "Anchor": "chalicelib.workers.anchor.handle",
         "Reconcile": "chalicelib.workers.reconcile.handle",
     }
@@ -123,22 +125,46 @@ def test_imports_are_fed_by_a_queue_that_sets_aside_what_fails(template: Templat
     }
 
 
+def test_exports_are_fed_by_a_queue_that_gives_up_when_the_worker_says_so(
+    template: Template,
+) -> None:
+    worker = of_type(template, "AWS::Serverless::Function")["Export"]
+    (source,) = worker["Events"].values()
+    assert source["Properties"]["Queue"] == {"Fn::GetAtt": ["ExportQueue", "Arn"]}
+    assert source["Properties"]["BatchSize"] == 1
+    queue = of_type(template, "AWS::SQS::Queue")["ExportQueue"]
+    assert worker["Timeout"] < queue["VisibilityTimeout"] <= worker["Timeout"] + 30
+    assert queue["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": ["ExportDeadLetters", "Arn"]},
+        "maxReceiveCount": export.MOST_TRIES,
+    }
+    assert watched(alarms(template)["ExportsSetAside"])["Dimensions"] == {
+        "QueueName": {"Fn::GetAtt": ["ExportDeadLetters", "QueueName"]}
+    }
+
+
 def test_an_import_may_send_itself_on_for_as_long_as_it_takes(template: Template) -> None:
     functions = of_type(template, "AWS::Serverless::Function")
     loops = {name: worker.get("RecursiveLoop", "Terminate") for name, worker in functions.items()}
     assert {name for name, loop in loops.items() if loop == "Allow"} == {"Imports"}
 
 
-def test_files_of_imports_are_encrypted_nobodys_and_forgotten(template: Template) -> None:
-    bucket = of_type(template, "AWS::S3::Bucket")["ImportBucket"]
+@pytest.mark.parametrize(
+    ("name", "days"), [("ImportBucket", FILE_DAYS), ("ExportBucket", KEPT_FOR.days)]
+)
+def test_files_are_encrypted_nobodys_and_forgotten(
+    template: Template, name: str, days: int
+) -> None:
+    bucket = of_type(template, "AWS::S3::Bucket")[name]
+    assert "VersioningConfiguration" not in bucket  # what is deleted is gone
     [encryption] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     [rule] = bucket["LifecycleConfiguration"]["Rules"]
-    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", FILE_DAYS)
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", days)
     assert "Prefix" not in rule
     assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
-    policy = of_type(template, "AWS::S3::BucketPolicy")["ImportBucketPolicy"]
+    policy = of_type(template, "AWS::S3::BucketPolicy")[f"{name}Policy"]
     [denied] = policy["PolicyDocument"]["Statement"]
     assert (denied["Effect"], denied["Principal"], denied["Action"]) == ("Deny", "*", "s3:*")
     assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}

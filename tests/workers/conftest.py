@@ -4,6 +4,7 @@ from tests.api.conftest import (  # noqa: F401  # fixtures, found by their names
     captcha,
     client,
     clock,
+    club,
     issuer,
     issuer_clock,
     key_for,

@@ -102,6 +102,7 @@ _LOG = Item(
             "AnchorLogs",
             "ReconcileLogs",
             "ImportsLogs",
+            "ExportLogs",
         )
     ),
     seen_by=(Reader.ADMIN,),

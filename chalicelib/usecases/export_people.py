@@ -1,0 +1,73 @@
+"""Reads for an export what a member said of itself, what it was told, and who looked at it."""
+
+from collections.abc import Iterator
+
+from chalicelib.usecases.export_reading import Reading, Rows, plain
+from chalicelib.usecases.ports import AuditSearch
+from chalicelib.usecases.read_member import known_member
+
+_PAGE = 100
+
+
+def profile(reading: Reading) -> Iterator[Rows]:
+    """The profile, whole."""
+    member = known_member(reading.ports, reading.member_id)
+    person = plain(member.person)
+    yield plain(member, "enrolled_as", "person", "version") | person
+
+
+def preferences(reading: Reading) -> Iterator[Rows]:
+    """The preferences as they stand."""
+    yield plain(reading.ports.people.preferences(reading.member_id).preferences)
+
+
+def consents(reading: Reading) -> Iterator[Rows]:
+    """All that was ever said, newest first."""
+    before: int | None = None
+    while page := reading.ports.people.consents(reading.member_id, before, _PAGE):
+        for record in page:
+            yield {"number": record.seq, **plain(record.said)}
+        before = page[-1].seq
+
+
+def traits(reading: Reading) -> Iterator[Rows]:
+    """What offers may know."""
+    found = reading.ports.people.traits(reading.member_id)
+    if found is not None:
+        yield {"account_id": reading.member_id, **plain(found)}
+
+
+def cards(reading: Reading) -> Iterator[Rows]:
+    """Every card that is or was on file, and the member's number at Stripe."""
+    wallet = reading.ports.payment_methods.wallet(reading.member_id)
+    if wallet.customer_id is not None:
+        yield {"kind": "customer", "customer_id": wallet.customer_id}
+    for reference in wallet.references:
+        yield {"kind": "card", **plain(reference, "fingerprint_name")}
+    for payment_method_id in sorted(wallet.removed):
+        yield {"kind": "removed", "payment_method_id": payment_method_id}
+
+
+def messages(reading: Reading) -> Iterator[Rows]:
+    """What the member, and the shop's systems, were told of points that expire."""
+    told = reading.ports.notices.told(reading.member_id)
+    for to, stages in (("shop_systems", told.events), ("member", told.letters)):
+        for day, stage in sorted(stages.items()):
+            yield {"to": to, "last_day": day.isoformat(), "days_before": stage}
+
+
+def accesses(reading: Reading) -> Iterator[Rows]:
+    """Who of staff, or which till, looked at the member or changed it; by role, not by name."""
+    search, before = AuditSearch(member_id=reading.member_id), None
+    while True:
+        page = reading.ports.audit.find(search, before, _PAGE)
+        yield from (plain(record, "position", "who") for record in page.records)
+        if page.more_before is None:
+            return
+        before = page.more_before
+
+
+def exports(reading: Reading) -> Iterator[Rows]:
+    """The copies that were asked for; this one is still being prepared in it."""
+    for export in reading.ports.exports.of_member(reading.member_id):
+        yield plain(export, "by")
