@@ -15,8 +15,9 @@ class Scope(StrEnum):
     MEMBERS_ENROL = "members:enrol"
     MEMBERS_LOOKUP = "members:lookup"
     MEMBERS_READ = "members:read"  # profiles, masked unless a reason is stated
-    RECORDS_READ = "records:read"  # statements and consents
+    RECORDS_READ = "records:read"  # statements, consents and interactions
     ADJUSTMENTS = "adjustments:write"
+    INTERACTIONS = "interactions:write"  # for a member; a complaint's state
     PURCHASES = "purchases:write"
     REDEMPTIONS = "redemptions:write"  # for a member who is present
     VOUCHERS = "vouchers:use"
@@ -24,6 +25,8 @@ class Scope(StrEnum):
     PROGRAM_WRITE = "program:write"
     REWARDS_READ = "rewards:read"
     REWARDS_WRITE = "rewards:write"
+    SURVEYS_READ = "surveys:read"
+    SURVEYS_WRITE = "surveys:write"  # and their results
     KEYS = "keys:write"
     AUDIT_READ = "audit:read"
     PRIVACY = "privacy:write"  # what members may ask for by law: who looked, holds, the worklist
@@ -44,7 +47,7 @@ CHECKOUT_SCOPES = frozenset(
 )
 """Everything an API key can be given; a key may have fewer."""
 
-MEMBER_SCOPES = frozenset({Scope.SELF, Scope.REWARDS_READ})
+MEMBER_SCOPES = frozenset({Scope.SELF, Scope.REWARDS_READ, Scope.SURVEYS_READ})
 
 GROUP_SCOPES: dict[str, frozenset[Scope]] = {
     "marketer": frozenset(
@@ -53,11 +56,20 @@ GROUP_SCOPES: dict[str, frozenset[Scope]] = {
             Scope.PROGRAM_WRITE,
             Scope.REWARDS_READ,
             Scope.REWARDS_WRITE,
+            Scope.SURVEYS_READ,
+            Scope.SURVEYS_WRITE,
             Scope.ANALYTICS_READ,
         }
     ),
     "support": frozenset(
-        {Scope.MEMBERS_READ, Scope.MEMBERS_LOOKUP, Scope.RECORDS_READ, Scope.ADJUSTMENTS}
+        {
+            Scope.MEMBERS_READ,
+            Scope.MEMBERS_LOOKUP,
+            Scope.RECORDS_READ,
+            Scope.ADJUSTMENTS,
+            Scope.INTERACTIONS,
+            Scope.SURVEYS_READ,
+        }
     ),
     "privacy": frozenset({Scope.RECORDS_READ, Scope.AUDIT_READ, Scope.PRIVACY}),
     "admin": frozenset(

@@ -96,7 +96,8 @@ class Answers:
 @dataclass(frozen=True, slots=True)
 class Warranty:
     """A product that is registered. months: how long the warranty lasts. remind_on: the day of the
-    service that the member is to be reminded of next; reminded: those of before."""
+    service that the member is to be reminded of next; reminded: those of before. told_by: which run
+    of the worker told the last one: of two that do it at once, one sends the letter."""
 
     product: str
     purchased_on: date
@@ -105,6 +106,7 @@ class Warranty:
     service_every_months: int | None = None
     remind_on: date | None = None
     reminded: tuple[date, ...] = ()
+    told_by: str = ""
 
 
 Content = Enquiry | Complaint | Feedback | Answers | Warranty
@@ -137,7 +139,7 @@ def as_said(content: Content) -> Content:
         case Answers():
             return replace(content, points=0)
         case Warranty():
-            return replace(content, remind_on=None, reminded=())
+            return replace(content, remind_on=None, reminded=(), told_by="")
         case _:
             return content
 

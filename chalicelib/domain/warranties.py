@@ -35,19 +35,22 @@ def next_service(warranty: Warranty, after: date) -> date | None:
     return None
 
 
-def last_service(warranty: Warranty, until: date) -> date | None:
-    """The last day of service until a day: the one to remind of where several have passed."""
-    every = warranty.service_every_months or 0
-    passed = [
-        day
-        for months in range(every, warranty.months + 1, every)
-        if (day := months_after(warranty.purchased_on, months)) <= until
-    ]
-    return passed[-1] if passed else None
+def service_to_tell(warranty: Warranty, today: date) -> date | None:
+    """The day of service to remind of: of those that are due and not yet told the last one. None
+    where the warranty is over: nobody is reminded of what it no longer covers."""
+    if warranty.remind_on is None or today > months_after(warranty.purchased_on, warranty.months):
+        return None
+    day = warranty.remind_on
+    while (later := next_service(warranty, day)) is not None and later <= today:
+        day = later
+    return day
 
 
-def after_service(warranty: Warranty, today: date, reminded_of: date | None) -> Warranty:
-    """The warranty when its member was told of a day of service, or there was none to tell of;
-    what else has passed by today is not told any more."""
-    told = warranty.reminded if reminded_of is None else (*warranty.reminded, reminded_of)
-    return replace(warranty, remind_on=next_service(warranty, today), reminded=told)
+def told(warranty: Warranty, day: date, today: date, by: str) -> Warranty:
+    """The warranty when its member is reminded of a day of service. by: which run does it."""
+    return replace(skipped(warranty, today), reminded=(*warranty.reminded, day), told_by=by)
+
+
+def skipped(warranty: Warranty, today: date) -> Warranty:
+    """The warranty when what is due by now is not told any more."""
+    return replace(warranty, remind_on=next_service(warranty, today))

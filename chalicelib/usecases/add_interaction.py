@@ -112,6 +112,7 @@ def admit(ports: Ports, caller: Caller, interaction: Interaction) -> None:
         # Recorded first: a record of what then failed is better than a change nobody recorded.
         ports.audit.record(
             who=caller.source,
+            role=caller.role,
             action=ADDED,
             member_id=member_id,
             reason=None,

@@ -35,6 +35,7 @@ def change_complaint(
     after = before.changed(moved(before.content, StateChange(state, at, caller.source, note)))
     ports.audit.record(
         who=caller.source,
+        role=caller.role,
         action=STATE_CHANGED,
         member_id=before.member_id,
         reason=None,

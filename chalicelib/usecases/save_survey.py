@@ -103,6 +103,7 @@ def _earlier(ports: Ports, survey: Survey) -> Outcome[Survey] | None:
 def _save(ports: Ports, caller: Caller, action: str, survey: Survey, now: datetime) -> None:
     ports.audit.record(
         who=caller.source,
+        role=caller.role,
         action=action,
         member_id=None,
         reason=None,

@@ -46,11 +46,23 @@ def card(shop: Shop, _: Club, owner: str) -> str:
     return reference.payment_method_id
 
 
+def interaction(shop: Shop, _: Club, owner: str) -> str:
+    """Something that the member has told us."""
+    told = shop.client.post(
+        f"/v1/members/{owner}/interactions",
+        {"kind": "enquiry", "text": "When do you open?"},
+        bearer=shop.token_for(owner),
+        headers={"Idempotency-Key": token_hex(8)},
+    )
+    return str(told.json()["interaction_id"])
+
+
 BELONGINGS: Mapping[str, Callable[[Shop, Club, str], str]] = {
     "member_id": lambda _shop, _club, owner: owner,
     "sharer_id": lambda _shop, _club, owner: owner,
     "redemption_id": redemption,
     "transfer_id": transfer,
+    "interaction_id": interaction,
     "payment_method_id": card,
 }
 """A path parameter -> makes such a thing of this member's, and gives its id."""

@@ -32,6 +32,7 @@ OF_NO_MEMBER = {
     "reconciliation_id",
     "reward_id",
     "root_date",
+    "survey_id",
 }
 """What these name tells nothing of any one member."""
 
