@@ -4,11 +4,15 @@ A route that opens for members and names something new in its path needs an entr
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from secrets import token_hex
 
+from chalicelib import wiring
 from chalicelib.domain.payment_methods import CardReference
 from chalicelib.domain.program import Transfers
+from chalicelib.storage.people_items import key_item
+from chalicelib.storage.writing import Cancelled, Put, transact
 from tests.api.club import CLUB, Club
 from tests.api.shop import Shop
 
@@ -47,7 +51,10 @@ def card(shop: Shop, _: Club, owner: str) -> str:
 
 
 def interaction(shop: Shop, _: Club, owner: str) -> str:
-    """Something that the member has told us."""
+    """Something that the member has told us, who is given a key where it has none."""
+    key = wiring.vault(shop.services.settings).create_key(owner)
+    with suppress(Cancelled):
+        transact([Put(key_item(owner, key))])
     told = shop.client.post(
         f"/v1/members/{owner}/interactions",
         {"kind": "enquiry", "text": "When do you open?"},
