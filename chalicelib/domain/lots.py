@@ -7,6 +7,7 @@ from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from chalicelib.domain.account import Account, Lot, PendingLot, credit, merged, spending_order
 from chalicelib.domain.program import Expiry, ExpiryAlignment, ExpiryKind, Pending, Program
@@ -99,12 +100,15 @@ def expiry_of(expiry: Expiry | None, day: date) -> date | None:
     return month_end(reached)
 
 
+# A purchase asks these two some sixty times, nearly always of the same days.
+@lru_cache(maxsize=1_024)
 def months_after(day: date, months: int) -> date:
     """The same day so many months later, or the last day of a month that is too short for it."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+@lru_cache(maxsize=1_024)
 def month_end(day: date) -> date:
     """The last day of a day's month."""
     return day.replace(day=monthrange(day.year, day.month)[1])
