@@ -80,7 +80,7 @@ def kept_purchase(file: PurchaseFile) -> KeptPurchase:
     record, purchase = file.record, file.record.purchase
     return KeptPurchase(
         purchase_id=purchase.purchase_id,
-        member_id=file.account_id,
+        member_id=file.member_id,
         occurred_at=printed(purchase.occurred_at),
         posted_at=printed(record.at),
         currency=purchase.currency,

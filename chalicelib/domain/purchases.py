@@ -65,7 +65,8 @@ NOTHING_EARNED = Earned(0, 0, 0, 0, 0, 0, ())
 class PurchaseRecord:
     """The purchase as it is kept, and the record that makes it count once.
 
-    name: what stands for (source, purchase_id). account_id: None while nobody has it.
+    name: what stands for (source, purchase_id). account_id: None while nobody has it. named: the
+    member it was posted for, where that one's points are kept in another's account.
     fingerprint: field -> digest of its content, to tell a replay from a conflict.
     number: among all that stands under its name, 0 where no return came before it.
     committed: of a redacted one, what its entry is committed to; else salt and details make it.
@@ -81,6 +82,7 @@ class PurchaseRecord:
     salt: bytes
     number: int = 0
     committed: bytes = b""
+    named: str | None = None
 
     @property
     def is_redacted(self) -> bool:
@@ -124,13 +126,22 @@ class ReturnRecord:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRecord:
-    """The claim of a purchase that was posted without a member, numbered among its events."""
+    """The claim of a purchase that was posted without a member, numbered among its events.
+
+    named: as in `PurchaseRecord`.
+    """
 
     name: str
     number: int
     account_id: str
     at: datetime
     earned: Earned
+    named: str | None = None
+
+    @property
+    def member_id(self) -> str:
+        """The member that claimed it."""
+        return self.named or self.account_id
 
 
 PurchaseEvent = ReturnRecord | ClaimRecord | WaitingReturn | RefusedReturn
@@ -146,9 +157,18 @@ class PurchaseFile:
 
     @property
     def account_id(self) -> str | None:
-        """Whose it is now: the member it was posted for, or who claimed it."""
+        """The account that it counts for: since it was posted, or since it was claimed."""
         return self.record.account_id or next(
             (event.account_id for event in self.events if isinstance(event, ClaimRecord)), None
+        )
+
+    @property
+    def member_id(self) -> str | None:
+        """Whose it is: the member it was posted for, or who claimed it."""
+        if self.record.account_id is not None:
+            return self.record.named or self.record.account_id
+        return next(
+            (event.member_id for event in self.events if isinstance(event, ClaimRecord)), None
         )
 
     @property

@@ -52,6 +52,7 @@ class PurchaseItem(LedgerItem, discriminator="P"):
     f = UnicodeAttribute()
     z = BinaryAttribute(legacy_encoding=False, null=True)
     m = BinaryAttribute(legacy_encoding=False, null=True)
+    n = UnicodeAttribute(null=True)
     rd = IntAttribute(null=True)
     ev = IntAttribute(null=True)
 
@@ -67,6 +68,7 @@ class PurchaseItem(LedgerItem, discriminator="P"):
             salt=self.z or b"",
             number=int(self.sk),
             committed=self.m or b"",
+            named=self.n,
         )
 
 
@@ -134,6 +136,7 @@ class ClaimItem(PurchaseEventItem, discriminator="K"):
     a = UnicodeAttribute()
     g = UnicodeAttribute()
     w = UnicodeAttribute(null=True)
+    n = UnicodeAttribute(null=True)
 
     def record(self) -> ClaimRecord:
         return ClaimRecord(
@@ -142,6 +145,7 @@ class ClaimItem(PurchaseEventItem, discriminator="K"):
             account_id=self.a,
             at=parsed(self.at),
             earned=_earned(self.g, self.w),
+            named=self.n,
         )
 
 

@@ -51,6 +51,7 @@ def purchase_item(record: PurchaseRecord | PurchaseEvent, ev: int | None) -> Led
                 f=_json(record.fingerprint),
                 z=record.salt or None,
                 m=record.committed or None,
+                n=record.named,
                 rd=_mark(record.is_redacted),
                 ev=ev,
             )
@@ -74,6 +75,7 @@ def purchase_item(record: PurchaseRecord | PurchaseEvent, ev: int | None) -> Led
                 at=at,
                 g=_given(record.earned),
                 w=packed_why(record.earned.why) or None,
+                n=record.named,
                 ev=ev,
             )
         case WaitingReturn():

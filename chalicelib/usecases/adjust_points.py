@@ -41,11 +41,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
-    """status: `done`, `awaiting_approval`, `approved` or `rejected`. The figures are None while
-    no points have moved."""
+    """status: `done`, `awaiting_approval`, `approved` or `rejected`. account_id: the member's own,
+    or the one that stands in for it. The figures are None while no points have moved."""
 
     adjustment_id: str
     member_id: str
+    account_id: str
     status: str
     points: int
     available_after: int | None
@@ -130,12 +131,12 @@ def made_at(entries: tuple[Entry, ...], now: datetime) -> datetime:
 def adjusted(
     adjustment_id: str, change: Change, status: str, entries: tuple[Entry, ...]
 ) -> Adjusted:
-    """What is answered; with figures, and the account where they are, only where an entry moved
-    points."""
+    """What is answered; with figures only where an entry moved points."""
     after = entries[-1].account() if entries else None
     return Adjusted(
         adjustment_id=adjustment_id,
-        member_id=entries[-1].account_id if entries else change.member_id,
+        member_id=change.member_id,
+        account_id=entries[-1].account_id if entries else change.member_id,
         status=status,
         points=change.points,
         available_after=after.available if after else None,
@@ -159,6 +160,7 @@ def record_of(
         fingerprint=content,
         answer={
             "member_id": answer.member_id,
+            "account_id": answer.account_id,
             "points": change.points,
             "allow_debt": int(change.allow_debt),
             "by": caller.source,
@@ -177,12 +179,18 @@ def answered(record: OperationRecord) -> Adjusted:
     return Adjusted(
         adjustment_id=record.name,
         member_id=str(kept["member_id"]),
+        account_id=adjusted_account(record),
         status=str(kept["status"]),
         points=int(kept["points"] or 0),
         available_after=_figure(kept["available_after"]),
         pending_after=_figure(kept["pending_after"]),
         debt_after=_figure(kept["debt_after"]),
     )
+
+
+def adjusted_account(record: OperationRecord) -> str:
+    """Whose points an adjustment moved. Older records name the account as the member."""
+    return str(record.answer.get("account_id") or record.answer["member_id"])
 
 
 def _figure(value: int | str | None) -> int | None:

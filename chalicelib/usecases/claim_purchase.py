@@ -83,7 +83,10 @@ def _claim(ports: Ports, name: str, member: MemberRef, now: datetime) -> Outcome
             program_version=program.version,
             why=earned.why,
         )
-        record = ClaimRecord(name, file.next_number, at.account_id, entries[-1].at, earned)
+        named = member_id if at.account_id != member_id else None
+        record = ClaimRecord(
+            name, file.next_number, at.account_id, entries[-1].at, earned, named=named
+        )
         return Plan(Write((record,), entries), _answer(ports, program, file, record))
 
     def replay() -> PurchaseClaimed | None:
@@ -129,7 +132,7 @@ def _answer(
 ) -> PurchaseClaimed:
     return PurchaseClaimed(
         purchase_id=file.record.purchase.purchase_id,
-        member_id=record.account_id,
+        member_id=record.member_id,
         points=record.earned,
         explanation=explained(program, record.earned.why),
         tier=tier_after(ports, record.earned),

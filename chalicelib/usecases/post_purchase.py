@@ -152,6 +152,8 @@ class _Posting:
         )
         content = self._content(member_id)
         record = self._record(rules, at.account_id, earned, entries[-1].at, content)
+        if at.account_id != member_id:
+            record = replace(record, named=member_id)
         caught = self._with_what_waited(at.then(entries), rules, record, paid)
         write = Write(
             (caught.file.record, *caught.records, *paid.records), (*entries, *caught.entries)
@@ -244,7 +246,7 @@ def _answer(ports: Ports, file: PurchaseFile) -> PurchasePosted:
     is_nobodys = record.account_id is None
     return PurchasePosted(
         purchase_id=record.purchase.purchase_id,
-        member_id=record.account_id,
+        member_id=file.member_id,
         points=record.earned if is_nobodys else file.answered,
         explanation=explained(program, record.earned.why),
         tier=tier_after(ports, record.earned),

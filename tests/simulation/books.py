@@ -349,7 +349,7 @@ def _read_operation(books: Books, row: dict[str, Any]) -> None:
         books.causes[key] = Cause(
             key,
             "adjust" if moves else "",
-            answer["member_id"],
+            answer["account_id"],
             answer["points"] if moves else 0,
             after,
             is_event,

@@ -20,6 +20,7 @@ _READERS = (Reader.MEMBER, Reader.SUPPORT, Reader.PRIVACY)
 _EVENTS = (Recipient.SHOP_SYSTEMS,)
 _MARK = kept("whether it stands for its operation in the stream", "ev")
 _FINGERPRINT = "a digest that tells a repeat from another request"
+_POSTED_FOR = "the member it counted for, where another's account keeps the points"
 _SECRET_SALT = "random bytes, kept beside what they hide"  # noqa: S105  # words for people
 _DIGEST = "a keyed digest; the export shows what it stands for"
 _NAMED = Field("pk", "a keyed digest of the purchase's id", withheld=_DIGEST)
@@ -112,6 +113,7 @@ _PURCHASE = Item(
         Field("a", "the account that it counted for"),
         Field("at", "when it was posted"),
         Field("v", "the version of the program that it was priced with"),
+        Field("n", _POSTED_FOR, withheld="it is the member's own id"),
         Field("d", "what was bought"),
         Field("d.purchase_id", "the receipt's number"),
         Field("d.occurred_at", "when it was bought"),
@@ -184,6 +186,7 @@ _CLAIM = Item(
     (
         Field("a", "the account that it counted for"),
         Field("at", "when it was claimed"),
+        Field("n", _POSTED_FOR, withheld="it is the member's own id"),
         Field("g", "what it gave, and the account after it"),
         Field("w", "what made the points"),
         *_MARK,
