@@ -10,6 +10,7 @@ from chalicelib.api.member_models import AddressBody, AttributeBody, NameBody, T
 from chalicelib.api.shell import Answer, Call, Instant, Routes
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.callers import Scope
+from chalicelib.domain.freshness import Freshness
 from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.instants import printed
 from chalicelib.domain.members import Member, Name, PostalAddress
@@ -36,7 +37,9 @@ class PendingAddresses(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class ProfileAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """masked: what tells who it is was left out or cut short. verified: the addresses that were
-    proved. year_of_birth: in place of the date, where masked."""
+    proved. details_confirmed_at: when the member last said that all of it is right, by joining,
+    changing or confirming it. contact_bounced: proved addresses from which messages come back, so
+    that nobody writes there. year_of_birth: in place of the date, where masked."""
 
     member_id: str
     card_number: str
@@ -44,6 +47,8 @@ class ProfileAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     masked: bool
     verified: list[Channel]
     enrolled_at: Instant
+    details_confirmed_at: Instant
+    contact_bounced: list[Channel] | None = None
     email: str | None = None
     phone: str | None = None
     name: NameBody | None = None
@@ -101,7 +106,7 @@ def get_profile(call: Call[None, None], member_id: str) -> Answer:
     read = read_member(call.ports, call.caller, member_id, call.reason)
     is_masked = isinstance(read, MaskedMember)
     member = read.member if isinstance(read, MaskedMember) else read
-    answer = profile_answer(read)
+    answer = profile_answer(read, call.ports.roll.fresh(member_id))
     return Answer(200, answer, etag=str(member.version), unmasked=not is_masked)
 
 
@@ -118,7 +123,8 @@ def get_profile(call: Call[None, None], member_id: str) -> Answer:
 def patch_profile(call: Call[ProfilePatchBody, None], member_id: str) -> Answer:
     patch = profile_patch(call.body)
     member = change_member(call.ports, call.caller, member_id, patch, call.if_match, call.now)
-    return Answer(200, profile_answer(member), etag=str(member.version))
+    fresh = call.ports.roll.fresh(member_id)
+    return Answer(200, profile_answer(member, fresh), etag=str(member.version))
 
 
 Value = TypeVar("Value")
@@ -156,14 +162,17 @@ def _said(value: Value | UnsetType) -> Value | Keep:
     return KEEP if isinstance(value, UnsetType) else value
 
 
-def profile_answer(read: Member | MaskedMember) -> ProfileAnswer:
-    """A profile, whole or masked."""
+def profile_answer(read: Member | MaskedMember, fresh: Freshness) -> ProfileAnswer:
+    """A profile, whole or masked, and how fresh it is."""
     if isinstance(read, MaskedMember):
-        return _profile(read.member, masked=True, year_of_birth=read.year_of_birth)
-    return _profile(read, masked=False, year_of_birth=None)
+        return _profile(read.member, fresh, masked=True, year_of_birth=read.year_of_birth)
+    return _profile(read, fresh, masked=False, year_of_birth=None)
 
 
-def _profile(member: Member, *, masked: bool, year_of_birth: int | None) -> ProfileAnswer:
+def _profile(
+    member: Member, fresh: Freshness, *, masked: bool, year_of_birth: int | None
+) -> ProfileAnswer:
+    confirmed_at = max(member.enrolled_at, fresh.confirmed_at or member.enrolled_at)
     person, pending = member.person, member.pending
     return ProfileAnswer(
         member_id=member.member_id,
@@ -172,6 +181,8 @@ def _profile(member: Member, *, masked: bool, year_of_birth: int | None) -> Prof
         masked=masked,
         verified=sorted(member.verified),
         enrolled_at=printed(member.enrolled_at),
+        details_confirmed_at=printed(confirmed_at),
+        contact_bounced=sorted(fresh.bouncing & member.verified) or None,
         email=person.email,
         phone=person.phone,
         name=NameBody(person.name.given, person.name.family) if person.name != Name() else None,

@@ -11,7 +11,7 @@ from chalicelib.usecases.ports import RollPage, RollRow, StoreUnavailable
 
 
 class FakeRoll:
-    """The `Roll` port without a store, two members a page.
+    """The `Roll` port without a store. page_size: members of a page.
 
     lose_replies: so many of the next writes that land say nevertheless that it is unknown.
     refuse_writes: so many of the next writes do not land and say that it is unknown.
@@ -22,14 +22,16 @@ class FakeRoll:
         self._members: dict[str, tuple[datetime, frozenset[Channel]]] = {}
         self._fresh: dict[str, Freshness] = {}
         self.spared: set[str] = set()
+        self.page_size = 2
         self.lose_replies = 0
         self.refuse_writes = 0
 
     def page(self, cursor: str | None) -> RollPage:
         ids = sorted(self._members)
         first = int(cursor or 0)
-        rows = [self._row(member_id) for member_id in ids[first : first + 2]]
-        return RollPage(tuple(rows), str(first + 2) if first + 2 < len(ids) else None)
+        after = first + self.page_size
+        rows = [self._row(member_id) for member_id in ids[first:after]]
+        return RollPage(tuple(rows), str(after) if after < len(ids) else None)
 
     def fresh(self, member_id: str) -> Freshness:
         return self._fresh.get(member_id, Freshness(member_id))
