@@ -110,6 +110,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.people import DynamoPeople
     from chalicelib.storage.programs import DynamoPrograms
     from chalicelib.storage.reconciliations import DynamoReconciliations
+    from chalicelib.storage.reviews import DynamoReviews
     from chalicelib.storage.rewards import DynamoRewards
     from chalicelib.storage.roll import DynamoRoll
     from chalicelib.storage.surveys import DynamoSurveys
@@ -135,6 +136,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         messages=messages(settings),
         notices=DynamoNotices(),
         duplicates=DynamoDuplicates(namer),
+        reviews=DynamoReviews(),
         allowances=DynamoAllowances(namer, settings.allowance_factor),
         audit=DynamoAudit(token_bytes, sealing),
         imports=DynamoImports(),
@@ -195,7 +197,7 @@ def cards(settings: Settings, secrets: "Secrets") -> Cards:
     return StripeCards(
         settings.stripe_api_base,
         lambda: secrets.current().stripe_api_key,
-        lambda: secrets.current().stripe_webhook_secret,
+        lambda: secrets.current().stripe_webhook_secrets,
     )
 
 

@@ -35,7 +35,7 @@ class AtStripe:
         return StripeCards(
             self.double.url,
             lambda: SECRET["stripe_api_key"],
-            lambda: SECRET["stripe_webhook_secret"],
+            lambda: (SECRET["stripe_webhook_secret"],),
         )
 
     def confirm(self, setup_intent_id: str, card: str = "pm_card_visa") -> str:

@@ -2,8 +2,9 @@
 
 `naming_secret` is different from the others: it cannot be rotated, by design. Every purchase,
 voucher and identifier is filed under a name that it made; under another one every purchase would
-count again and nobody would be found. A process that has read it refuses another. The other three
-can be changed at any time and are in use five minutes later.
+count again and nobody would be found. A process that has read it refuses another. The others can
+be changed at any time and are in use five minutes later, without a restart; while a webhook's
+secret is changed, the one before stays good as long as it stands beside it (docs/secrets.md).
 """
 
 import json
@@ -24,15 +25,17 @@ _log = logging.getLogger(__name__)
 _FRESH_SECONDS = 300.0
 _LEAST_NAMING_BYTES = 32
 _NAMES = ("naming_secret", "stripe_api_key", "stripe_webhook_secret", "turnstile_secret")
+_BEFORE = "stripe_webhook_secret_before"
 
 
 @dataclass(frozen=True, slots=True)
 class SecretValues:
-    """naming_secret: bytes, 32 or more. Nothing of it is ever printed."""
+    """naming_secret: bytes, 32 or more. stripe_webhook_secrets: the current one, and while it is
+    changed the one before. Nothing of it is ever printed."""
 
     naming_secret: bytes = field(repr=False)
     stripe_api_key: str = field(repr=False)
-    stripe_webhook_secret: str = field(repr=False)
+    stripe_webhook_secrets: tuple[str, ...] = field(repr=False)
     turnstile_secret: str = field(repr=False)
 
 
@@ -92,17 +95,20 @@ def parsed_secret(text: str) -> SecretValues:
         found = None
     if not isinstance(found, dict):
         raise ValueError("the secret is not a JSON object")
-    texts = {name: found[name] for name in _NAMES if isinstance(found.get(name), str)}
-    wrong = [f"{name} is missing or empty" for name in _NAMES if not texts.get(name, "").strip()]
+    texts = {name: text for name, text in found.items() if isinstance(text, str) and text.strip()}
+    wrong = [f"{name} is missing or empty" for name in _NAMES if name not in texts]
     naming = _from_hex(texts.get("naming_secret", ""))
-    if naming is None and texts.get("naming_secret"):
+    if naming is None and "naming_secret" in texts:
         wrong.append("naming_secret is not 64 or more hex digits")
+    if found.get(_BEFORE) and not isinstance(found[_BEFORE], str):
+        wrong.append(f"{_BEFORE} is not a text")
     if wrong or naming is None:
         raise ValueError("the secret is incomplete: " + "; ".join(wrong))
+    webhook = (texts.get(name) for name in ("stripe_webhook_secret", _BEFORE))
     return SecretValues(
         naming_secret=naming,
         stripe_api_key=texts["stripe_api_key"],
-        stripe_webhook_secret=texts["stripe_webhook_secret"],
+        stripe_webhook_secrets=tuple(text for text in webhook if text),
         turnstile_secret=texts["turnstile_secret"],
     )
 

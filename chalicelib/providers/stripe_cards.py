@@ -5,7 +5,7 @@ Must not know members' data: what Stripe is told of a member is its id.
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -38,15 +38,19 @@ _OF_CARDS = frozenset(
 
 
 class StripeCards:
-    """The `Cards` port. The secrets are asked for at each use, so that they can be rotated; while
-    a webhook's secret is rolled, Stripe signs with the old and the new one."""
+    """The `Cards` port. The secrets are asked for at each use, so that they can be rotated. Of
+    webhooks' secrets there may be several, each good by itself: while one is rolled, Stripe signs
+    with the old and the new one, and another endpoint signs with its own."""
 
     def __init__(
-        self, api_base: str, api_key: Callable[[], str], webhook_secret: Callable[[], str]
+        self,
+        api_base: str,
+        api_key: Callable[[], str],
+        webhook_secrets: Callable[[], tuple[str, ...]],
     ) -> None:
         self._api_base = check_address(api_base)
         self._api_key = api_key
-        self._webhook_secret = webhook_secret
+        self._webhook_secrets = webhook_secrets
         self._client: tuple[str, stripe.StripeClient] | None = None
         self._guard = Lock()
 
@@ -109,7 +113,7 @@ class StripeCards:
             return
 
     def event(self, raw: bytes, signature: str, now: datetime) -> CardEvent:
-        event = _verified(raw, signature, self._webhook_secret())
+        event = _signed_by_any(raw, signature, self._webhook_secrets())
         if abs(now.timestamp() - _signed_at(signature)) > _TOLERANCE_SECONDS:
             raise SignatureRefused
         return event
@@ -178,6 +182,13 @@ def _held(method: "stripe.PaymentMethod") -> HeldCard:
         fingerprint=card.fingerprint,
         created_at=datetime.fromtimestamp(method.created, UTC),
     )
+
+
+def _signed_by_any(raw: bytes, signature: str, secrets: tuple[str, ...]) -> CardEvent:
+    for secret in secrets:
+        with suppress(SignatureRefused):
+            return _verified(raw, signature, secret)
+    raise SignatureRefused
 
 
 def _verified(raw: bytes, signature: str, secret: str) -> CardEvent:

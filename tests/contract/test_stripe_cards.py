@@ -33,7 +33,7 @@ def cards(at_stripe: AtStripe) -> StripeCards:
 def test_stripe_is_not_loaded_before_it_is_needed() -> None:
     program = (
         "import sys; from chalicelib.providers.stripe_cards import StripeCards;"
-        "StripeCards('https://api.stripe.com', str, str); print('stripe' in sys.modules)"
+        "StripeCards('https://api.stripe.com', str, tuple); print('stripe' in sys.modules)"
     )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert loaded.stdout.strip() == "False", loaded.stderr
@@ -119,7 +119,7 @@ def test_trouble_at_stripe_is_an_outage(
 def test_nobody_at_the_address_and_a_key_that_stripe_refuses_are_outages(
     at_stripe: AtStripe,
 ) -> None:
-    wrong = StripeCards(at_stripe.double.url, lambda: "sk_test_wrong", str)
+    wrong = StripeCards(at_stripe.double.url, lambda: "sk_test_wrong", tuple)
     with pytest.raises(StoreUnavailable):
         wrong.open_customer("mem_1", "k1")
     cards = at_stripe.cards()
@@ -130,7 +130,7 @@ def test_nobody_at_the_address_and_a_key_that_stripe_refuses_are_outages(
 
 def test_a_key_that_is_rotated_is_used_from_the_next_call_on(at_stripe: AtStripe) -> None:
     keys = ["sk_test_old", SECRET["stripe_api_key"]]
-    cards = StripeCards(at_stripe.double.url, lambda: keys.pop(0), str)
+    cards = StripeCards(at_stripe.double.url, lambda: keys.pop(0), tuple)
     with pytest.raises(StoreUnavailable):
         cards.open_customer("mem_1", "k1")
     assert cards.open_customer("mem_1", "k1").startswith("cus_")
@@ -138,7 +138,7 @@ def test_a_key_that_is_rotated_is_used_from_the_next_call_on(at_stripe: AtStripe
 
 def test_an_address_that_would_send_the_key_in_clear_is_refused() -> None:
     with pytest.raises(ValueError, match="https"):
-        StripeCards("http://api.stripe.example", str, str)
+        StripeCards("http://api.stripe.example", str, tuple)
 
 
 def test_events_name_the_customer_whose_cards_may_have_changed(
@@ -201,7 +201,7 @@ def test_what_is_signed_and_no_event_is_refused(cards: StripeCards, text: str) -
 
 @pytest.mark.parametrize("secret", ["", " "])
 def test_an_empty_secret_verifies_nothing(at_stripe: AtStripe, secret: str) -> None:
-    cards = StripeCards(at_stripe.double.url, str, lambda: secret)
+    cards = StripeCards(at_stripe.double.url, str, lambda: (secret,))
     header = signature(secret, int(NOW.timestamp()), b"{}")
     with pytest.raises(SignatureRefused):
         cards.event(b"{}", header, NOW)
