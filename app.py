@@ -8,23 +8,31 @@ from chalicelib.api.blueprints import BLUEPRINTS
 from chalicelib.api.shell import mount
 from chalicelib.workers import (
     anchor,
+    erase,
+    erase_due,
     expire_points,
     expire_redemptions,
     export,
     imports,
     reconcile,
     relay,
+    remind,
     tell_expiring,
+    watch,
 )
 
 app = Chalice(app_name="stampbook", configure_logs=False)
 
 mount(app, BLUEPRINTS)
 app.register_blueprint(relay.worker)
+app.register_blueprint(watch.worker)
 app.register_blueprint(expire_redemptions.worker)
 app.register_blueprint(expire_points.worker)
 app.register_blueprint(tell_expiring.worker)
+app.register_blueprint(remind.worker)
 app.register_blueprint(anchor.worker)
 app.register_blueprint(imports.worker)
+app.register_blueprint(erase.worker)
+app.register_blueprint(erase_due.worker)
 app.register_blueprint(export.worker)
 app.register_blueprint(reconcile.worker)

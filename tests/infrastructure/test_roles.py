@@ -73,6 +73,33 @@ APPROVED = {
         "EventBus.Arn": ["events:PutEvents"],
         "RelayDeadLetters.Arn": ["sqs:SendMessage"],
     },
+    "WatchRole": {
+        "WatchLogs.Arn": LOG,
+        "LedgerTable.StreamArn": [
+            "dynamodb:DescribeStream",
+            "dynamodb:GetRecords",
+            "dynamodb:GetShardIterator",
+            "dynamodb:ListStreams",
+        ],
+        "LedgerTable.Arn": [
+            "dynamodb:ConditionCheckItem",  # that an account still stands in for another one
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # reviews, and bonuses for who brought somebody
+            "dynamodb:Query",
+        ],
+        "PeopleTable.Arn": [
+            "dynamodb:ConditionCheckItem",  # that a member is not being erased
+            "dynamodb:DeleteItem",  # from the list of accounts under review
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+        ],
+        "KeysTable.Arn": ["dynamodb:GetItem"],
+        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
+        "MasterKey.Arn": ["kms:Decrypt"],
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+        "WatchDeadLetters.Arn": ["sqs:SendMessage"],
+    },
     "ImportsRole": {
         "ImportsLogs.Arn": LOG,
         "ImportQueue.Arn": [
@@ -151,6 +178,62 @@ APPROVED = {
         ],
         "Secret.Id": ["secretsmanager:GetSecretValue"],
     },
+    "RemindRole": {
+        "RemindLogs.Arn": LOG,
+        "LedgerTable.Arn": ["dynamodb:Query"],  # whether an account may be written to
+        "ConfigTable.Arn": ["dynamodb:GetItem"],
+        "PeopleTable.Arn": [
+            "dynamodb:ConditionCheckItem",  # that a member is not being erased
+            "dynamodb:DeleteItem",  # of what was due; nothing of a member's own
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # that a member was reminded
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",  # messages of the week, counted
+        ],
+        "KeysTable.Arn": ["dynamodb:GetItem"],
+        "MasterKey.Arn": ["kms:Decrypt"],
+        "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}": [
+            "ses:SendEmail",
+            "ses:SendRawEmail",
+        ],
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+    },
+    "EraseRole": {
+        "EraseLogs.Arn": LOG,
+        "EraseQueue.Arn": [
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+            "sqs:SendMessage",  # it sends itself on
+        ],
+        "LedgerTable.Arn": [
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",  # redaction
+        ],
+        "PeopleTable.Arn": [
+            "dynamodb:ConditionCheckItem",  # that nobody is held
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+        ],
+        "KeysTable.Arn": ["dynamodb:DeleteItem", "dynamodb:GetItem"],
+        "MasterKey.Arn": ["kms:Decrypt"],  # what leads to a member is made of its profile
+        "ConfigTable.Arn": ["dynamodb:GetItem"],
+        "AuditTable.Arn": ["dynamodb:PutItem"],
+        "ExportBucket.Arn": ["s3:ListBucket"],
+        "${ExportBucket.Arn}/export/*": ["s3:DeleteObject"],
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+    },
+    "EraseDueRole": {
+        "EraseDueLogs.Arn": LOG,
+        "PeopleTable.Arn": ["dynamodb:Query"],
+        "EraseQueue.Arn": ["sqs:SendMessage"],
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+    },
     "ReconcileRole": {
         "ReconcileLogs.Arn": LOG,
         "LedgerTable.Arn": ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"],
@@ -212,21 +295,30 @@ def test_no_action_and_no_resource_is_a_wildcard(template: Template) -> None:
             assert "*" not in resource, role
 
 
-def test_nobody_may_change_or_delete_anything_of_the_ledger(template: Template) -> None:
+def test_nobody_may_change_the_ledger_but_who_erases_and_nobody_may_delete_of_it(
+    template: Template,
+) -> None:
     allowed = {"GetItem", "PutItem", "Query", "Scan", "ConditionCheckItem"}
     streaming = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
     for role, statement in statements(template):
         if "LedgerTable" in resource_of(statement):
             actions = {action.removeprefix("dynamodb:") for action in statement["Action"]}
-            assert actions <= allowed | streaming, role
+            redacting = {"UpdateItem"} if role == "EraseRole" else set()
+            assert actions <= allowed | streaming | redacting, role
 
 
-def test_nobody_may_delete_a_data_key_or_change_an_audit_record(template: Template) -> None:
+def test_nobody_may_delete_a_data_key_but_who_erases_and_nobody_change_an_audit_record(
+    template: Template,
+) -> None:
+    destroying = set()
     for role, statement in statements(template):
         if "AuditTable" in resource_of(statement):
             assert set(statement["Action"]) <= {"dynamodb:PutItem", "dynamodb:Query"}, role
         if "KeysTable" in resource_of(statement):
-            assert set(statement["Action"]) <= {"dynamodb:GetItem", "dynamodb:PutItem"}, role
+            actions = {action.removeprefix("dynamodb:") for action in statement["Action"]}
+            assert actions <= {"GetItem", "PutItem", "DeleteItem"}, role
+            destroying |= {role} if "DeleteItem" in actions else set()
+    assert destroying == {"EraseRole"}
 
 
 def test_only_who_makes_roots_may_put_one_and_nobody_may_change_one(template: Template) -> None:

@@ -38,9 +38,11 @@ def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
     assert {name: properties["Handler"] for name, properties in functions.items()} == {
         "APIHandler": "app.app",
         "Relay": "chalicelib.workers.relay.handle",
+        "Watch": "chalicelib.workers.watch.handle",
         "ExpireRedemptions": "chalicelib.workers.expire_redemptions.handle",
         "ExpirePoints": "chalicelib.workers.expire_points.handle",
         "TellExpiring": "chalicelib.workers.tell_expiring.handle",
+        "Remind": "chalicelib.workers.remind.handle",
         "Imports": "chalicelib.workers.imports.handle",
         "Export": "chalicelib.workers.export.handle",
         "Anchor": "chalicelib.workers.anchor.handle",
@@ -69,11 +71,12 @@ def test_no_environment_variable_holds_a_secret(template: Template) -> None:
     )
 
 
-def test_the_relay_reports_failures_one_by_one_and_sets_aside_what_fails(
-    template: Template,
+@pytest.mark.parametrize("name", ["Relay", "Watch"])
+def test_what_reads_the_stream_reports_failures_one_by_one_and_sets_aside_what_fails(
+    template: Template, name: str
 ) -> None:
-    relay = of_type(template, "AWS::Serverless::Function")["Relay"]
-    (source,) = relay["Events"].values()
+    worker = of_type(template, "AWS::Serverless::Function")[name]
+    (source,) = worker["Events"].values()
     assert source["Type"] == "DynamoDB"
     wired = source["Properties"]
     assert wired["Stream"] == {"Fn::GetAtt": ["LedgerTable", "StreamArn"]}
@@ -84,7 +87,7 @@ def test_the_relay_reports_failures_one_by_one_and_sets_aside_what_fails(
     assert wired["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
 
 
-@pytest.mark.parametrize("name", ["ExpireRedemptions", "ExpirePoints", "TellExpiring"])
+@pytest.mark.parametrize("name", ["ExpireRedemptions", "ExpirePoints", "TellExpiring", "EraseDue", "Remind"])
 def test_what_falls_due_is_looked_for_every_hour(template: Template, name: str) -> None:
     worker = of_type(template, "AWS::Serverless::Function")[name]
     (source,) = worker["Events"].values()
@@ -143,10 +146,10 @@ def test_exports_are_fed_by_a_queue_that_gives_up_when_the_worker_says_so(
     }
 
 
-def test_an_import_may_send_itself_on_for_as_long_as_it_takes(template: Template) -> None:
+def test_imports_and_erasures_may_send_themselves_on_for_as_long_as_it_takes(template: Template) -> None:
     functions = of_type(template, "AWS::Serverless::Function")
     loops = {name: worker.get("RecursiveLoop", "Terminate") for name, worker in functions.items()}
-    assert {name for name, loop in loops.items() if loop == "Allow"} == {"Imports"}
+    assert {name for name, loop in loops.items() if loop == "Allow"} == {"Imports", "Erase"}
 
 
 @pytest.mark.parametrize(
@@ -345,6 +348,9 @@ def test_every_function_that_answers_nobody_has_an_alarm_of_its_errors(template:
         "BooksDoNotReconcile",
         "EventsSetAside",
         "ImportsSetAside",
+        "EraseFails",
+        "EraseDueFails",
+        "ErasuresSetAside",
         "ExportsSetAside",
     }
 

@@ -139,7 +139,7 @@ def _upload(endpoint: str, package: Path) -> None:
             resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/deployment.zip"
     for bucket in ("ImportBucket", "ExportBucket"):
         del template["Resources"][f"{bucket}Policy"]  # it lets nobody in without TLS; here is none
-    for role in ("ApiHandlerRole", "TellExpiringRole"):
+    for role in ("ApiHandlerRole", "TellExpiringRole", "RemindRole"):
         (policy,) = template["Resources"][role]["Properties"]["Policies"]
         for statement in policy["PolicyDocument"]["Statement"]:
             if "ses:SendEmail" in statement["Action"]:

@@ -147,7 +147,7 @@ def test_a_change_of_traits_is_nothing_to_speak_of(
 
 
 @pytest.mark.parametrize(
-    "module", ["relay", "expire_redemptions", "expire_points", "tell_expiring"]
+    "module", ["relay", "expire_redemptions", "expire_points", "tell_expiring", "remind"]
 )
 def test_a_worker_needs_neither_the_app_nor_stripe(module: str) -> None:
     script = (

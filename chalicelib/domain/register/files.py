@@ -99,10 +99,12 @@ _LOG = Item(
             "ExpireRedemptionsLogs",
             "ExpirePointsLogs",
             "TellExpiringLogs",
+            "RemindLogs",
             "AnchorLogs",
             "ReconcileLogs",
             "ImportsLogs",
             "ExportLogs",
+            "WatchLogs",
         )
     ),
     seen_by=(Reader.ADMIN,),
