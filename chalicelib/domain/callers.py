@@ -30,6 +30,7 @@ class Scope(StrEnum):
     KEYS = "keys:write"
     AUDIT_READ = "audit:read"
     PRIVACY = "privacy:write"  # what members may ask for by law: who looked, holds, the worklist
+    RESTRICTIONS = "restrictions:write"  # that data is kept and not used
     ANALYTICS_READ = "analytics:read"  # sums over all members, no personal data
     RECONCILIATIONS = "reconciliations:write"
     IMPORTS = "imports:write"
@@ -66,12 +67,15 @@ GROUP_SCOPES: dict[str, frozenset[Scope]] = {
             Scope.MEMBERS_READ,
             Scope.MEMBERS_LOOKUP,
             Scope.RECORDS_READ,
+            Scope.RESTRICTIONS,
             Scope.ADJUSTMENTS,
             Scope.INTERACTIONS,
             Scope.SURVEYS_READ,
         }
     ),
-    "privacy": frozenset({Scope.RECORDS_READ, Scope.AUDIT_READ, Scope.PRIVACY}),
+    "privacy": frozenset(
+        {Scope.RECORDS_READ, Scope.AUDIT_READ, Scope.PRIVACY, Scope.RESTRICTIONS}
+    ),
     "admin": frozenset(
         {
             Scope.KEYS,

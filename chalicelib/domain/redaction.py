@@ -83,6 +83,19 @@ def _redacted_return(record: ReturnRecord, named: Named) -> ReturnRecord:
     )
 
 
+def says_nothing(record: object) -> bool:
+    """Whether a record is redacted."""
+    match record:
+        case RefusedReturn():
+            return record.is_redacted
+        case PurchaseRecord():
+            return record.is_redacted and not record.salt and not record.purchase.purchase_id
+        case ReturnRecord():
+            return record.fingerprint == REDACTED and not record.salt
+        case _:
+            return getattr(record, "fingerprint", None) == REDACTED
+
+
 def _some_time_of(day: date) -> datetime:
     """An instant that is of the day's month in every zone."""
     return datetime(day.year, day.month, _MIDDLE_OF_MONTH, 12, tzinfo=UTC)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.entries import Entry
+from chalicelib.domain.redaction import says_nothing
 from chalicelib.storage.faults import store_errors
 from chalicelib.storage.ledger_items import (
     EndItem,
@@ -64,6 +65,16 @@ def written(image: Mapping[str, Any]) -> Written | None:
         return Written(item.record(), item.ev == 1, key)
     assert isinstance(item, TraitsItem)  # noqa: S101  # the only other kind
     return None
+
+
+def is_redaction(change: Mapping[str, Any]) -> bool:
+    """Whether a record was redacted: what was written over it is marked so, and tells no more than
+    a redacted one does. change: a stream record's, of something that was changed or removed."""
+    image = change.get("NewImage")
+    if image is None or image.get("rd", {}).get("N") != "1":
+        return False
+    found = written(image)
+    return found is not None and says_nothing(found.record)
 
 
 def _bytes(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from chalice.app import Blueprint, DynamoDBEvent
 
 from chalicelib import observability, wiring
 from chalicelib.storage.keys import TRAITS
-from chalicelib.storage.stream import written
+from chalicelib.storage.stream import is_redaction, written
 from chalicelib.usecases.ports import Event
 from chalicelib.usecases.publish_events import event_of
 from chalicelib.workers.failures import told
@@ -50,7 +50,8 @@ def _event(record: Mapping[str, Any]) -> Event | None:
     if record["eventName"] == "INSERT":
         found = written(change["NewImage"])
         return event_of(found.record, found.key) if found is not None and found.is_event else None
-    if change["Keys"]["sk"]["S"] != TRAITS:
-        # Nothing of the ledger is ever changed but traits: of whatever else is, somebody must know.
+    if change["Keys"]["sk"]["S"] != TRAITS and not is_redaction(change):
+        # Nothing of the ledger is ever changed but traits, and redacted where a member was erased:
+        # of whatever else is, somebody must know.
         observability.log_tampering(record["eventName"], change["SequenceNumber"])
     return None

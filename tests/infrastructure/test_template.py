@@ -87,7 +87,9 @@ def test_what_reads_the_stream_reports_failures_one_by_one_and_sets_aside_what_f
     assert wired["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
 
 
-@pytest.mark.parametrize("name", ["ExpireRedemptions", "ExpirePoints", "TellExpiring", "EraseDue", "Remind"])
+@pytest.mark.parametrize(
+    "name", ["ExpireRedemptions", "ExpirePoints", "TellExpiring", "EraseDue", "Remind"]
+)
 def test_what_falls_due_is_looked_for_every_hour(template: Template, name: str) -> None:
     worker = of_type(template, "AWS::Serverless::Function")[name]
     (source,) = worker["Events"].values()
@@ -146,7 +148,9 @@ def test_exports_are_fed_by_a_queue_that_gives_up_when_the_worker_says_so(
     }
 
 
-def test_imports_and_erasures_may_send_themselves_on_for_as_long_as_it_takes(template: Template) -> None:
+def test_imports_and_erasures_may_send_themselves_on_for_as_long_as_it_takes(
+    template: Template,
+) -> None:
     functions = of_type(template, "AWS::Serverless::Function")
     loops = {name: worker.get("RecursiveLoop", "Terminate") for name, worker in functions.items()}
     assert {name for name, loop in loops.items() if loop == "Allow"} == {"Imports", "Erase"}
