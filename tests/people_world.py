@@ -9,6 +9,7 @@ from chalicelib.domain.callers import CHECKOUT_SCOPES, MEMBER_SCOPES, Caller, Ca
 from chalicelib.domain.consents import Statement
 from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.names import Namer
+from chalicelib.storage.audiences import DynamoAudiences
 from chalicelib.storage.ledger import DynamoLedger
 from chalicelib.storage.people import DynamoPeople
 from chalicelib.storage.roll import DynamoRoll
@@ -116,6 +117,7 @@ def people_world(
     ports = replace(
         ports_over(ledger, FakeRewards(), seed=name, patience=patience),
         people=people,
+        audiences=ledger.audiences if isinstance(ledger, FakeLedger) else DynamoAudiences(2),
         roll=people.roll if isinstance(people, FakePeople) else DynamoRoll(),
         programs=FakePrograms(CLUB),
         messages=mailbox,

@@ -130,6 +130,8 @@ def _proof(
 
 def _plan(ports: Ports, subject: SignUp | Member, proof: _Proof) -> tuple[Member, PeopleWrite]:
     if isinstance(subject, Member):
+        if subject.code_goes_to(proof.channel) != proof.address:
+            raise CodeRefused  # the address was changed or given up just now
         last = ports.people.last_consent(subject.member_id)
         return _confirmed(ports, subject, proof, _opted_in(last, proof))
     owner_id = ports.people.find(proof.identifier)
