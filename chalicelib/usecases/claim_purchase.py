@@ -61,8 +61,7 @@ def claim_by_code(
     if lead is None:
         raise ClaimNotFound()
     file = ports.ledger.purchase(str(lead.answer["purchase"]))
-    owner = file.account_id if isinstance(file, PurchaseFile) else None
-    claimed_before = owner is not None and _is_of(ports, owner, member_id)
+    claimed_before = isinstance(file, PurchaseFile) and _is_by(ports, file, member_id)
     if now > parsed(str(lead.answer["until"])) and not claimed_before:
         raise ClaimNotFound()
     return _claim(ports, str(lead.answer["purchase"]), MemberId(member_id), now)
@@ -99,12 +98,19 @@ def _claim(ports: Ports, name: str, member: MemberRef, now: datetime) -> Outcome
             (
                 _answer(ports, program, file, event)
                 for event in file.events
-                if isinstance(event, ClaimRecord) and _is_of(ports, event.account_id, member_id)
+                if isinstance(event, ClaimRecord) and _is_by(ports, event, member_id)
             ),
             None,
         )
 
     return settle(ports, decide, replay)
+
+
+def _is_by(ports: Ports, claimed: ClaimRecord | PurchaseFile, member_id: str) -> bool:
+    """Whether a member claimed it, or somebody with whom it shares an account by now."""
+    if claimed.account_id is None:
+        return False
+    return claimed.member_id == member_id or _is_of(ports, claimed.account_id, member_id)
 
 
 def _is_of(ports: Ports, account_id: str, member_id: str) -> bool:

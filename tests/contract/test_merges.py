@@ -169,6 +169,22 @@ def test_a_receipt_is_claimed_for_the_source_once(neighbourhood: World) -> None:
     assert near.account(new).available == 10
 
 
+def test_a_claim_repeated_when_the_two_are_apart_again_is_still_answered(
+    neighbourhood: World,
+) -> None:
+    near = neighbourhood()
+    old, new = near.member("old"), near.member("new")
+    merge_id = near.merge(old, new, "m").answer.merge_id
+    bought = purchase(near.world.purchase_id("guest"), line("1", 1_000))
+    post_purchase(near.ports, TILL, PostPurchase(bought, None), near.now)
+    claimed = claim_purchase(near.ports, TILL, bought.purchase_id, MemberId(old), near.now)
+    near.part(merge_id)
+
+    again = claim_purchase(near.ports, TILL, bought.purchase_id, MemberId(old), near.now)
+
+    assert (again.replayed, again.answer) == (True, claimed.answer)
+
+
 def test_rewards_are_shown_as_the_standing_in_account_can_have_them(
     neighbourhood: World,
 ) -> None:
