@@ -87,6 +87,16 @@ class FakeInteractions:
     def forget(self, reminder: Reminder) -> None:
         self._due.discard(reminder)
 
+    def erase(self, member_id: str) -> None:
+        """Somebody erases the member, whose hints stay as they are."""
+        self.gone.add(member_id)
+        for place in [place for place in self._kept if place[0] == member_id]:
+            del self._kept[place]
+
+    def hint(self, reminder: Reminder) -> None:
+        """Put a hint that leads nowhere."""
+        self._due.add(reminder)
+
     def _answered(self, interaction: Interaction, survey: Survey) -> None:
         assert isinstance(interaction.content, Answers)
         self._put(interaction)
