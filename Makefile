@@ -31,7 +31,7 @@ reset: .venv/ready ## forget the local state
 
 # --- tests ----------------------------------------------------------------------------------------
 
-check: .venv/ready ## style, types, layers, template, documents and locks
+check: .venv/ready ## style, types, layers, template, documents, locks and known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -41,6 +41,7 @@ check: .venv/ready ## style, types, layers, template, documents and locks
 	$(BIN)/python -m infrastructure.package --template-only --architecture $(ARCH)
 	$(BIN)/cfn-lint out/template.json
 	$(PYTEST) tests/infrastructure/test_requirements.py
+	$(BIN)/python -m infrastructure.advisories
 
 test: .venv/ready .venv-ministack/ready ## every test but the simulation, below 5 minutes
 	$(PYTEST) $(SIDE_BY_SIDE) --dist loadfile --no-loadscope-reorder --ignore tests/simulation
