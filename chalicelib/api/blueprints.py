@@ -28,6 +28,8 @@ from chalicelib.api import (
     program_plans,
     provider_events,
     purchases,
+    purchase_history,
+    reach,
     reconciliations,
     redemptions,
     reviews,
@@ -54,6 +56,7 @@ BLUEPRINTS: tuple[Routes, ...] = (
     erasures.routes,
     restrictions.routes,
     purchases.routes,
+    purchase_history.routes,
     redemptions.routes,
     accounts.routes,
     roots.routes,
@@ -76,5 +79,6 @@ BLUEPRINTS: tuple[Routes, ...] = (
     provider_events.routes,
     reconciliations.routes,
     analytics.routes,
+    reach.routes,
     expiring.routes,
 )

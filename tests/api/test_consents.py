@@ -320,6 +320,31 @@ def test_a_page_names_nobody_may_load_nothing_and_is_kept_nowhere(
     )
 
 
+# --- reach ---------------------------------------------------------------------------------------
+
+
+def test_a_marketer_sees_how_many_may_be_written_to_and_no_names(asking: Club) -> None:
+    marketer = asking.token_for("mara", ["marketer"])
+
+    def counted() -> dict[tuple[str, str], int]:
+        answer = asking.client.get("/v1/analytics/reach", bearer=marketer)
+        assert answer.status == 200, answer.body
+        return {(row["purpose"], row["channel"]): row["members"] for row in answer.json()["reach"]}
+
+    before = counted()
+    assert set(before) == {
+        *(("news", "mail"), ("offers", "mail"), ("offers", "sms"), ("offers", "push")),
+    }
+    members = [asking.member(consents=[TERMS, says("offers")])["member_id"] for _ in range(3)]
+    put(asking, members[0], says("offers", granted=False))
+    after = counted()
+    assert {key: after[key] - before[key] for key in after if after[key] != before[key]} == {
+        ("offers", "mail"): 2
+    }
+    support = asking.token_for("ben", ["support"])
+    assert asking.client.get("/v1/analytics/reach", bearer=support).status == 403
+
+
 # --- profiling -----------------------------------------------------------------------------------
 
 
