@@ -14,6 +14,7 @@ from chalicelib.domain.returned import RefusedReturn
 from chalicelib.usecases.export_reading import Reading, Rows, plain, without_others
 from chalicelib.usecases.merge_accounts import MERGE
 from chalicelib.usecases.read_account import read_account
+from chalicelib.usecases.read_purchases import same_person
 from chalicelib.usecases.read_statement import Before, StatementEntry, read_statement
 from chalicelib.usecases.reverse_merge import MERGE_END
 
@@ -142,14 +143,16 @@ def _named(reading: Reading, kind: str) -> Iterator[str]:
 
 
 def _purchases(reading: Reading) -> Iterator[PurchaseFile | None]:
-    """The purchases; None for one that was redacted."""
+    """The purchases, but for those of others who share the account; None for one that was
+    redacted."""
+    themselves = same_person(reading.ports, reading.member_id)
     for name in _named(reading, "purchase"):
         try:
             found = reading.ports.ledger.purchase(name)
         except MemberErased:
             yield None
             continue
-        if isinstance(found, PurchaseFile):
+        if isinstance(found, PurchaseFile) and found.member_id in themselves:
             yield found
 
 

@@ -37,9 +37,12 @@ def read_member(
     """A member's profile, as this caller may see it. reason: why staff want to see all of it, which
     is recorded before anything is answered. Raises MemberNotFound."""
     member = known_member(ports, member_id)
-    if caller.kind is CallerKind.MEMBER or reason is not None:
-        return member
-    return masked(member)
+    return member if sees_all(caller, reason) else masked(member)
+
+
+def sees_all(caller: Caller, reason: str | None) -> bool:
+    """Whether a caller sees what is personal in clear: the member its own, staff who say why."""
+    return caller.kind is CallerKind.MEMBER or reason is not None
 
 
 def masked(member: Member) -> MaskedMember:

@@ -62,7 +62,7 @@ def read_statement(
     """Entries, newest first, those below `before`; first of all what has expired by now, so that it
     agrees with the account. Of a member for whom another account stands in (a household's, or the
     one it was merged into), that one's since then, then its own. Raises MemberNotFound."""
-    entries = _entries(ports, member_id, before, limit)
+    entries = statement_entries(ports, member_id, before, limit)
     names: dict[str, str] = {}
     rows = [
         StatementEntry(entry, entry.account(), _explanation(ports, entry, names))
@@ -80,7 +80,11 @@ def read_statement(
     return rows
 
 
-def _entries(ports: Ports, member_id: str, before: Before | None, limit: int) -> list[Entry]:
+def statement_entries(
+    ports: Ports, member_id: str, before: Before | None, limit: int
+) -> list[Entry]:
+    """The entries that a statement tells of, newest first, those below `before`. Raises
+    MemberNotFound."""
     if before is not None and before.account_id == member_id:
         own_head(ports, member_id)
         return ports.ledger.entries(member_id, before.seq, limit)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from secrets import token_hex
 
 from chalicelib import wiring
+from chalicelib.domain.exports import Export
 from chalicelib.domain.payment_methods import CardReference
 from chalicelib.domain.program import Transfers
 from chalicelib.storage.people_items import key_item
@@ -64,6 +65,14 @@ def interaction(shop: Shop, _: Club, owner: str) -> str:
     return str(told.json()["interaction_id"])
 
 
+def export(shop: Shop, _: Club, owner: str) -> str:
+    """A copy of its data that it has asked for."""
+    export_id = f"exp_{token_hex(12)}"
+    asked = Export(owner, export_id, shop.services.clock(), f"member:{owner}")
+    assert shop.services.ports.exports.add(asked)
+    return export_id
+
+
 BELONGINGS: Mapping[str, Callable[[Shop, Club, str], str]] = {
     "member_id": lambda _shop, _club, owner: owner,
     "sharer_id": lambda _shop, _club, owner: owner,
@@ -71,5 +80,6 @@ BELONGINGS: Mapping[str, Callable[[Shop, Club, str], str]] = {
     "transfer_id": transfer,
     "interaction_id": interaction,
     "payment_method_id": card,
+    "export_id": export,
 }
 """A path parameter -> makes such a thing of this member's, and gives its id."""
