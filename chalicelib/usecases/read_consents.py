@@ -22,9 +22,10 @@ def read_consents(ports: Ports, member_id: str) -> list[Consent]:
 
 
 def last_record(ports: Ports, member_id: str) -> ConsentRecord:
-    """The newest record, which every member has. Raises MemberNotFound."""
+    """The newest record, which every member has. Raises MemberNotFound, MemberErased."""
     last = ports.people.last_consent(member_id)
     if last is None:
+        known_member(ports, member_id)
         raise MemberNotFound
     return last
 
