@@ -14,6 +14,8 @@ from chalicelib.workers import (
     expire_redemptions,
     export,
     imports,
+    keep_fresh,
+    mail_events,
     reconcile,
     relay,
     remind,
@@ -30,6 +32,8 @@ app.register_blueprint(expire_redemptions.worker)
 app.register_blueprint(expire_points.worker)
 app.register_blueprint(tell_expiring.worker)
 app.register_blueprint(remind.worker)
+app.register_blueprint(keep_fresh.worker)
+app.register_blueprint(mail_events.worker)
 app.register_blueprint(anchor.worker)
 app.register_blueprint(imports.worker)
 app.register_blueprint(erase.worker)

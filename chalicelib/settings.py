@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
@@ -14,7 +14,8 @@ class Settings:
     secret_id: the Secrets Manager secret, a JSON object with `naming_secret` (64 hex digits or
       more, for ever), `stripe_api_key`, `stripe_webhook_secret`, `turnstile_secret`.
     kms_key_id: wraps the members' data keys. root_key_id: signs the roots of the days.
-    mail_from: the sender of every mail.
+    mail_from: the sender of every mail. mail_configuration: SES's configuration set for them, which
+      tells of those that come back; none locally.
     public_url: where the API is reached from outside, for links in mails; no slash at its end.
     oidc_issuer, oidc_audience, oidc_jwks_url: whose tokens are believed, and for whom.
     import_bucket, import_queue: where files of imports lie, and the address of the queue that
@@ -45,6 +46,7 @@ class Settings:
     oidc_issuer: str
     oidc_audience: str
     oidc_jwks_url: str
+    mail_configuration: str = ""
     stripe_api_base: str = "https://api.stripe.com"
     turnstile_url: str = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
     allowance_factor: int = 1
@@ -71,8 +73,4 @@ class Settings:
         return cls(**values)  # type: ignore[arg-type]  # each value was read by its field's type
 
 
-_REQUIRED = frozenset(
-    field.name
-    for field in fields(Settings)
-    if field.name not in ("stripe_api_base", "turnstile_url", "allowance_factor")
-)
+_REQUIRED = frozenset(field.name for field in fields(Settings) if field.default is MISSING)

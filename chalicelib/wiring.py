@@ -206,7 +206,7 @@ def messages(settings: Settings) -> Messages:
     from chalicelib.providers import aws
     from chalicelib.providers.messages import AwsMessages
 
-    return AwsMessages(settings.mail_from, aws.ses, aws.sns)
+    return AwsMessages(settings.mail_from, aws.ses, aws.sns, settings.mail_configuration)
 
 
 @dataclass(frozen=True, slots=True)

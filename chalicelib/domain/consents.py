@@ -36,6 +36,7 @@ class How(StrEnum):
     SIGN_UP = "sign_up"
     CONFIRMATION = "confirmation"
     UNSUBSCRIBE_LINK = "unsubscribe_link"
+    COMPLAINT = "complaint"
     STAFF = "staff"
 
 

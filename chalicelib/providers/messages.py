@@ -5,7 +5,7 @@ No address, number or text is logged.
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
@@ -31,9 +31,17 @@ class AwsMessages:
     """Messages by SES (mail) and SNS (sms)."""
 
     def __init__(
-        self, mail_from: str, ses: Callable[[], "SESClient"], sns: Callable[[], "SNSClient"]
+        self,
+        mail_from: str,
+        ses: Callable[[], "SESClient"],
+        sns: Callable[[], "SNSClient"],
+        mail_configuration: str = "",
     ) -> None:
+        """mail_configuration: SES's configuration set that tells of mails that come back."""
         self._mail_from = mail_from
+        self._told: dict[str, Any] = {}
+        if mail_configuration:
+            self._told = {"ConfigurationSetName": mail_configuration}
         self._ses = ses
         self._sns = sns
 
@@ -69,6 +77,7 @@ class AwsMessages:
                 Source=self._mail_from,
                 Destinations=[to],
                 RawMessage={"Data": _written_out(self._mail_from, to, message)},
+                **self._told,
             )
         else:
             self._plain_mail(to, message)
@@ -81,6 +90,7 @@ class AwsMessages:
                 "Subject": {"Data": message.subject, "Charset": "UTF-8"},
                 "Body": {"Text": {"Data": message.text, "Charset": "UTF-8"}},
             },
+            **self._told,
         )
 
     def _text(self, message: Message) -> None:

@@ -161,6 +161,7 @@ def _pump(created: resources.Stack, clock: MovableClock, terminal: Terminal) -> 
         queues={
             "imports": created.names["ImportQueue"],
             "export": created.names["ExportQueue"],
+            "mail_events": created.names["MailEventQueue"],
             "erase": created.names["EraseQueue"],
         },
     )

@@ -15,6 +15,12 @@ pytestmark = NEEDS_LAMBDAS_PYTHON
 Template = dict[str, Any]
 
 LOG = ["logs:CreateLogStream", "logs:PutLogEvents"]
+MAIL_CONFIGURATION = (
+    "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
+    "configuration-set/${MailConfiguration}"
+)
+"""Who sends mail says so to SES with it, and needs the right to both."""
+
 APPROVED = {
     "ApiHandlerRole": {
         "APIHandlerLogs.Arn": LOG,
@@ -52,6 +58,7 @@ APPROVED = {
             "ses:SendEmail",
             "ses:SendRawEmail",
         ],
+        MAIL_CONFIGURATION: ["ses:SendEmail", "ses:SendRawEmail"],
         # What an address that it signs allows, it must be allowed itself.
         "${ImportBucket.Arn}/file/*": ["s3:GetObject", "s3:PutObject"],
         "${ImportBucket.Arn}/report/*": ["s3:GetObject"],
@@ -176,6 +183,7 @@ APPROVED = {
             "ses:SendEmail",
             "ses:SendRawEmail",
         ],
+        MAIL_CONFIGURATION: ["ses:SendEmail", "ses:SendRawEmail"],
         "Secret.Id": ["secretsmanager:GetSecretValue"],
     },
     "RemindRole": {
@@ -196,6 +204,57 @@ APPROVED = {
             "ses:SendEmail",
             "ses:SendRawEmail",
         ],
+        MAIL_CONFIGURATION: ["ses:SendEmail", "ses:SendRawEmail"],
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+    },
+    "KeepFreshRole": {
+        "KeepFreshLogs.Arn": LOG,
+        "LedgerTable.Arn": ["dynamodb:Query"],  # when an account was used last
+        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem"],  # how far it came
+        "PeopleTable.Arn": [
+            "dynamodb:ConditionCheckItem",  # that a member is not being erased
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # that an erasure was asked for
+            "dynamodb:Query",
+            "dynamodb:Scan",  # all members, one after the other
+            "dynamodb:UpdateItem",  # what a member was told; messages of the week, counted
+        ],
+        "KeysTable.Arn": ["dynamodb:GetItem"],
+        "AuditTable.Arn": ["dynamodb:PutItem"],
+        "EraseQueue.Arn": ["sqs:SendMessage"],
+        "MasterKey.Arn": ["kms:Decrypt"],
+        "EventBus.Arn": ["events:PutEvents"],
+        "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}": [
+            "ses:SendEmail",
+            "ses:SendRawEmail",
+        ],
+        MAIL_CONFIGURATION: ["ses:SendEmail", "ses:SendRawEmail"],
+        "not arn:${AWS::Partition}:sns:*:*:*": ["sns:Publish"],  # as the API's
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+    },
+    "MailEventsRole": {
+        "MailEventsLogs.Arn": LOG,
+        "MailEventQueue.Arn": [
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+        ],
+        "LedgerTable.Arn": [
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # traits, which name the purposes in force
+            "dynamodb:Query",
+        ],
+        "ConfigTable.Arn": ["dynamodb:GetItem"],
+        "PeopleTable.Arn": [
+            "dynamodb:ConditionCheckItem",  # that a member is not being erased
+            "dynamodb:DeleteItem",  # of audiences that it leaves
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+        ],
+        "KeysTable.Arn": ["dynamodb:GetItem"],
+        "MasterKey.Arn": ["kms:Decrypt"],
         "Secret.Id": ["secretsmanager:GetSecretValue"],
     },
     "EraseRole": {

@@ -43,6 +43,8 @@ def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
         "ExpirePoints": "chalicelib.workers.expire_points.handle",
         "TellExpiring": "chalicelib.workers.tell_expiring.handle",
         "Remind": "chalicelib.workers.remind.handle",
+        "KeepFresh": "chalicelib.workers.keep_fresh.handle",
+        "MailEvents": "chalicelib.workers.mail_events.handle",
         "Imports": "chalicelib.workers.imports.handle",
         "Export": "chalicelib.workers.export.handle",
         "Anchor": "chalicelib.workers.anchor.handle",
@@ -87,8 +89,34 @@ def test_what_reads_the_stream_reports_failures_one_by_one_and_sets_aside_what_f
     assert wired["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
 
 
+def test_what_ses_tells_of_our_mails_reaches_the_worker_by_a_queue_that_only_its_rule_fills(
+    template: Template,
+) -> None:
+    worker = of_type(template, "AWS::Serverless::Function")["MailEvents"]
+    (source,) = worker["Events"].values()
+    assert source["Properties"]["Queue"] == {"Fn::GetAtt": ["MailEventQueue", "Arn"]}
+    assert source["Properties"]["BatchSize"] == 1
+    queue = of_type(template, "AWS::SQS::Queue")["MailEventQueue"]
+    assert worker["Timeout"] < queue["VisibilityTimeout"] <= worker["Timeout"] + 30
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {
+        "Fn::GetAtt": ["MailEventDeadLetters", "Arn"]
+    }
+    rule = of_type(template, "AWS::Events::Rule")["MailTroubleRule"]
+    assert rule["EventPattern"]["detail"]["mail"]["tags"] == {
+        "ses:configuration-set": [{"Ref": "MailConfiguration"}]
+    }
+    policy = of_type(template, "AWS::SQS::QueuePolicy")["MailEventQueuePolicy"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["MailTroubleRule", "Arn"]}}
+    }
+    shared = template["Globals"]["Function"]["Environment"]["Variables"]
+    assert shared["MAIL_CONFIGURATION"] == {"Ref": "MailConfiguration"}
+
+
 @pytest.mark.parametrize(
-    "name", ["ExpireRedemptions", "ExpirePoints", "TellExpiring", "EraseDue", "Remind"]
+    "name", ["ExpireRedemptions", "ExpirePoints", "TellExpiring", "EraseDue", "Remind", "KeepFresh"]
 )
 def test_what_falls_due_is_looked_for_every_hour(template: Template, name: str) -> None:
     worker = of_type(template, "AWS::Serverless::Function")[name]
@@ -356,6 +384,7 @@ def test_every_function_that_answers_nobody_has_an_alarm_of_its_errors(template:
         "EraseDueFails",
         "ErasuresSetAside",
         "ExportsSetAside",
+        "MailEventsSetAside",
     }
 
 
