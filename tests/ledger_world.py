@@ -53,6 +53,7 @@ from tests.fakes.exports import FakeExportFiles, FakeExportQueue, FakeExports
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.programs import FakePrograms
 from tests.fakes.reconciliations import FakeReconciliations
+from tests.fakes.reviews import FakeReviews
 from tests.fakes.rewards import FakeRewards
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
@@ -149,6 +150,7 @@ def ports_over(
         messages=absent,
         notices=absent,
         duplicates=FakeDuplicates(),
+        reviews=FakeReviews(),
         allowances=absent,
         audit=FakeAudit(),
         imports=absent,

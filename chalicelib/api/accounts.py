@@ -57,6 +57,13 @@ class PendingPoints(msgspec.Struct, frozen=True):
     matures_on: str
 
 
+class HeldPoints(msgspec.Struct, frozen=True):
+    """Points that cannot be spent until somebody has looked at the account. since: the day."""
+
+    points: int
+    since: str
+
+
 class ExpiringPoints(msgspec.Struct, frozen=True):
     """expires_on: the last day, null for never."""
 
@@ -74,10 +81,12 @@ class Lifetime(msgspec.Struct, frozen=True):
 
 
 class AccountAnswer(msgspec.Struct, frozen=True):
-    """expiring: the available points by their last day; sums to `available`."""
+    """expiring: the available points by their last day; sums to `available`. held: null unless the
+    account is under review."""
 
     available: int
     pending: list[PendingPoints]
+    held: HeldPoints | None
     expiring: list[ExpiringPoints]
     debt: int
     status: str
@@ -94,7 +103,8 @@ class StatementPage(Page, frozen=True, forbid_unknown_fields=True):
 
 class EntryAnswer(msgspec.Struct, frozen=True):
     """account_id: whose entry it is: the member's own, or of the household whose account it shares.
-    points: signed, the change of available + pending - debt. seq, hash (hexadecimal): null for what
+    points: signed, the change of available + pending - debt. held_after: those of the pending
+    points that are held for a review. seq, hash (hexadecimal): null for what
     has expired and is written down with the next entry."""
 
     account_id: str
@@ -103,6 +113,7 @@ class EntryAnswer(msgspec.Struct, frozen=True):
     points: int
     available_after: int
     pending_after: int
+    held_after: int
     debt_after: int
     at: Instant
     cause: str
@@ -148,7 +159,7 @@ def get_account(call: Call[None, AsOf], member_id: str) -> Answer:
     as_of = moment(call.query.as_of, "/as_of", errors, _YEARS)
     if errors:
         raise InvalidContent(errors=errors)
-    return Answer(200, _account(read_account(call.ports, member_id, call.now, as_of)))
+    return Answer(200, account_answer(read_account(call.ports, member_id, call.now, as_of)))
 
 
 @routes.get(
@@ -170,7 +181,7 @@ def list_entries(call: Call[None, StatementPage], member_id: str) -> Answer:
     rows = read_statement(call.ports, member_id, before, limit, call.now)
     more = len(rows) == limit and rows[-1].entry.seq > 1
     cursor = _cursor_after(call, member_id, rows[-1].entry) if more else None
-    return Answer(200, Entries([_entry(row, call.query.proof) for row in rows], cursor))
+    return Answer(200, Entries([entry_answer(row, call.query.proof) for row in rows], cursor))
 
 
 @routes.get(
@@ -204,12 +215,14 @@ def _cursor_after(call: Call[None, StatementPage], member_id: str, entry: Entry)
     return cursor_after(call, member_id, [entry.seq, entry.account_id])
 
 
-def _account(found: AccountAsOf) -> AccountAnswer:
+def account_answer(found: AccountAsOf) -> AccountAnswer:
+    """An account as it is answered."""
     account: Account = found.account
     lifetime = account.lifetime
     return AccountAnswer(
         available=account.available,
         pending=_pending(account),
+        held=_held(account),
         expiring=[
             ExpiringPoints(lot.points, str(lot.expires_on) if lot.expires_on else None)
             for lot in account.lots
@@ -228,6 +241,12 @@ def _account(found: AccountAsOf) -> AccountAnswer:
     )
 
 
+def _held(account: Account) -> HeldPoints | None:
+    if account.under_review is None:
+        return None
+    return HeldPoints(account.withheld_points, str(account.under_review.since))
+
+
 def _pending(account: Account) -> list[PendingPoints]:
     """What waits, a row a day: when it would expire does not matter to who waits for it."""
     sums: dict[str, int] = {}
@@ -236,7 +255,8 @@ def _pending(account: Account) -> list[PendingPoints]:
     return [PendingPoints(points, day) for day, points in sums.items()]
 
 
-def _entry(row: StatementEntry, with_proof: bool) -> EntryAnswer:
+def entry_answer(row: StatementEntry, with_proof: bool) -> EntryAnswer:
+    """An entry as it is answered."""
     entry, after = row.entry, row.after
     return EntryAnswer(
         account_id=entry.account_id,
@@ -245,6 +265,7 @@ def _entry(row: StatementEntry, with_proof: bool) -> EntryAnswer:
         points=entry.points,
         available_after=after.available,
         pending_after=after.pending_points,
+        held_after=after.withheld_points,
         debt_after=after.debt,
         at=printed(entry.at),
         cause=entry.cause,

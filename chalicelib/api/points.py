@@ -68,10 +68,12 @@ class ToKeep(msgspec.Struct, frozen=True):
 
 
 class EarnedPoints(msgspec.Struct, frozen=True):
-    """pending: the part of `earned` that matures later."""
+    """pending: the part of `earned` that matures later. held: the part of `pending` that cannot be
+    spent until somebody has looked at the account."""
 
     earned: int
     pending: int
+    held: int
     debt_paid: int
     available_after: int
     pending_after: int
@@ -92,6 +94,7 @@ def earned_points(earned: Earned) -> EarnedPoints:
     return EarnedPoints(
         earned=earned.earned,
         pending=earned.pending,
+        held=earned.held,
         debt_paid=earned.debt_paid,
         available_after=earned.available_after,
         pending_after=earned.pending_after,

@@ -165,6 +165,24 @@ Purposes = Annotated[
 ]
 
 
+class AbuseRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose returns are looked at before points can be spent: within 30 days at least `returns` of
+    them, with at least `percent` of the points that were earned."""
+
+    returns: Annotated[int, msgspec.Meta(ge=1, le=promised.MOST_RETURNS)]
+    percent: Annotated[int, msgspec.Meta(ge=1, le=100)]
+
+
+class ReferralRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the first purchase of at least minimum_minor of a member whom another one brought gives
+    to either. most_a_month: of who brought them; beyond it somebody looks first."""
+
+    referrer_points: Annotated[int, msgspec.Meta(ge=0, le=promised.MOST_GIFT)]
+    referred_points: Annotated[int, msgspec.Meta(ge=0, le=promised.MOST_GIFT)]
+    most_a_month: Annotated[int, msgspec.Meta(ge=1, le=promised.MOST_REFERRED)]
+    minimum_minor: Annotated[int, msgspec.Meta(ge=0, le=promised.MOST_MINOR)] = 0
+
+
 class ControllerBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """contact: an address, a phone number or a page, as the privacy notice is to show it."""
 
@@ -181,7 +199,8 @@ class ProgramBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     can be spent. expiry: null for points that never expire. grace_days: how long points can be
     spent that come back after their last day. tiers: null for none. transfers: of points between
     members, null to allow none. household_members: how many can share an account, 1 for none.
-    thousand_points_minor: what 1,000 points cost the shop. retention: how long members are kept of
+    thousand_points_minor: what 1,000 points cost the shop. abuse: null where nobody looks for it.
+    referral: null where bringing somebody gives nothing. retention: how long members are kept of
     whom nothing is heard. controller: who answers for the members' data; the privacy notice names
     them."""
 
@@ -202,6 +221,8 @@ class ProgramBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     transfers: TransferRules | None = None
     household_members: Annotated[int, msgspec.Meta(ge=1, le=promised.MOST_HOUSEHOLD)] = 1
     thousand_points_minor: Annotated[int, msgspec.Meta(ge=0, le=promised.MOST_MINOR)] = 1_000
+    abuse: AbuseRules | None = None
+    referral: ReferralRules | None = None
     retention: RetentionRules = RetentionRules()
     erasure: ErasureTerms = ErasureTerms()
     controller: ControllerBody | None = None

@@ -16,7 +16,7 @@ TIER, GIFT = "tier:", "gift:"
 """Begin the names of what a tier gives: more points on each purchase, and a gift on reaching it."""
 
 EXCUSED = "expired"
-FORFEITED = "expired_by_review"  # a reason that begins like EXCUSED counts like it
+EXCUSED_BY_REVIEW = "expired_by_review"  # a reason that begins like EXCUSED counts like it
 """Names what a return does not take, because it had expired unused."""
 
 REWARD = "reward:"

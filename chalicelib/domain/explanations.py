@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from chalicelib.domain.bring_over import IMPORTED, told_purchase
-from chalicelib.domain.earning import EXCUSED, GIFT, REWARD, TIER
+from chalicelib.domain.earning import EXCUSED, EXCUSED_BY_REVIEW, GIFT, REWARD, TIER
 from chalicelib.domain.entries import Why
 from chalicelib.domain.merging import Move
 from chalicelib.domain.program import BASE_RULE, EarningRate, Program, Tier
+from chalicelib.domain.reviews import FORFEITED, OPENED, RELEASED
 from chalicelib.domain.transfers import CALLED_BACK
 
 
@@ -48,10 +49,24 @@ def _explanation(program: Program, row: Why, rewards: Mapping[str, str]) -> Expl
 
 def adjusted(why: tuple[Why, ...], points: int) -> tuple[Explanation, ...]:
     """What an entry of kind `adjust` says: staff did it, unless its reason tells of an import."""
+    if why and why[0].rule == FORFEITED:
+        return reviewed(why)
     if why:
         text = "Brought over from the program before this one"
         return (Explanation(IMPORTED, 0, points, text),)
     return (Explanation("adjustment", 0, points, "Adjusted by our staff"),)
+
+
+_REVIEWS = {
+    OPENED: "What you earn is held until we have looked at your account",
+    RELEASED: "We have looked at your account: what was held is yours",
+    FORFEITED: "We have looked at your account and have taken what was held",
+}
+
+
+def reviewed(why: tuple[Why, ...]) -> tuple[Explanation, ...]:
+    """What an entry that begins or ends a review says."""
+    return tuple(Explanation(row.rule, 0, row.points, _REVIEWS[row.rule]) for row in why)
 
 
 def answered(why: Why, survey: str) -> Explanation:
@@ -62,6 +77,8 @@ def answered(why: Why, survey: str) -> Explanation:
 def _sentence(program: Program, row: Why) -> str:
     if row.rule == BASE_RULE:
         return f"{_rate(program, program.base)} on {_money(program, row.minor)}"
+    if row.rule == EXCUSED_BY_REVIEW:
+        return "Had been taken after we looked at the account, so they were not taken again"
     if row.rule == EXCUSED:
         return "Had expired unused, so they were not taken"
     if row.rule.startswith(TIER):

@@ -70,7 +70,7 @@ def pack(account: Account, most_bytes: int = LARGEST_BYTES) -> str:
         "o": account.moved_to,
         "n": account.sharers,
         "k": list(account.household),
-        "w": [_day(review.since), _SUSPICION[review.suspicion]] if review else None,
+        "w": [_day(review.since), _SUSPICION[review.suspicion], review.behind] if review else None,
         "q": _packed_waiting(account.withheld),
         "y": [written_off.points, _day(written_off.on)] if written_off else None,
     }
@@ -135,8 +135,8 @@ def _waiting(flat: Sequence[int]) -> tuple[PendingLot, ...]:
     )
 
 
-def _review(since: int, letter: str) -> Review:
-    return Review(_known_date(since), _SUSPICION_OF[letter])
+def _review(since: int, letter: str, behind: int) -> Review:
+    return Review(_known_date(since), _SUSPICION_OF[letter], behind)
 
 
 def _written_off(points: int, on: int) -> WrittenOff:

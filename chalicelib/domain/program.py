@@ -163,6 +163,26 @@ class ErasureRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Abuse:
+    """From when on a member's returns look like abuse, within 30 days: `returns` of them, and with
+    them at least `percent` of the points that were earned."""
+
+    returns: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """What the first purchase of at least `minimum_minor` of a member whom another one brought
+    gives to either. most_a_month: how many are given to who brought them before somebody looks."""
+
+    referrer_points: int
+    referred_points: int
+    most_a_month: int
+    minimum_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """One version of the program.
 
@@ -174,6 +194,7 @@ class Program:
     grace_days: how long points can be spent that come back after their last day.
     household_members: how many members can share an account, 1 for none.
     thousand_points_minor: what 1,000 points cost the shop, for the liability in money.
+    abuse: None where nobody looks for it. referral: None where bringing somebody gives nothing.
     retention: how long members are kept of whom nothing is heard.
     erasure: how a member is forgotten who asks for it.
     controller: who answers for the members' data, None where nobody was named yet.
@@ -197,6 +218,8 @@ class Program:
     transfers: Transfers | None = None
     household_members: int = 1
     thousand_points_minor: int = 1_000
+    abuse: Abuse | None = None
+    referral: Referral | None = None
     retention: Retention = Retention()
     erasure: ErasureRules = ErasureRules()
     controller: Controller | None = None

@@ -7,7 +7,16 @@ import re
 from collections.abc import Iterator
 
 from chalicelib.domain.field_checks import in_range, one_line
-from chalicelib.domain.program import Expiry, ExpiryAlignment, ExpiryKind, Pending, Program, Tiers
+from chalicelib.domain.program import (
+    Abuse,
+    Expiry,
+    ExpiryAlignment,
+    ExpiryKind,
+    Pending,
+    Program,
+    Referral,
+    Tiers,
+)
 from chalicelib.domain.refusals import FieldError
 from chalicelib.domain.retention import wrong_retention
 
@@ -29,6 +38,8 @@ MOST_HOUSEHOLD = 10
 MOST_COOL_OFF_DAYS = 30
 """The law allows a month to answer."""
 MOST_MINOR = 1_000_000_000
+MOST_RETURNS = 1_000
+MOST_REFERRED = 1_000
 TIER_ID_PATTERN = "^[a-z0-9][a-z0-9_-]{0,39}$"
 
 
@@ -42,6 +53,8 @@ def broken_promises(program: Program) -> list[FieldError]:
         *_transfers(program),
         *in_range(program.household_members, "/household_members", 1, MOST_HOUSEHOLD),
         *in_range(program.thousand_points_minor, "/thousand_points_minor", 0, MOST_MINOR),
+        *_abuse(program.abuse),
+        *_referral(program.referral),
         *wrong_retention(program.retention),
         *in_range(program.erasure.cool_off_days, "/erasure/cool_off_days", 0, MOST_COOL_OFF_DAYS),
     ]
@@ -118,6 +131,20 @@ def _ids(tiers: Tiers) -> Iterator[FieldError]:
             yield FieldError(pointer, "wrong_format", detail)
         elif tier_id in ids[:index]:
             yield FieldError(pointer, "taken", "Each tier needs an id of its own.")
+
+
+def _abuse(abuse: Abuse | None) -> Iterator[FieldError]:
+    if abuse is not None:
+        yield from in_range(abuse.returns, "/abuse/returns", 1, MOST_RETURNS)
+        yield from in_range(abuse.percent, "/abuse/percent", 1, 100)
+
+
+def _referral(referral: Referral | None) -> Iterator[FieldError]:
+    if referral is not None:
+        yield from in_range(referral.referrer_points, "/referral/referrer_points", 0, MOST_GIFT)
+        yield from in_range(referral.referred_points, "/referral/referred_points", 0, MOST_GIFT)
+        yield from in_range(referral.most_a_month, "/referral/most_a_month", 1, MOST_REFERRED)
+        yield from in_range(referral.minimum_minor, "/referral/minimum_minor", 0, MOST_MINOR)
 
 
 def _transfers(program: Program) -> Iterator[FieldError]:

@@ -6,7 +6,7 @@ from datetime import date
 from chalicelib.domain.account import Account, Gift, count_purchase, take_back
 from chalicelib.domain.earning import (
     EXCUSED,
-    FORFEITED,
+    EXCUSED_BY_REVIEW,
     GIFT,
     Remaining,
     days_of_row,
@@ -97,7 +97,7 @@ def take(
     if excused:
         reasons.append(Why(EXCUSED, excused, 0))
     if forfeited:
-        reasons.append(Why(FORFEITED, forfeited, 0))
+        reasons.append(Why(EXCUSED_BY_REVIEW, forfeited, 0))
     returned = sum(row.points for row in came_back)
     return poorer, replace(taken, returned_to_member=returned), (*reasons, *came_back)
 

@@ -23,10 +23,18 @@ class ReviewOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """since: the day on which the account came under review, in the program's zone."""
+    """since: the day on which the account came under review, in the program's zone. behind: the
+    number of the account's newest entry by then, which names the review."""
 
     since: date
     suspicion: Suspicion
+    behind: int
+
+
+OPENED = "review:opened"
+RELEASED = "review:released"
+FORFEITED = "review:forfeited"
+"""The reasons of the entries that begin and end a review."""
 
 
 @dataclass(frozen=True, slots=True)

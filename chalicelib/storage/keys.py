@@ -33,6 +33,7 @@
 | what was done or read of a member: one Query of the index `by_member` | its id / the same |
 | whom an identifier belongs to | `ID#<kind>#<name>` / `0` |
 | who is alike in something: one Query, limit 21 | `ALIKE#<kind>#<name>` / `<member id>` |
+| accounts under review, by their ids | `REVIEWS` / `<account>` |
 | pairs of members who are alike; those of a member | `DUPLICATES` / both ids; `M#<member id>` / `ALIKE#<other>` |
 | who has a card of a fingerprint: one Query, limit 2 | `ID#<kind>#<name>` / `<member id>` |
 | a member's cards on file: one Query | `M#<member id>` / `PM`, `PM#<payment method>` |
@@ -149,6 +150,7 @@ FRESHNESS = "FRESH"
 
 REACH = "REACH"
 DUPLICATES = "DUPLICATES"
+REVIEWS = "REVIEWS"
 GONE = "GONE"
 """That the member is going, or gone: put once, never deleted."""
 

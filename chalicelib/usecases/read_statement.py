@@ -15,6 +15,7 @@ from chalicelib.domain.explanations import (
     expired,
     explained,
     moved_together,
+    reviewed,
     transferred,
 )
 from chalicelib.domain.refusals import MemberErased, MemberNotFound
@@ -154,7 +155,9 @@ def _explanation(ports: Ports, entry: Entry, names: dict[str, str]) -> tuple[Exp
             return moved_together(entry.why)
         case EntryKind.BONUS:
             return tuple(_bonus(ports, row, names) for row in entry.why)
-        case EntryKind.OPEN | EntryKind.STATUS | EntryKind.ERASE:
+        case EntryKind.STATUS:
+            return reviewed(entry.why)
+        case EntryKind.OPEN | EntryKind.ERASE:
             return ()
 
 

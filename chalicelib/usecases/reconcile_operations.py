@@ -5,6 +5,7 @@ comes of it.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain import causes
@@ -17,10 +18,12 @@ from chalicelib.domain.imports import ImportKind
 from chalicelib.domain.instants import parsed
 from chalicelib.domain.merging import Move
 from chalicelib.domain.purchases import CLAIM_DAYS
+from chalicelib.domain.reviews import FORFEITED, OPENED, RELEASED, ReviewOutcome
 from chalicelib.domain.transfers import CALLED_BACK, SENT
 from chalicelib.usecases.adjust_points import ADJUSTMENT, ADJUSTMENT_END, adjusted_account
 from chalicelib.usecases.answer_survey import SURVEY
 from chalicelib.usecases.change_status import STATUS
+from chalicelib.usecases.decide_review import AWAITING, REVIEW_ASKED, REVIEW_END
 from chalicelib.usecases.end_redemption import VOUCHER_USE
 from chalicelib.usecases.erase_account import ERASE
 from chalicelib.usecases.expire_redemptions import SWEPT
@@ -29,6 +32,7 @@ from chalicelib.usecases.invite_to_household import INVITATION
 from chalicelib.usecases.join_household import JOIN
 from chalicelib.usecases.leave_household import LEAVE
 from chalicelib.usecases.merge_accounts import MERGE
+from chalicelib.usecases.open_review import REVIEW
 from chalicelib.usecases.ports import OperationRecord, Ports, RecordBook
 from chalicelib.usecases.post_purchase import CLAIM_CODE
 from chalicelib.usecases.read_transfer import TRANSFER, TRANSFER_END
@@ -36,7 +40,7 @@ from chalicelib.usecases.reverse_merge import MERGE_END
 
 Postings = Iterator[Posting]
 
-_BESIDE = (CLAIM_CODE, VOUCHER_USE)
+_BESIDE = (CLAIM_CODE, VOUCHER_USE, REVIEW_ASKED)
 """Kinds that lead to another record of the same operation, which is its event."""
 
 
@@ -131,6 +135,37 @@ def _answered(record: OperationRecord) -> Postings:
         )
 
 
+def _put_under_review(record: OperationRecord) -> Postings:
+    yield _of_review(record, Why(OPENED, 0, 0))
+
+
+def _reviewed(record: OperationRecord) -> Postings:
+    """What was held and is released was the member's before; what is forfeited is taken."""
+    if record.answer["decided"] == AWAITING:
+        return
+    if record.answer["outcome"] == ReviewOutcome.RELEASE:
+        yield _of_review(record, Why(RELEASED, 0, 0))
+        return
+    points = _figure(record, "points")
+    taken = _of_review(record, Why(FORFEITED, -points, 0))
+    if not points:
+        yield taken
+        return
+    yield replace(taken, kind=EntryKind.ADJUST, points=-points, after=_after(record), status=None)
+
+
+def _of_review(record: OperationRecord, why: Why) -> Posting:
+    return Posting(
+        account_id=str(record.answer["member_id"]),
+        cause=causes.of_operation(record.kind, record.name),
+        at=_at(record),
+        kind=EntryKind.STATUS,
+        points=0,
+        status=str(record.answer["status"]),
+        why=(why,),
+    )
+
+
 def _imported(record: OperationRecord) -> Postings:
     """A balance gives points, or takes them; a purchase of before counts and gives none."""
     points, is_balance = _figure(record, "points"), record.answer["of"] == ImportKind.BALANCES
@@ -205,6 +240,9 @@ _KINDS: dict[str, Callable[[OperationRecord], Postings]] = {
     MERGE_END: _between(_MOVE, _MOVE, why=Move.SEPARATED),
     JOIN: _between(_MOVE, _MOVE, why=Move.JOINED),
     LEAVE: _between(_MOVE, _MOVE, why=Move.LEFT),
+    REVIEW: _put_under_review,
+    REVIEW_END: _reviewed,
+    REVIEW_ASKED: _nothing,
     INVITATION: _nothing,
     SWEPT: _nothing,
     CLAIM_CODE: _nothing,

@@ -76,7 +76,7 @@ uses = st.builds(
     st.sampled_from(["", "2026", "2026-11", "2026-W48", "2026-11-22"]),
     st.integers(1, 99),
 )
-reviews = st.builds(Review, days, st.sampled_from(Suspicion))
+reviews = st.builds(Review, days, st.sampled_from(Suspicion), st.integers(1, 99_999))
 gifts = st.builds(Gift, tier_ids, points, days, days, st.none() | days)
 
 

@@ -63,7 +63,7 @@ class EntryRow:
     @property
     def after(self) -> list[int]:
         available = sum(points for _, points in self.lots)
-        pending = sum(points for _, _, points in self.waiting)
+        pending = sum(points for _, _, points in (*self.waiting, *self.held))
         return [available, pending, self.parts.get("d", 0)]
 
     @property
@@ -76,6 +76,12 @@ class EntryRow:
     def waiting(self) -> list[tuple[int, int | None, int]]:
         """(first day, last day, points)"""
         flat = self.parts.get("p", [])
+        return list(zip(flat[::3], flat[1::3], flat[2::3], strict=True))
+
+    @property
+    def held(self) -> list[tuple[int, int | None, int]]:
+        """(first day, last day, points) of what waits for a review"""
+        flat = self.parts.get("q", [])
         return list(zip(flat[::3], flat[1::3], flat[2::3], strict=True))
 
     @property
@@ -363,8 +369,22 @@ def _read_operation(books: Books, row: dict[str, Any]) -> None:
         books.causes[key] = Cause(key, moved, account, points, after, is_event)
     elif kind == "status":
         books.causes[key] = Cause(key, "status", None, 0, [None] * 3, is_event)
+    elif kind == "review":
+        books.causes[key] = Cause(key, "status", answer["member_id"], 0, [None] * 3, is_event)
+    elif kind == "review_end":
+        books.causes[key] = _reviewed(key, answer, is_event)
     elif kind in _BETWEEN:
         _read_move(books, key, *_BETWEEN[kind], answer, is_event)
+
+
+def _reviewed(key: str, answer: dict[str, Any], is_event: bool) -> Cause:
+    """What is released was there before; what is forfeited is taken, if there was anything."""
+    after = [answer[f"{figure}_after"] for figure in ("available", "pending", "debt")]
+    taken = answer["points"] if answer["outcome"] == "forfeit" else 0
+    kind = "adjust" if taken else "status"
+    if answer["decided"] != "done":
+        kind, taken = "", 0
+    return Cause(key, kind, answer["member_id"], -taken, after, is_event)
 
 
 def _imported(key: str, answer: dict[str, Any], is_event: bool) -> Cause:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from tests.simulation.books import Books, Cause, EntryRow
 
-LARGEST_STATE_BYTES = 3_000
+LARGEST_STATE_BYTES = 6_000
 
 Complaints = Iterator[str]
 
@@ -61,6 +61,11 @@ def check_4_no_negative(books: Books) -> Complaints:
         days = [(first, last) for first, last, _ in row.waiting]
         if any(points <= 0 for _, _, points in row.waiting) or len(set(days)) < len(days):
             yield f"{row.account} {row.seq}: pending lots {row.waiting}"
+        days = [(first, last) for first, last, _ in row.held]
+        if any(points <= 0 for _, _, points in row.held) or len(set(days)) < len(days):
+            yield f"{row.account} {row.seq}: held lots {row.held}"
+        if row.held and "w" not in row.parts:
+            yield f"{row.account} {row.seq}: {row.held} are held, and nobody looks"
 
 
 def check_5_time(books: Books) -> Complaints:

@@ -12,14 +12,17 @@ import msgspec
 
 from chalicelib.domain.import_rows import BalanceRow, HistoryRow, Named, Row
 from chalicelib.domain.refusals import Refusal
+from chalicelib.domain.reviews import ReviewOutcome, Suspicion
 from chalicelib.domain.rewards import Reward
 from chalicelib.usecases.claim_purchase import claim_purchase
+from chalicelib.usecases.decide_review import DecideReview, decide_review
 from chalicelib.usecases.end_redemption import cancel_redemption, use_redemption
 from chalicelib.usecases.import_row import ImportRow, import_row
+from chalicelib.usecases.open_review import suspect
 from chalicelib.usecases.ports import Outcome, Ports
 from chalicelib.usecases.post_purchase import purchase_name
 from chalicelib.usecases.resolve_member import MemberId
-from tests.ledger_world import NOW, TILL, World, dynamo_world, new_name, unhurried
+from tests.ledger_world import ANNA, NOW, TILL, World, dynamo_world, new_name, unhurried
 from tests.simulation.turnstile import CHOSEN_CALLS
 
 
@@ -60,6 +63,10 @@ def set_scene(pair: "Pair") -> Scene:
         world.buy("guest", None, 3_000, 2_000)
         purchases.append("guest")
         tom = world.member("tom") if pair.names == {"claim"} else ""
+    if {"release", "forfeit", "return of what is held"} & pair.names:
+        suspect(world.ports, mia, Suspicion.REFUNDS, NOW)
+        world.buy("held", mia, 2_000)
+        purchases.append("held")
     if not {"redeem", "use", "cancel", "paid purchase"} & pair.names:
         return Scene(world, mia, tom, purchases, None, "")
     mug = world.reward(points=40, stock=2)
@@ -121,6 +128,27 @@ def _adjust(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
     return _here(scene, ports).adjust(scene.mia, -35, f"a-{label}")
 
 
+def _review(scene: Scene, ports: Ports, _: str) -> Outcome[Any]:
+    return suspect(ports, scene.mia, Suspicion.REFUNDS, NOW)
+
+
+def _release(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
+    return _decided(scene, ports, ReviewOutcome.RELEASE, label)
+
+
+def _forfeit(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
+    return _decided(scene, ports, ReviewOutcome.FORFEIT, label)
+
+
+def _decided(scene: Scene, ports: Ports, outcome: ReviewOutcome, label: str) -> Outcome[Any]:
+    key = f"{scene.world.name}-v-{label}"
+    return decide_review(ports, ANNA, DecideReview(scene.mia, outcome, "looked", key), NOW)
+
+
+def _return_of_held(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
+    return _here(scene, ports).give_back("held", f"h-{label}", 1_500)
+
+
 def _balance(scene: Scene, ports: Ports, label: str) -> Outcome[Any]:
     row = BalanceRow(f"i-{label}", Named("member_id", scene.mia), 25, None, allow_debt=False)
     return _imported(scene, ports, row)
@@ -168,7 +196,15 @@ IMPORTED: dict[str, Operation] = {
 }
 """Rows of files of before."""
 
-_ACTS = OPERATIONS | WITH_EARLY_RETURNS | WITH_POINTS | IMPORTED
+REVIEWED: dict[str, Operation] = {
+    "review": _review,
+    "release": _release,
+    "forfeit": _forfeit,
+    "return of what is held": _return_of_held,
+}
+"""Of an account that somebody looks at, or begins to."""
+
+_ACTS = OPERATIONS | WITH_EARLY_RETURNS | WITH_POINTS | IMPORTED | REVIEWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +254,8 @@ PAIRS = [
     *(Pair(first, second) for first, second in combinations_with_replacement(IMPORTED, 2)),
     *(Pair("imported debt", other) for other in ("purchase", "return", "redeem", "adjust")),
     *(Pair("imported purchase", other) for other in ("purchase", "return")),
+    *(Pair(first, second) for first, second in combinations_with_replacement(REVIEWED, 2)),
+    *(Pair(first, second) for first in REVIEWED for second in ("purchase", "return", "redeem")),
     *(Pair(name, name, same=True) for name in _ACTS),
 ]
 

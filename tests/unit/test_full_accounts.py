@@ -1,4 +1,4 @@
-"""An account that holds everything at its most takes what has happened, and refuses what is chosen."""
+"""A full account takes what has happened, and refuses what somebody chooses."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -28,7 +28,7 @@ def everything() -> Account:
         uses=tuple(Use(f"abcdefg{n:03d}", "2026-11-22", 99) for n in range(USES_KEPT)),
         household=tuple(f"mem_{n:026d}" for n in range(10)),
         sharers=30,
-        under_review=Review(TODAY, Suspicion.REFERRAL),
+        under_review=Review(TODAY, Suspicion.REFERRAL, 123_456),
         withheld=most.pending,
         written_off=WrittenOff(123_456_789, TODAY),
     )

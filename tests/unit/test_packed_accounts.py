@@ -36,7 +36,7 @@ EVERYTHING = Account(
     moved_to="mem_2",
     sharers=2,
     household=("mem_3", "mem_4"),
-    under_review=Review(MARCH, Suspicion.REFUNDS),
+    under_review=Review(MARCH, Suspicion.REFUNDS, 12),
     withheld=(PendingLot(MARCH, None, 4),),
     written_off=WrittenOff(6, APRIL),
 )
@@ -45,7 +45,7 @@ TEXT = (
     '"m":[1,200,3,0,0,0,0,0,0,4,500,6],"t":[1,2,3,4,5],"u":[["cup","2026-03",2]],'
     '"x":[2222,8],"g":[["silver",7,2281,2311,null],["gold",9,2281,2281,2311]],'
     '"h":["silver",2281],"a":[2281],"o":"mem_2","n":2,"k":["mem_3","mem_4"],'
-    '"w":[2281,"r"],"q":[2281,null,4],"y":[6,2311]}'
+    '"w":[2281,"r",12],"q":[2281,null,4],"y":[6,2311]}'
 )
 
 

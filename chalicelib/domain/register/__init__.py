@@ -17,7 +17,7 @@ To store something new:
 personal field that no section of a member's export shows.
 """
 
-from chalicelib.domain.register import duplicates, erasure, files, ledger, people, staff
+from chalicelib.domain.register import duplicates, erasure, files, ledger, people, reviews, staff
 from chalicelib.domain.register.rows import (
     Basis,
     Field,
@@ -41,6 +41,7 @@ REGISTER = Register(
         *files.ITEMS,
         *erasure.ITEMS,
         *duplicates.ITEMS,
+        *reviews.ITEMS,
     )
 )
 

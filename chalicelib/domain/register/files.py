@@ -80,6 +80,7 @@ _QUEUED = Item(
         Field("ExportQueue", "ids of exports", personal=False),
         Field("ExportDeadLetters", "ids of exports that failed", personal=False),
         Field("RelayDeadLetters", "where in the stream events failed", personal=False),
+        Field("WatchDeadLetters", "where in the stream nobody could look", personal=False),
     ),
 )
 

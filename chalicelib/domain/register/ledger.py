@@ -23,6 +23,7 @@ _FINGERPRINT = "a digest that tells a repeat from another request"
 _POSTED_FOR = "the member it counted for, where another's account keeps the points"
 _SECRET_SALT = "random bytes, kept beside what they hide"  # noqa: S105  # words for people
 _DIGEST = "a keyed digest; the export shows what it stands for"
+_OTHERS = "other members' ids: they are not the member's to take along"
 _NAMED = Field("pk", "a keyed digest of the purchase's id", withheld=_DIGEST)
 
 _ENTRY = Item(
@@ -60,9 +61,12 @@ _ENTRY = Item(
         Field("s.gifts", "what reaching a tier gave"),
         Field("s.held", "the tier and since when"),
         Field("s.active_on", "the last day on which something happened"),
-        Field("s.moved_to", "the account that stands in for this one"),
+        Field("s.moved_to", "the account that stands in for this one", withheld=_OTHERS),
         Field("s.sharers", "how many accounts share this one"),
-        Field("s.household", "who shares this account"),
+        Field("s.household", "who shares this account", withheld=_OTHERS),
+        Field("s.under_review", "since when somebody looks at the account, and why"),
+        Field("s.withheld", "points that wait for that, by their first and last day"),
+        Field("s.written_off", "points that were taken after somebody had looked"),
         Field("p", "the hash of the entry before it"),
         Field("h", "the hash of this entry and all before it"),
         Field("m", "a salted digest of what it came of", withheld="a digest inside the hash"),

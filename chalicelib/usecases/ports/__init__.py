@@ -79,6 +79,7 @@ from chalicelib.usecases.ports.people import (
     TraitsChange,
 )
 from chalicelib.usecases.ports.reconciliations import Reconciliations
+from chalicelib.usecases.ports.reviews import Reviews
 from chalicelib.usecases.ports.roll import Roll, RollPage, RollRow
 from chalicelib.usecases.ports.roots import Roots
 from chalicelib.usecases.ports.settling import (
@@ -149,6 +150,7 @@ __all__ = [
     "RedemptionBook",
     "Reminder",
     "Restriction",
+    "Reviews",
     "Rewards",
     "Roll",
     "RollPage",
@@ -194,6 +196,7 @@ class Ports:
     messages: Messages
     notices: Notices
     duplicates: Duplicates
+    reviews: Reviews
     allowances: Allowances
     audit: Audit
     imports: Imports
