@@ -3,18 +3,26 @@
 Each shape is derived from the dataclass that is written, so a new field of one changes it.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+import msgspec
+
 from chalicelib.domain.account import Account
 from chalicelib.domain.consents import Consent
+from chalicelib.domain.entries import unpacked_why
 from chalicelib.domain.members import Member, Person
+from chalicelib.domain.packing import unpack
 from chalicelib.domain.preferences import Preferences
+from chalicelib.domain.purchase_texts import unpack_purchase, unpack_refused, unpack_return
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord, SpentOn
-from chalicelib.domain.traits import Traits
+from chalicelib.domain.traits import Traits, unpacked_traits
+from chalicelib.storage.audit import RecordItem
+from chalicelib.storage.sealed_fields import Seal
 from chalicelib.usecases.ports import OperationRecord, VoucherRecord
 
 _MEMBER_IN_CLEAR = {"member_id", "version", "person", "enrolled_at", "verified", "linked"}
@@ -92,3 +100,55 @@ WHOLE = frozenset(
     }
 )
 """Attributes whose text is one thing, told by one row: lists of figures, digests by field."""
+
+
+def _why(text: str) -> object:
+    return msgspec.to_builtins(unpacked_why(text))
+
+
+def _as_json(text: str) -> object:
+    return json.loads(text)
+
+
+def _by_day(text: str) -> object:
+    """Days are names in it, and as much worth as what stands beside them."""
+    return [[day, stage] for day, stage in json.loads(text).items()]
+
+
+READ: Mapping[str, Callable[[Any], object]] = {
+    "people/consent/d": _as_json,
+    "people/told/e": _by_day,
+    "people/told/l": _by_day,
+    "people/profile/c": lambda text: text.split(),
+    "ledger/entry/x": lambda text: [int(part) for part in text.split(",")],
+    "ledger/entry/w": _why,
+    "ledger/entry/s": lambda text: msgspec.to_builtins(unpack(text)),
+    "ledger/traits/d": lambda text: msgspec.to_builtins(unpacked_traits(text)),
+    "ledger/purchase/d": lambda text: msgspec.to_builtins(unpack_purchase(text)),
+    "ledger/purchase/g": _as_json,
+    "ledger/purchase/w": _why,
+    "ledger/return/d": lambda text: dict(
+        zip(("return_id", "lines"), unpack_return(text), strict=True)
+    ),
+    "ledger/return/g": _as_json,
+    "ledger/return/w": _why,
+    "ledger/claim/g": _as_json,
+    "ledger/claim/w": _why,
+    "ledger/refused/d": lambda text: dict(
+        zip(("return_id", "code"), unpack_refused(text), strict=True)
+    ),
+    "ledger/redemption/d": _as_json,
+    "ledger/end/d": _as_json,
+    "ledger/spent/d": _as_json,
+    "ledger/operation/d": _as_json,
+}
+"""How what is in a packed attribute is read. What is sealed is opened, and needs nothing here."""
+
+
+def _reason(seal: Seal, record: RecordItem) -> object:
+    bound_to = f"audit#{record.sk}"
+    return seal.vault.open(seal.member_id, seal.wrapped_key, bound_to, record.sealed).decode()
+
+
+SEALED: Mapping[str, Callable[[Seal, Any], object]] = {"audit/record/sealed": _reason}
+"""How a sealed attribute is opened that is no map of fields."""

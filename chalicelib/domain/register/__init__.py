@@ -12,6 +12,7 @@ To store something new:
 2. Where the attribute is sealed or packed, say in `tests/register/shapes.py` how it is read.
 3. For what is personal, name the `section` of the export that shows it, and see that a reader in
    `usecases/export_sections.py` does; or say in `withheld` why it is left out.
+4. Plant a canary in each of its fields in `tests/register/planting.py`, by the real store.
 
 `tests/register/` goes red for a stored attribute without a row, a row without an attribute, and a
 personal field that no section of a member's export shows.

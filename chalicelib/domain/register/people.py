@@ -17,6 +17,8 @@ _STAFF = (Reader.MEMBER, Reader.SUPPORT, Reader.PRIVACY)
 _MEMBER_KEY = Field("pk", "the member's id, a random number, and which item of it this is")
 _DIGEST = "a keyed digest that nobody can read; the export shows what it stands for"
 
+_FORM = "a form that was opened once; the export shows the card that came of it"
+
 _PERSON = (
     Field("f.email", "the e-mail address"),
     Field("f.phone", "the phone number"),
@@ -295,13 +297,12 @@ _SETUP = Item(
     Purpose.PAYMENT,
     Basis.CONTRACT,
     Retention.MEMBERSHIP,
-    Field("pk", "the member's id and a keyed digest of the request", withheld=_DIGEST),
+    Field("pk", "the member's id and a keyed digest of the request", withheld=_FORM),
     (
-        Field("i", "the form's reference at Stripe"),
-        Field("at", "when it was opened"),
+        Field("i", "the form's reference at Stripe", withheld=_FORM),
+        Field("at", "when it was opened", withheld=_FORM),
     ),
     goes_to=(Recipient.STRIPE,),
-    section="cards",
 )
 
 _CARD_EVENT = Item(

@@ -28,12 +28,28 @@ _AUDIT = Item(
         Field("who", "who did it", withheld="members are told the role, not the person"),
         Field("role", "in what role"),
         Field("action", "what was done"),
-        Field("member_id", "the member concerned"),
         Field("subject", "what was changed"),
         Field("sealed", "why, in the words of who did it"),
         Field("reason", "the same, where no member is concerned", personal=False),
     ),
     seen_by=(Reader.MEMBER, Reader.PRIVACY, Reader.ADMIN),
+    section="accesses",
+)
+
+
+_ANY_AUDIT = Item(
+    Place.AUDIT,
+    "any",
+    "whom a record concerns, so that members can be told",
+    Words(
+        "That a record of the audit concerns you.", "Dass ein Eintrag des Protokolls Sie betrifft."
+    ),
+    Purpose.ACCOUNTABILITY,
+    Basis.LEGAL_OBLIGATION,
+    Retention.FOR_EVER,
+    None,
+    (Field("member_id", "the member concerned, a random number"),),
+    seen_by=(Reader.PRIVACY, Reader.ADMIN),
     section="accesses",
 )
 
@@ -103,6 +119,7 @@ _ROOT = (
 
 ITEMS = (
     _AUDIT,
+    _ANY_AUDIT,
     _REFUSED_ROWS,
     _setting(
         "program",
