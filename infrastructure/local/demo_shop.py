@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from chalicelib.domain.preferences import MessageChannel
 from chalicelib.domain.program import (
-    ErasureRules,
     EarningRate,
     EarningRule,
+    ErasureRules,
     Exclusions,
     Expiry,
     ExpiryKind,
@@ -18,6 +19,7 @@ from chalicelib.domain.program import (
     TierWindow,
     Transfers,
 )
+from chalicelib.domain.purposes import LOYALTY_TERMS, Purpose, PurposeKind
 from chalicelib.domain.rewards import LimitPeriod, OnExpiry, Reward, RewardKind
 
 CURRENCY = "EUR"
@@ -40,7 +42,17 @@ PROGRAM = Program(
         categories=frozenset({"gift-cards"}), tenders=frozenset({"gift_card", "points"})
     ),
     limits=Limits(adjustment_without_approval=500, late_purchase_days=30),
-    purposes=("loyalty_terms", "marketing_mail", "profiling"),
+    purposes=(
+        Purpose(LOYALTY_TERMS, PurposeKind.TERMS, text="The terms of the Kaffeehaus card"),
+        Purpose(
+            "marketing_mail",
+            PurposeKind.MARKETING,
+            MessageChannel.MAIL,
+            double_opt_in=True,
+            text="News and offers by mail",
+        ),
+        Purpose("profiling", PurposeKind.PROFILING, text="Offers that fit what I buy and like"),
+    ),
     attributes=("favourite_drink",),
     pending=Pending(days=14),
     expiry=Expiry(ExpiryKind.AFTER_EARNING, months=12),
