@@ -44,7 +44,7 @@ def message(erasure_id: str) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Leaver:
-    """canary: what stands in every text of the member's. number: what stands in what takes digits."""
+    """canary: what stands in every text that is the member's own."""
 
     club: Club
     canary: str = field(default_factory=lambda: f"zq{token_hex(6)}")
@@ -76,7 +76,11 @@ class Leaver:
             "locale": "de-DE",
             "external_id": f"x-{self.canary}",
             "attributes": {"favourite_drink": f"D{self.canary}"},
-            "preferences": {"categories": [f"cat-{self.canary}"], "language": "de"},
+            "preferences": {
+                "channels": ["mail"],
+                "categories": [f"cat-{self.canary}"],
+                "language": "de",
+            },
             "consents": [TERMS, {**TERMS, "purpose": "marketing_mail", "policy_version": "p1"}],
         }
         joined = self.club.member(**said)
