@@ -118,10 +118,11 @@ def get_consent_history(call: Call[None, Page], member_id: str) -> Answer:
 
 
 def _answer(consents: list[Consent]) -> Answer:
-    return Answer(200, ConsentsAnswer([_consent(consent) for consent in consents]))
+    return Answer(200, ConsentsAnswer([consent_answer(consent) for consent in consents]))
 
 
-def _consent(consent: Consent) -> ConsentAnswer:
+def consent_answer(consent: Consent) -> ConsentAnswer:
+    """A consent as it is answered."""
     return ConsentAnswer(
         consent.purpose,
         consent.granted,
@@ -134,6 +135,6 @@ def _consent(consent: Consent) -> ConsentAnswer:
 
 def _recorded(consent: Consent) -> RecordedConsentAnswer:
     evidence = consent.evidence
-    shown = msgspec.structs.asdict(_consent(consent))
+    shown = msgspec.structs.asdict(consent_answer(consent))
     proof = EvidenceAnswer(evidence.how, evidence.request_id) if evidence else None
     return RecordedConsentAnswer(**shown, evidence=proof)

@@ -44,7 +44,9 @@ def get_member_duplicates(call: Call[None, None], member_id: str) -> Answer:
     """Nothing is changed by it: `POST /v1/members/{member_id}/merges` brings two together."""
     pairs = duplicates_of(call.ports, member_id)
     told_of = tuple(member_id for pair in pairs for member_id in pair.members)
-    return Answer(200, DuplicatesAnswer([_answer(pair) for pair in pairs]), concerns=told_of)
+    return Answer(
+        200, DuplicatesAnswer([duplicate_answer(pair) for pair in pairs]), concerns=told_of
+    )
 
 
 @routes.get(
@@ -61,8 +63,9 @@ def list_duplicates(call: Call[None, Page]) -> Answer:
         after = str(first), str(second)
     page = all_duplicates(call.ports, call.caller, after, call.query.limit, call.now)
     cursor = cursor_after(call, owner, list(page.after)) if page.after is not None else None
-    return Answer(200, DuplicatesPage([_answer(pair) for pair in page.pairs], cursor))
+    return Answer(200, DuplicatesPage([duplicate_answer(pair) for pair in page.pairs], cursor))
 
 
-def _answer(pair: Pair) -> DuplicateAnswer:
+def duplicate_answer(pair: Pair) -> DuplicateAnswer:
+    """A pair as it is answered."""
     return DuplicateAnswer(pair.members, list(pair.likenesses))

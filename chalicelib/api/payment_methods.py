@@ -74,7 +74,7 @@ def get_payment_methods(call: Call[None, Page], member_id: str) -> Answer:
     page = references[: call.query.limit]
     more = len(references) > len(page)
     cursor = cursor_after(call, member_id, _position(page[-1])) if more else None
-    return Answer(200, PaymentMethodsAnswer([_answer(reference) for reference in page], cursor))
+    return Answer(200, PaymentMethodsAnswer([card_answer(reference) for reference in page], cursor))
 
 
 @routes.delete(
@@ -94,7 +94,8 @@ def _position(reference: CardReference) -> list[str | int]:
     return [printed(reference.created_at), reference.payment_method_id]
 
 
-def _answer(reference: CardReference) -> PaymentMethodAnswer:
+def card_answer(reference: CardReference) -> PaymentMethodAnswer:
+    """A reference to a card as it is answered."""
     return PaymentMethodAnswer(
         id=reference.payment_method_id,
         brand=reference.brand,

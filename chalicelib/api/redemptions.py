@@ -1,5 +1,6 @@
 """Redemptions and vouchers over HTTP."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -231,12 +232,13 @@ def _terms(record: RedemptionRecord) -> RewardTerms:
 
 
 def _shown(call: Call[Any, Any], redemption_id: str) -> Answer:
-    answer = _redemption(call, read_redemption(call.ports, call.caller, redemption_id))
+    answer = redemption_answer(read_redemption(call.ports, call.caller, redemption_id), call.now)
     return Answer(200, answer, concerns=(answer.member_id,))
 
 
-def _redemption(call: Call[Any, Any], file: RedemptionFile) -> RedemptionAnswer:
-    record, status = file.record, file.status(call.now)
+def redemption_answer(file: RedemptionFile, now: datetime) -> RedemptionAnswer:
+    """A redemption as it is answered at an instant."""
+    record, status = file.record, file.status(now)
     expired_at = record.expires_at if status == "expired" else None
     ended_at = file.end.at if file.end is not None else expired_at
     return RedemptionAnswer(

@@ -13,8 +13,8 @@ from chalicelib.domain.refusals import MemberErased
 from chalicelib.domain.returned import RefusedReturn
 from chalicelib.usecases.export_reading import Reading, Rows, plain, without_others
 from chalicelib.usecases.merge_accounts import MERGE
+from chalicelib.usecases.one_person import same_person
 from chalicelib.usecases.read_account import read_account
-from chalicelib.usecases.read_purchases import same_person
 from chalicelib.usecases.read_statement import Before, StatementEntry, read_statement
 from chalicelib.usecases.reverse_merge import MERGE_END
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chalicelib.domain.entries import Entry, EntryKind
 from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.refusals import MemberErased
-from chalicelib.usecases.current import own_head
+from chalicelib.usecases.one_person import same_person
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.read_statement import Before, statement_entries
 
@@ -35,7 +35,7 @@ def read_purchases(
 ) -> PurchasePage:
     """Purchases of a member, at most `limit`, and fewer where so much else had to be passed over
     that somebody should be answered first. Raises MemberNotFound, MemberErased."""
-    themselves = same_person(ports, member_id)
+    themselves = frozenset(same_person(ports, member_id))
     found: list[PurchaseFile] = []
     looked_at = 0
     while page := statement_entries(ports, member_id, before, _PAGE):
@@ -49,20 +49,6 @@ def read_purchases(
         if len(page) < _PAGE:
             break
     return PurchasePage(tuple(found), None)
-
-
-def same_person(ports: Ports, member_id: str) -> frozenset[str]:
-    """The member, and whoever it was merged into: they are one person. Whoever shares its account
-    is not. Raises MemberNotFound, MemberErased."""
-    themselves = [member_id]
-    moved_to = own_head(ports, member_id).entry.account().moved_to
-    while moved_to is not None:
-        into = own_head(ports, moved_to).entry.account()
-        if themselves[-1] in into.household:
-            break
-        themselves.append(moved_to)
-        moved_to = into.moved_to
-    return frozenset(themselves)
 
 
 def _purchase_of(ports: Ports, entry: Entry) -> PurchaseFile | None:
