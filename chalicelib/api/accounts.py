@@ -217,7 +217,6 @@ def _cursor_after(call: Call[None, StatementPage], member_id: str, entry: Entry)
 
 def account_answer(found: AccountAsOf) -> AccountAnswer:
     """An account as it is answered."""
-    """An account as it is answered."""
     account: Account = found.account
     lifetime = account.lifetime
     return AccountAnswer(
@@ -257,7 +256,6 @@ def _pending(account: Account) -> list[PendingPoints]:
 
 
 def entry_answer(row: StatementEntry, with_proof: bool) -> EntryAnswer:
-    """An entry as it is answered."""
     """An entry as it is answered."""
     entry, after = row.entry, row.after
     return EntryAnswer(
