@@ -61,7 +61,7 @@ def accesses(reading: Reading) -> Iterator[Rows]:
     search, before = AuditSearch(member_id=reading.member_id), None
     while True:
         page = reading.ports.audit.find(search, before, _PAGE)
-        yield from (plain(record, "position", "who", "reason") for record in page.records)
+        yield from (plain(record, "position", "who") for record in page.records)
         if page.more_before is None:
             return
         before = page.more_before
