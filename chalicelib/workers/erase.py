@@ -11,6 +11,7 @@ from chalice.app import Blueprint, SQSEvent
 
 from chalicelib import wiring
 from chalicelib.usecases.erase_member import erase_member
+from chalicelib.workers.failures import told
 
 worker = Blueprint(__name__)
 
@@ -21,6 +22,7 @@ _SET_BY_THE_TEMPLATE = "arn:aws:sqs:eu-central-1:000000000000:erasures"
 
 
 @worker.on_sqs_message(queue_arn=_SET_BY_THE_TEMPLATE, batch_size=1, name="erase")
+@told("erase")
 def handle(event: SQSEvent) -> None:
     """Begin an erasure or go on with it until the function's time is nearly over."""
     services = wiring.services()

@@ -73,6 +73,12 @@ def export(shop: Shop, _: Club, owner: str) -> str:
     return export_id
 
 
+def erasure(shop: Shop, _: Club, owner: str) -> str:
+    """An erasure that it has asked for."""
+    asked = shop.client.delete(f"/v1/members/{owner}", bearer=shop.token_for(owner))
+    return str(asked.json()["erasure_id"])
+
+
 BELONGINGS: Mapping[str, Callable[[Shop, Club, str], str]] = {
     "member_id": lambda _shop, _club, owner: owner,
     "sharer_id": lambda _shop, _club, owner: owner,
@@ -81,5 +87,6 @@ BELONGINGS: Mapping[str, Callable[[Shop, Club, str], str]] = {
     "interaction_id": interaction,
     "payment_method_id": card,
     "export_id": export,
+    "erasure_id": erasure,
 }
 """A path parameter -> makes such a thing of this member's, and gives its id."""
