@@ -22,7 +22,7 @@ from chalicelib.usecases.add_interaction import (
     earlier_of,
     new_interaction,
 )
-from chalicelib.usecases.current import current
+from chalicelib.usecases.current import Current, current
 from chalicelib.usecases.one_person import same_person
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Verdict, Write
 from chalicelib.usecases.settle import Attempts, Plan, settle
@@ -90,15 +90,18 @@ class _Answering:
             raise InvalidContent(errors=errors)
 
     def decide(self, _: Attempts) -> Plan[_Kept]:
-        survey = self.survey()
+        survey, member_id = self.survey(), self._interaction.member_id
         self.check(survey)
-        name = self._name(self._interaction.member_id)
-        for member_id in same_person(self._ports, self._interaction.member_id):
-            if self._ports.ledger.operation(SURVEY, self._name(member_id)) is not None:
-                raise Conflict(reason="already_answered")
-        entries = self._entries(survey, causes.of_operation(SURVEY, name))
+        self._refuse_another([member_id])
+        cause = causes.of_operation(SURVEY, self._name(member_id))
+        at = current(self._ports, member_id, cause, self._now)
+        # Who is the same person is asked after the account was read: what any of them answers
+        # later is an entry in that account, and this write fails.
+        self._refuse_another(same_person(self._ports, member_id))
+        entries = _entries(at, survey, cause)
         kept = replace(self._interaction, content=replace(self._said, points=survey.points))
-        record = OperationRecord(SURVEY, name, {}, _answer(kept, survey, entries))
+        answer = _answer(kept, survey, entries)
+        record = OperationRecord(SURVEY, self._name(member_id), {}, answer)
         return Plan(Write((record,), entries), _Kept(kept, survey))
 
     def replay(self) -> _Kept | None:
@@ -112,14 +115,19 @@ class _Answering:
     def _name(self, member_id: str) -> str:
         return survey_name(self._ports.namer, self._said.survey_id, member_id)
 
-    def _entries(self, survey: Survey, cause: str) -> tuple[Entry, ...]:
-        """The entry that gives the points; none for a survey that gives none."""
-        at = current(self._ports, self._interaction.member_id, cause, self._now)
-        if not survey.points:
-            return ()
-        after = give(at.account, survey.points, at.program, at.today)
-        why = (Why(causes.of_operation(SURVEY, survey.survey_id), survey.points, 0),)
-        return at.entries(after, kind=EntryKind.BONUS, cause=cause, why=why)
+    def _refuse_another(self, people: list[str]) -> None:
+        for member_id in people:
+            if self._ports.ledger.operation(SURVEY, self._name(member_id)) is not None:
+                raise Conflict(reason="already_answered")
+
+
+def _entries(at: Current, survey: Survey, cause: str) -> tuple[Entry, ...]:
+    """The entry that gives the points; none for a survey that gives none."""
+    if not survey.points:
+        return ()
+    after = give(at.account, survey.points, at.program, at.today)
+    why = (Why(causes.of_operation(SURVEY, survey.survey_id), survey.points, 0),)
+    return at.entries(after, kind=EntryKind.BONUS, cause=cause, why=why)
 
 
 def _answer(
