@@ -85,6 +85,11 @@ class PurchaseRecord:
     named: str | None = None
 
     @property
+    def member_id(self) -> str | None:
+        """The member it was posted for."""
+        return self.named or self.account_id
+
+    @property
     def is_redacted(self) -> bool:
         """Whether its member was erased: only the figures are left that entries tell, too."""
         return self.fingerprint == REDACTED
@@ -165,9 +170,7 @@ class PurchaseFile:
     @property
     def member_id(self) -> str | None:
         """Whose it is: the member it was posted for, or who claimed it."""
-        if self.record.account_id is not None:
-            return self.record.named or self.record.account_id
-        return next(
+        return self.record.member_id or next(
             (event.member_id for event in self.events if isinstance(event, ClaimRecord)), None
         )
 

@@ -246,7 +246,7 @@ def _answer(ports: Ports, file: PurchaseFile) -> PurchasePosted:
     is_nobodys = record.account_id is None
     return PurchasePosted(
         purchase_id=record.purchase.purchase_id,
-        member_id=file.member_id,
+        member_id=record.member_id,
         points=record.earned if is_nobodys else file.answered,
         explanation=explained(program, record.earned.why),
         tier=tier_after(ports, record.earned),

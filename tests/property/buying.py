@@ -129,8 +129,9 @@ class Buying(Stage):
 
     def _is_of(self, name: str, member: str) -> bool:
         """Who has a purchase and claims it is told what it was told."""
-        owner = self.plain.purchases.all[name].owner
-        return owner in (member, self.plain.book.account_of(member))
+        bought = self.plain.purchases.all[name]
+        is_theirs = bought.owner in (member, self.plain.book.account_of(member))
+        return is_theirs or bought.claimer == member
 
     @rule(name=Stage.purchases)
     def repeat_a_purchase_with_more_money(self, name: str) -> None:

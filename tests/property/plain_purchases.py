@@ -26,8 +26,8 @@ CLAIMED_WITHIN = timedelta(days=30)
 class Bought:
     """A purchase and what is left of it: quantity and minor units of each line.
 
-    program: the version of its own time. owner: whose account its points went to. tier: the
-    owner's, of its own time. came_on: when its points came.
+    program: the version of its own time. owner: whose account its points went to. claimer: who
+    claimed it. tier: the owner's, of its own time. came_on: when its points came.
     """
 
     at: datetime
@@ -39,6 +39,7 @@ class Bought:
     left: list[list[int]]
     tier: Tier | None = None
     came_on: date = date.min
+    claimer: str | None = None
 
     @property
     def day(self) -> date:
@@ -105,7 +106,7 @@ class Purchases:
         bought = self.all[name]
         if bought.owner is not None:
             raise Refused("purchase_already_claimed")
-        bought.owner = self.book.account_of(member)
+        bought.owner, bought.claimer = self.book.account_of(member), member
         return self._give(bought, member, now, self.book.today(member, now))
 
     def claim_by_receipt(self, name: str, member: str, now: datetime) -> Figures:
