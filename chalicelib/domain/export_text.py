@@ -122,7 +122,8 @@ WHAT IS NOT IN IT
 - Other people: where something also concerns somebody else, it says "another member".
 - Digests and keys that only serve to find or to protect your data; they say nothing that is not
   in these files in clear.
-- If you share a household's points, the shared account is shown, whoever of you made a purchase.
+- If you share a household's points, the statement is that of the shared account; of purchases,
+  only your own are shown.
 
 WHAT YOU CAN DO
 ---------------
@@ -156,8 +157,8 @@ WAS NICHT DARIN IST
 - Andere Menschen: Wo etwas auch jemand anderen betrifft, steht "another member".
 - Prüfsummen und Schlüssel, die nur dem Finden oder dem Schutz Ihrer Daten dienen; sie sagen
   nichts, was nicht lesbar in diesen Dateien steht.
-- Wenn Sie sich mit anderen ein Punktekonto teilen, steht hier das gemeinsame Konto, gleich wer
-  von Ihnen eingekauft hat.
+- Wenn Sie sich mit anderen ein Punktekonto teilen, ist der Auszug der des gemeinsamen Kontos; von
+  den Einkäufen stehen nur Ihre eigenen hier.
 
 WAS SIE TUN KÖNNEN
 ------------------

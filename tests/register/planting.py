@@ -3,10 +3,11 @@
 Whoever stores something new of members adds a function that plants it, and names it in PLANTED.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
+from typing import Any
 
 from chalicelib.domain import causes
 from chalicelib.domain.account import Account, AccountStatus
@@ -37,6 +38,14 @@ from tests.register.filled import Canaries
 
 OPERATION = "adjustment"
 
+_ACTING_FOR_ITSELF: Mapping[str, Any] = {
+    "status": AccountStatus.ACTIVE,
+    "moved_to": None,
+    "sharers": 0,
+    "household": (),
+}
+"""Others' accounts would have to be there, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plot:
@@ -60,7 +69,7 @@ class Plot:
         owing = {"lots": ()} if before.seq % 2 else {"debt": 0}
         return next_entry(
             before,
-            self.canaries.filled(Account, status=AccountStatus.ACTIVE, moved_to=None, **owing),
+            self.canaries.filled(Account, **_ACTING_FOR_ITSELF, **owing),
             kind=EntryKind.ADJUST,
             cause=cause,
             now=self.now,
@@ -116,11 +125,17 @@ def purchase(plot: Plot) -> None:
     canaries, member_id = plot.canaries, plot.member_id
     name, claimed = token_hex(11), token_hex(11)
     own = canaries.filled(PurchaseRecord, name=name, account_id=member_id, number=0, named=None)
-    came_back = canaries.filled(ReturnRecord, name=name, number=1)
+    came_back = canaries.filled(ReturnRecord, name=name, number=1, committed=b"")
     refused = canaries.filled(RefusedReturn, name=name, number=2)
     plot.commit(causes.of_purchase(name, 0), own, came_back, refused)
     nobodys = canaries.filled(
-        PurchaseRecord, name=claimed, account_id=None, number=0, earned=NOTHING_EARNED
+        PurchaseRecord,
+        name=claimed,
+        account_id=None,
+        named=None,
+        number=0,
+        earned=NOTHING_EARNED,
+        committed=b"",
     )
     claim = canaries.filled(ClaimRecord, name=claimed, account_id=member_id, number=1, named=None)
     plot.commit(causes.of_purchase(claimed, 1), nobodys, claim)

@@ -22,6 +22,7 @@ from chalicelib.domain.program import Transfers
 from chalicelib.domain.register import REGISTER, Row
 from chalicelib.storage.members_keys import seal_of
 from chalicelib.storage.people_items import SealedAttribute
+from chalicelib.storage.tables import LedgerItem
 from chalicelib.usecases.export_sections import SECTIONS, Reading
 from chalicelib.usecases.export_zip import zipped
 from chalicelib.wiring import Services
@@ -155,10 +156,14 @@ def _attributes(member_id: str, services: Services) -> Iterator[tuple[str, Any]]
 
 
 def _items(table: type[Model], member_id: str) -> list[Any]:
-    """The items of a table that name a member, and what stands in one partition with them."""
+    """The items of a table that name a member; of the ledger, also what stands in one partition
+    with them: what happened to a purchase."""
     everything = [item for page in _pages(table) for item in page]
-    partitions = {item["pk"]["S"] for item in everything if member_id in repr(item)}
-    return [table.from_raw_data(item) for item in everything if item["pk"]["S"] in partitions]
+    named = [item for item in everything if member_id in repr(item)]
+    if table is LedgerItem:
+        partitions = {item["pk"]["S"] for item in named}
+        named = [item for item in everything if item["pk"]["S"] in partitions]
+    return [table.from_raw_data(item) for item in named]
 
 
 def _pages(table: type[Model]) -> Iterator[list[dict[str, Any]]]:
@@ -203,27 +208,28 @@ def _leaves(value: Any) -> Iterator[str]:
     """Every text, number but 0 and truth in a value, written in one way; names that are canaries,
     too."""
     match value:
-        case None | "":
-            return
         case dict():
             yield from (name for name in value if name.startswith("canary-"))
-            for part in value.values():
-                yield from _leaves(part)
+            yield from _leaves(list(value.values()))
         case list() | tuple():
             for part in value:
                 yield from _leaves(part)
-        case bytes():
-            yield value.hex()
         case bool():
             yield "yes" if value else "no"
-        case 0:
+        case None | "" | 0:
             return
-        case str() if _INSTANT.fullmatch(value):
-            yield datetime.fromisoformat(value).isoformat()
-        case str() if value.isdecimal():
-            yield str(int(value))
         case _:
-            yield str(value)
+            yield _written(value)
+
+
+def _written(value: bytes | str | int) -> str:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        return datetime.fromisoformat(value).isoformat()
+    if isinstance(value, str) and value.isdecimal():
+        return str(int(value))
+    return str(value)
 
 
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*", re.ASCII)

@@ -62,7 +62,7 @@ _ENTRY = Item(
         Field("s.held", "the tier and since when"),
         Field("s.active_on", "the last day on which something happened"),
         Field("s.moved_to", "the account that stands in for this one", withheld=_OTHERS),
-        Field("s.sharers", "how many accounts share this one"),
+        Field("s.sharers", "how many accounts share this one", withheld=_OTHERS),
         Field("s.household", "who shares this account", withheld=_OTHERS),
         Field("s.under_review", "since when somebody looks at the account, and why"),
         Field("s.withheld", "points that wait for that, by their first and last day"),
