@@ -41,9 +41,11 @@ class Life:
         return answer
 
 
-def mortal(ports: Ports, life: Life) -> Ports:
-    """The same ports, as long as there is life."""
-    named = ("ledger", "people", "imports", "import_files", "import_queue")
+IMPORTING = ("ledger", "people", "imports", "import_files", "import_queue")
+
+
+def mortal(ports: Ports, life: Life, named: tuple[str, ...] = IMPORTING) -> Ports:
+    """The same ports, as long as there is life. named: those whose calls count."""
     wrapped = {name: _Port(getattr(ports, name), life) for name in named}
     return replace(ports, **cast(Any, wrapped))
 

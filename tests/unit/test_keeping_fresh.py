@@ -1,6 +1,8 @@
 """Members are asked, warned and removed: once each, whatever fails in between."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,9 +28,13 @@ from tests.fakes.erasures import FakeErasures
 from tests.fakes.people import FakePeople
 from tests.fakes.programs import FakePrograms
 from tests.ledger_world import NOW
+from tests.mortal import Killed, Life, mortal
 from tests.people_world import CLUB, PeopleWorld, fake_people_world
 
 DAY = timedelta(days=1)
+TOUCHED = ("roll", "books", "people", "ledger", "messages", "erasures", "audit", "allowances")
+"""Ports whose calls a run may be killed at."""
+
 RULES = Retention(inactive_months=36, warn_days=30, unverified_days=30)
 YEARS = (datetime(2027, 3, 14, 12, tzinfo=UTC), datetime(2029, 3, 14, 12, tzinfo=UTC))
 PHONE = "+4915112345678"
@@ -377,6 +383,40 @@ def test_a_clock_that_steps_back_asks_nobody_again(keeping: Keeping) -> None:
     for hours in (0, -40, 1, -1, 19, -19):
         keeping.run(YEARS[0] + timedelta(hours=hours + 48))
     assert len(keeping.letters("mia", ASKED)) == 1
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_however_often_it_is_killed_nobody_gets_a_letter_twice_and_all_are_removed_in_the_end(
+    keeping: Keeping, after: bool
+) -> None:
+    labels, whole = ["a", "b", "c"], keeping.world.ports
+    members = [keeping.world.member(label) for label in labels]
+    for day in (YEARS[0], YEARS[1] - 25 * DAY, YEARS[1] + 10 * DAY):
+        for calls in range(1, 60):
+            life = Life(calls, after=after)
+            keeping.world.ports = mortal(whole, life, TOUCHED)
+            with suppress(Killed):
+                keeping.run(day)
+        keeping.world.ports = whole
+        for turns in range(3):
+            keeping.run(day + turns * EVERY)
+    for beginning in (ASKED, WARNED):
+        assert max(len(keeping.letters(label, beginning)) for label in labels) <= 1
+    assert keeping.removed(*members) == [True, True, True]
+    assert len({event.id for event in keeping.bus.taken}) == len(members)
+
+
+def test_two_runs_at_once_tell_nobody_twice(keeping: Keeping) -> None:
+    labels = [f"m{n}" for n in range(12)]
+    members = [keeping.world.member(label) for label in labels]
+    for day in (YEARS[0], YEARS[1] - 25 * DAY, YEARS[1] + 10 * DAY):
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(keeping.run, [day] * 4))
+        keeping.run(day + EVERY)
+    assert [len(keeping.letters(label, ASKED)) for label in labels] == [1] * 12
+    assert [len(keeping.letters(label, WARNED)) for label in labels] == [1] * 12
+    assert keeping.removed(*members) == [True] * 12
+    assert keeping.errors == []
 
 
 def test_one_member_who_cannot_be_looked_at_is_in_nobodys_way(keeping: Keeping) -> None:
