@@ -3,6 +3,8 @@
 An erasure deletes them with everything else of the member; none is written once it has begun.
 """
 
+from collections.abc import Iterator
+
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.exports import Export, ExportStatus
@@ -10,9 +12,9 @@ from chalicelib.domain.instants import parsed, printed
 from chalicelib.storage import keys
 from chalicelib.storage.faults import store_errors
 from chalicelib.storage.gone import transact_for
-from chalicelib.storage.reading import get
+from chalicelib.storage.reading import get, partition_keys
 from chalicelib.storage.tables import PeopleItem
-from chalicelib.storage.writing import Cancelled, Put
+from chalicelib.storage.writing import Cancelled, Delete, Put
 
 _ANYWAY = PeopleItem.pk.does_not_exist() | PeopleItem.pk.exists()
 
@@ -36,6 +38,11 @@ class ExportItem(PeopleItem, discriminator="export"):
         )
 
 
+class OpenExportItem(PeopleItem, discriminator="open_export"):
+    """That an export was not made yet: its key says which. Of one whose member is gone by then it
+    stays, and leads nowhere."""
+
+
 class DynamoExports:
     """The `Exports` port over the bound tables."""
 
@@ -54,15 +61,25 @@ class DynamoExports:
             found = [ExportItem.from_raw_data(item).export() for item in answer["Items"]]
         return sorted(found, key=lambda one: (one.requested_at, one.export_id), reverse=True)
 
+    def open(self) -> Iterator[tuple[str, str]]:
+        for sort_key in partition_keys(PeopleItem, keys.OPEN_EXPORTS, None):
+            member_id, _, export_id = sort_key.partition("#")
+            yield member_id, export_id
+
     def add(self, export: Export) -> bool:
         try:
-            transact_for(export.member_id, [Put(_item(export))])
+            transact_for(export.member_id, [Put(_item(export)), Put(_lead(export))])
         except Cancelled:
             return False
         return True
 
     def save(self, export: Export) -> None:
-        transact_for(export.member_id, [Put(_item(export), _ANYWAY)])
+        done = [Delete(_lead(export))] if export.status is ExportStatus.READY else []
+        transact_for(export.member_id, [Put(_item(export), _ANYWAY)], deletes=done)
+
+
+def _lead(export: Export) -> OpenExportItem:
+    return OpenExportItem(keys.OPEN_EXPORTS, keys.open_export(export.member_id, export.export_id))
 
 
 def _item(export: Export) -> ExportItem:

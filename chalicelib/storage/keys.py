@@ -19,6 +19,7 @@
 | an erasure by its id | `ERASURE#<erasure id>` / `0` |
 | open erasures by when they are due: one Query | `DUE#erasure` / `<instant>#<erasure id>` |
 | who may not be erased: one Query | `HELD` / `<member id>` |
+| which exports nobody has made yet: one Query | `OPEN#export` / `<member id>#<export id>` |
 | that an identifier led to somebody who was erased | `TOMB#<kind>#<name>` / `0` |
 | how fresh what is known of it is | the same / `FRESH` |
 | its profile, its preferences | the same / `PROFILE`, `PREFS` |
@@ -205,6 +206,13 @@ EXPORT = "EXPORT#"
 
 def export(export_id: str) -> str:
     return f"{EXPORT}{export_id}"
+
+
+OPEN_EXPORTS = "OPEN#export"
+
+
+def open_export(member_id: str, export_id: str) -> str:
+    return f"{member_id}#{export_id}"
 
 
 def card_setup(name: str) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 
-from chalicelib.domain.exports import Export, ready
+from chalicelib.domain.exports import Export, failed, ready
 from chalicelib.domain.instants import printed
 from chalicelib.domain.refusals import MemberErased
 from chalicelib.providers import aws
@@ -64,7 +64,9 @@ def on_aws(settings: Settings) -> Stores:
             Bucket=settings.export_bucket, Prefix=f"export/{member_id}/"
         )
         names = [one["Key"] for one in found.get("Contents", ())]
-        return sorted(name.removeprefix(f"export/{member_id}/").removesuffix(".zip") for name in names)
+        return sorted(
+            name.removeprefix(f"export/{member_id}/").removesuffix(".zip") for name in names
+        )
 
     def waiting() -> list[tuple[str, str]]:
         sqs, url = boto3.client("sqs"), settings.export_queue
@@ -110,6 +112,22 @@ def test_a_members_exports_are_its_own_and_newest_first(stores: Stores, member: 
     for export in (older, newer, an_export(f"{member}y")):
         assert stores.exports.add(export)
     assert stores.exports.of_member(member) == [newer, older]
+
+
+def test_an_export_is_open_until_it_is_made_and_again_when_it_failed(
+    stores: Stores, member: str
+) -> None:
+    export = an_export(member)
+
+    def is_open() -> bool:
+        return (member, export.export_id) in list(stores.exports.open())
+
+    stores.exports.add(export)
+    assert is_open()
+    stores.exports.save(failed(export))
+    assert is_open()
+    stores.exports.save(ready(export, NOW))
+    assert not is_open()
 
 
 def test_nothing_is_kept_of_a_member_that_is_being_erased(stores: Stores, member: str) -> None:

@@ -1,9 +1,9 @@
 """Exports in memory: what is known of them, their files, and who is asked to make them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from chalicelib.domain.exports import Export
+from chalicelib.domain.exports import Export, ExportStatus
 from chalicelib.domain.refusals import MemberErased
 from chalicelib.usecases.ports.exports import DOWNLOAD_LIVES
 from chalicelib.usecases.ports.imports import Address
@@ -22,6 +22,10 @@ class FakeExports:
     def of_member(self, member_id: str) -> list[Export]:
         own = (export for export in self.kept.values() if export.member_id == member_id)
         return sorted(own, key=lambda one: (one.requested_at, one.export_id), reverse=True)
+
+    def open(self) -> Iterator[tuple[str, str]]:
+        kept = sorted(self.kept.items())
+        return (key for key, export in kept if export.status is not ExportStatus.READY)
 
     def add(self, export: Export) -> bool:
         self._check(export.member_id)

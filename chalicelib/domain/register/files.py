@@ -66,6 +66,21 @@ _EXPORT = Item(
     section="exports",
 )
 
+_OPEN_EXPORT = Item(
+    Place.PEOPLE,
+    "open_export",
+    "which copies of members' data are still to be made, for privacy officers",
+    Words(
+        "That a copy of your data is still to be made.",
+        "Dass eine Kopie Ihrer Daten noch zu erstellen ist.",
+    ),
+    Purpose.ACCOUNTABILITY,
+    Basis.LEGAL_OBLIGATION,
+    Retention.MEMBERSHIP,
+    Field("pk", "the member's id and the export's", withheld="the list of exports says it"),
+    seen_by=(Reader.PRIVACY,),
+)
+
 _QUEUED = Item(
     Place.QUEUES,
     "messages",
@@ -111,4 +126,4 @@ _LOG = Item(
     seen_by=(Reader.ADMIN,),
 )
 
-ITEMS = (_IMPORT_FILES, _EXPORT_FILES, _EXPORT, _QUEUED, _LOG)
+ITEMS = (_IMPORT_FILES, _EXPORT_FILES, _EXPORT, _OPEN_EXPORT, _QUEUED, _LOG)

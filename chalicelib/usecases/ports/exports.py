@@ -1,5 +1,6 @@
 """Exports of what is held of members: what is known of each, their files, and who makes them."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -20,6 +21,11 @@ class Exports(Protocol):
 
     def of_member(self, member_id: str) -> list[Export]:
         """Every export of a member, newest first."""
+        ...
+
+    def open(self) -> Iterator[tuple[str, str]]:
+        """Members and ids of the exports that nobody has made: they are under way, or failed. A
+        hint: one whose member has gone may be among them."""
         ...
 
     def add(self, export: Export) -> bool:
