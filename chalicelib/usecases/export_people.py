@@ -56,6 +56,11 @@ def messages(reading: Reading) -> Iterator[Rows]:
             yield {"to": to, "last_day": day.isoformat(), "days_before": stage}
 
 
+def freshness(reading: Reading) -> Iterator[Rows]:
+    """When the member was heard of and asked last, and what comes back from its addresses."""
+    yield plain(reading.ports.roll.fresh(reading.member_id), "version", "by")
+
+
 def accesses(reading: Reading) -> Iterator[Rows]:
     """Who of staff, or which till, looked at the member or changed it; by role, not by name."""
     search, before = AuditSearch(member_id=reading.member_id), None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from chalicelib.domain.register import Words
-from chalicelib.usecases import export_people, export_points
+from chalicelib.usecases import export_interactions, export_people, export_points
 from chalicelib.usecases.export_reading import Reading, Rows
 
 __all__ = ["SECTIONS", "Reading", "Rows", "Section"]
@@ -42,6 +42,11 @@ SECTIONS = (
         export_people.consents,
     ),
     Section(
+        "contact",
+        Words("For what and how you may be written to", "Wozu und wie man Ihnen schreiben darf"),
+        export_contact.contact,
+    ),
+    Section(
         "traits",
         Words("What offers may know of you", "Was Angebote von Ihnen wissen dürfen"),
         export_people.traits,
@@ -55,6 +60,14 @@ SECTIONS = (
         "messages",
         Words("What you were told of expiring points", "Was Ihnen über Punkteverfall gesagt wurde"),
         export_people.messages,
+    ),
+    Section(
+        "freshness",
+        Words(
+            "When you confirmed your details, and whether we reach you",
+            "Wann Sie Ihre Angaben bestätigten, und ob wir Sie erreichen",
+        ),
+        export_people.freshness,
     ),
     Section(
         "account",
@@ -90,6 +103,11 @@ SECTIONS = (
             "Übertragungen, Haushalte, Korrekturen und mitgebrachte Punkte",
         ),
         export_points.operations,
+    ),
+    Section(
+        "interactions",
+        Words("What you told us", "Was Sie uns sagten"),
+        export_interactions.interactions,
     ),
     Section(
         "accesses",

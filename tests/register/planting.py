@@ -14,12 +14,23 @@ from chalicelib.domain.account import Account, AccountStatus
 from chalicelib.domain.consents import Consent, ConsentRecord
 from chalicelib.domain.entries import Entry, EntryKind, Why, next_entry, opening_entry
 from chalicelib.domain.exports import Export
-from chalicelib.domain.identifiers import Identifier, Kind
+from chalicelib.domain.freshness import Freshness, FreshnessChange
+from chalicelib.domain.identifiers import Channel, Identifier, Kind
+from chalicelib.domain.interactions import (
+    Answers,
+    Complaint,
+    Enquiry,
+    Feedback,
+    Interaction,
+    InteractionKind,
+    Warranty,
+)
 from chalicelib.domain.members import Member
 from chalicelib.domain.notices import Told
 from chalicelib.domain.payment_methods import CardReference, Wallet
 from chalicelib.domain.preferences import Preferences
 from chalicelib.domain.purchases import NOTHING_EARNED, ClaimRecord, PurchaseRecord, ReturnRecord
+from chalicelib.domain.reach import Reach
 from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord, SpentOn
 from chalicelib.domain.register import REGISTER
 from chalicelib.domain.returned import RefusedReturn
@@ -30,6 +41,7 @@ from chalicelib.usecases.ports import (
     OperationRecord,
     PeopleWrite,
     Ports,
+    ReachChange,
     TraitsChange,
     Verdict,
     Write,
@@ -92,6 +104,7 @@ def person(plot: Plot) -> None:
             consents=(ConsentRecord(1, said, {said.purpose: said}),),
             traits=TraitsChange(None, canaries.filled(Traits)),
             opened=opening_entry(member_id, AccountStatus.ACTIVE, plot.now),
+            reach=ReachChange(Reach(), canaries.filled(Reach, version=1)),
         )
     )
     assert saved == "saved"
@@ -118,6 +131,20 @@ def told(plot: Plot) -> None:
     """What it was told of points that expire."""
     notices = plot.canaries.filled(Told, member_id=plot.member_id, version=1)
     assert plot.ports.notices.keep(notices)
+
+
+def freshness(plot: Plot) -> None:
+    """When it was heard of, asked, warned and told, and what came back from either address."""
+
+    def by_channel() -> dict[Channel, datetime]:
+        return {channel: plot.canaries.value(datetime) for channel in Channel}
+
+    change = replace(
+        plot.canaries.filled(FreshnessChange), bounced=by_channel(), healed=by_channel()
+    )
+    assert plot.ports.people.save(PeopleWrite(plot.member_id, freshness=change)) == "saved"
+    kept = plot.canaries.filled(Freshness, member_id=plot.member_id, version=1)
+    assert plot.ports.roll.keep(kept)
 
 
 def purchase(plot: Plot) -> None:
@@ -175,6 +202,27 @@ def accesses(plot: Plot) -> None:
     )
 
 
+def interactions(plot: Plot) -> None:
+    """One of each kind of what a member tells us."""
+    kinds = (
+        (InteractionKind.ENQUIRY, Enquiry),
+        (InteractionKind.COMPLAINT, Complaint),
+        (InteractionKind.FEEDBACK, Feedback),
+        (InteractionKind.SURVEY, Answers),
+        (InteractionKind.WARRANTY, Warranty),
+    )
+    for kind, content in kinds:
+        said = plot.canaries.filled(
+            Interaction,
+            member_id=plot.member_id,
+            interaction_id=f"int_{token_hex(8)}",
+            version=1,
+            kind=kind,
+            content=plot.canaries.filled(content),
+        )
+        assert plot.ports.interactions.add(said)
+
+
 def exports(plot: Plot) -> None:
     """An earlier export."""
     earlier = plot.canaries.filled(
@@ -187,9 +235,11 @@ PLANTED: tuple[Callable[[Plot], None], ...] = (
     person,
     cards,
     told,
+    freshness,
     purchase,
     redemption,
     operation,
+    interactions,
     accesses,
     exports,
 )

@@ -18,7 +18,17 @@ To store something new:
 personal field that no section of a member's export shows.
 """
 
-from chalicelib.domain.register import duplicates, erasure, files, ledger, people, reviews, staff
+from chalicelib.domain.register import (
+    duplicates,
+    erasure,
+    files,
+    interactions,
+    freshness,
+    ledger,
+    people,
+    reviews,
+    staff,
+)
 from chalicelib.domain.register.rows import (
     Basis,
     Field,
@@ -40,6 +50,8 @@ REGISTER = Register(
         *ledger.ITEMS,
         *staff.ITEMS,
         *files.ITEMS,
+        *interactions.ITEMS,
+        *freshness.ITEMS,
         *erasure.ITEMS,
         *duplicates.ITEMS,
         *reviews.ITEMS,

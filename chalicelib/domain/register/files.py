@@ -116,6 +116,8 @@ _LOG = Item(
             "ExpirePointsLogs",
             "TellExpiringLogs",
             "RemindLogs",
+            "KeepFreshLogs",
+            "MailEventsLogs",
             "AnchorLogs",
             "ReconcileLogs",
             "ImportsLogs",
