@@ -10,7 +10,8 @@ from chalicelib.domain.earning import EXCUSED, EXCUSED_BY_REVIEW, GIFT, REWARD, 
 from chalicelib.domain.entries import Why
 from chalicelib.domain.merging import Move
 from chalicelib.domain.program import BASE_RULE, EarningRate, Program, Tier
-from chalicelib.domain.reviews import FORFEITED, OPENED, RELEASED
+from chalicelib.domain.referrals import BROUGHT, JOINED
+from chalicelib.domain.reviews import REVIEW_FORFEITED, REVIEW_OPENED, REVIEW_RELEASED
 from chalicelib.domain.transfers import CALLED_BACK
 
 
@@ -49,7 +50,7 @@ def _explanation(program: Program, row: Why, rewards: Mapping[str, str]) -> Expl
 
 def adjusted(why: tuple[Why, ...], points: int) -> tuple[Explanation, ...]:
     """What an entry of kind `adjust` says: staff did it, unless its reason tells of an import."""
-    if why and why[0].rule == FORFEITED:
+    if why and why[0].rule == REVIEW_FORFEITED:
         return reviewed(why)
     if why:
         text = "Brought over from the program before this one"
@@ -58,15 +59,27 @@ def adjusted(why: tuple[Why, ...], points: int) -> tuple[Explanation, ...]:
 
 
 _REVIEWS = {
-    OPENED: "What you earn is held until we have looked at your account",
-    RELEASED: "We have looked at your account: what was held is yours",
-    FORFEITED: "We have looked at your account and have taken what was held",
+    REVIEW_OPENED: "What you earn is held until we have looked at your account",
+    REVIEW_RELEASED: "We have looked at your account: what was held is yours",
+    REVIEW_FORFEITED: "We have looked at your account and have taken what was held",
 }
 
 
 def reviewed(why: tuple[Why, ...]) -> tuple[Explanation, ...]:
     """What an entry that begins or ends a review says."""
     return tuple(Explanation(row.rule, 0, row.points, _REVIEWS[row.rule]) for row in why)
+
+
+_REFERRALS = {
+    BROUGHT: "Thank you for bringing somebody",
+    JOINED: "Welcome: somebody has brought you",
+}
+
+
+def referred(why: Why) -> Explanation | None:
+    """What a bonus for bringing somebody says, or for being brought; None of another bonus."""
+    text = _REFERRALS.get(why.rule)
+    return Explanation(why.rule, 0, why.points, text) if text is not None else None
 
 
 def answered(why: Why, survey: str) -> Explanation:

@@ -31,9 +31,9 @@ class Review:
     behind: int
 
 
-OPENED = "review:opened"
-RELEASED = "review:released"
-FORFEITED = "review:forfeited"
+REVIEW_OPENED = "review:opened"
+REVIEW_RELEASED = "review:released"
+REVIEW_FORFEITED = "review:forfeited"
 """The reasons of the entries that begin and end a review."""
 
 

@@ -13,7 +13,7 @@ from chalicelib.domain.fingerprints import differing, fingerprint
 from chalicelib.domain.instants import printed
 from chalicelib.domain.quarantine import forfeit, release
 from chalicelib.domain.refusals import Conflict, ConflictingReplay, SecondPersonRequired
-from chalicelib.domain.reviews import FORFEITED, RELEASED, Review, ReviewOutcome
+from chalicelib.domain.reviews import REVIEW_FORFEITED, REVIEW_RELEASED, Review, ReviewOutcome
 from chalicelib.usecases.current import Current, current
 from chalicelib.usecases.open_review import review_name
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
@@ -129,11 +129,11 @@ class _Deciding:
     def _entries(self, at: Current) -> tuple[Entry, ...]:
         if self._command.outcome is ReviewOutcome.RELEASE:
             after = release(at.account, at.program, at.today)
-            why = (Why(RELEASED, 0, 0),)
+            why = (Why(REVIEW_RELEASED, 0, 0),)
             return at.entries(after, kind=EntryKind.STATUS, cause=self._cause, why=why)
         after, points = forfeit(at.account, at.today)
         kind = EntryKind.ADJUST if points else EntryKind.STATUS
-        why = (Why(FORFEITED, -points, 0),)
+        why = (Why(REVIEW_FORFEITED, -points, 0),)
         return at.entries(after, kind=kind, cause=self._cause, why=why)
 
     def _answer(

@@ -13,7 +13,7 @@ from chalicelib.domain.entries import EntryKind, Why
 from chalicelib.domain.instants import printed
 from chalicelib.domain.quarantine import put_under_review
 from chalicelib.domain.refusals import MemberErased
-from chalicelib.domain.reviews import OPENED, Review, Suspicion
+from chalicelib.domain.reviews import REVIEW_OPENED, Review, Suspicion
 from chalicelib.usecases.current import as_of_one_now, standing_in
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
 from chalicelib.usecases.settle import Attempts, Plan, settle
@@ -63,7 +63,9 @@ def suspect(
         if at.account.under_review is not None:
             return Outcome(under_review(at.account_id, at.account), replayed=True)
         after = put_under_review(at.account, Review(at.today, suspicion, head.entry.seq))
-        entries = at.entries(after, kind=EntryKind.STATUS, cause=cause, why=(Why(OPENED, 0, 0),))
+        entries = at.entries(
+            after, kind=EntryKind.STATUS, cause=cause, why=(Why(REVIEW_OPENED, 0, 0),)
+        )
         answer = under_review(at.account_id, after)
         kept = {
             "member_id": at.account_id,

@@ -15,6 +15,7 @@ from chalicelib.domain.explanations import (
     expired,
     explained,
     moved_together,
+    referred,
     reviewed,
     transferred,
 )
@@ -162,7 +163,10 @@ def _explanation(ports: Ports, entry: Entry, names: dict[str, str]) -> tuple[Exp
 
 
 def _bonus(ports: Ports, why: Why, names: dict[str, str]) -> Explanation:
-    """A bonus for answering a survey, whose name is read once a page."""
+    """A bonus: for bringing somebody, or for answering a survey, whose name is read once a page."""
+    for_bringing = referred(why)
+    if for_bringing is not None:
+        return for_bringing
     survey_id = why.rule.removeprefix(causes.of_operation(SURVEY, ""))
     if survey_id not in names:
         survey = ports.surveys.get(survey_id)

@@ -18,7 +18,13 @@ from chalicelib.domain.imports import ImportKind
 from chalicelib.domain.instants import parsed
 from chalicelib.domain.merging import Move
 from chalicelib.domain.purchases import CLAIM_DAYS
-from chalicelib.domain.reviews import FORFEITED, OPENED, RELEASED, ReviewOutcome
+from chalicelib.domain.referrals import BROUGHT, JOINED
+from chalicelib.domain.reviews import (
+    REVIEW_FORFEITED,
+    REVIEW_OPENED,
+    REVIEW_RELEASED,
+    ReviewOutcome,
+)
 from chalicelib.domain.transfers import CALLED_BACK, SENT
 from chalicelib.usecases.adjust_points import ADJUSTMENT, ADJUSTMENT_END, adjusted_account
 from chalicelib.usecases.answer_survey import SURVEY
@@ -37,6 +43,7 @@ from chalicelib.usecases.ports import OperationRecord, Ports, RecordBook
 from chalicelib.usecases.post_purchase import CLAIM_CODE
 from chalicelib.usecases.read_transfer import TRANSFER, TRANSFER_END
 from chalicelib.usecases.reverse_merge import MERGE_END
+from chalicelib.usecases.reward_referral import REFERRAL
 
 Postings = Iterator[Posting]
 
@@ -135,8 +142,30 @@ def _answered(record: OperationRecord) -> Postings:
         )
 
 
+def _referred(record: OperationRecord) -> Postings:
+    """A bonus of each of two members; one of no points makes no entry."""
+    cause = causes.of_operation(record.kind, record.name)
+    sides = (("joined", cause, JOINED), ("brought", causes.other_side(cause), BROUGHT))
+    for side, name, rule in sides:
+        points = _figure(record, f"{side}_points")
+        if points:
+            yield Posting(
+                account_id=str(record.answer[side]),
+                cause=name,
+                at=_at(record),
+                kind=EntryKind.BONUS,
+                points=points,
+                after=(
+                    _figure(record, f"{side}_available_after"),
+                    _figure(record, f"{side}_pending_after"),
+                    _figure(record, f"{side}_debt_after"),
+                ),
+                why=(Why(rule, points, 0),),
+            )
+
+
 def _put_under_review(record: OperationRecord) -> Postings:
-    yield _of_review(record, Why(OPENED, 0, 0))
+    yield _of_review(record, Why(REVIEW_OPENED, 0, 0))
 
 
 def _reviewed(record: OperationRecord) -> Postings:
@@ -144,10 +173,10 @@ def _reviewed(record: OperationRecord) -> Postings:
     if record.answer["decided"] == AWAITING:
         return
     if record.answer["outcome"] == ReviewOutcome.RELEASE:
-        yield _of_review(record, Why(RELEASED, 0, 0))
+        yield _of_review(record, Why(REVIEW_RELEASED, 0, 0))
         return
     points = _figure(record, "points")
-    taken = _of_review(record, Why(FORFEITED, -points, 0))
+    taken = _of_review(record, Why(REVIEW_FORFEITED, -points, 0))
     if not points:
         yield taken
         return
@@ -240,6 +269,7 @@ _KINDS: dict[str, Callable[[OperationRecord], Postings]] = {
     MERGE_END: _between(_MOVE, _MOVE, why=Move.SEPARATED),
     JOIN: _between(_MOVE, _MOVE, why=Move.JOINED),
     LEAVE: _between(_MOVE, _MOVE, why=Move.LEFT),
+    REFERRAL: _referred,
     REVIEW: _put_under_review,
     REVIEW_END: _reviewed,
     REVIEW_ASKED: _nothing,

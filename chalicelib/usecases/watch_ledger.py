@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from chalicelib.domain.entries import Entry, EntryKind
 from chalicelib.domain.program import Abuse
 from chalicelib.domain.refusals import MemberErased
-from chalicelib.domain.reviews import FORFEITED, RELEASED, Suspicion
+from chalicelib.domain.reviews import REVIEW_FORFEITED, REVIEW_RELEASED, Suspicion
 from chalicelib.usecases.open_review import suspect
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.read_reviews import review_of
+from chalicelib.usecases.reward_referral import reward_referral
 
 LOOKED_BACK = timedelta(days=30)
 _PAGE = 100
@@ -31,6 +32,8 @@ def watch(ports: Ports, entry: Entry, now: datetime) -> None:
         abuse = ports.programs.active().abuse
         if abuse is not None and looks_like_abuse(ports, entry, abuse):
             _suspect(ports, entry.account_id, now)
+    elif entry.kind is EntryKind.EARN:
+        reward_referral(ports, entry, now)
     elif entry.kind in _MAY_BEGIN_OR_END_A_REVIEW:
         _keep_the_list(ports, entry.account_id)
 
@@ -65,7 +68,7 @@ def _lately(ports: Ports, entry: Entry) -> Iterator[Entry]:
 
 
 def _ended_a_review(entry: Entry) -> bool:
-    return any(row.rule in (RELEASED, FORFEITED) for row in entry.why)
+    return any(row.rule in (REVIEW_RELEASED, REVIEW_FORFEITED) for row in entry.why)
 
 
 def _suspect(ports: Ports, account_id: str, now: datetime) -> None:

@@ -369,12 +369,22 @@ def _read_operation(books: Books, row: dict[str, Any]) -> None:
         books.causes[key] = Cause(key, moved, account, points, after, is_event)
     elif kind == "status":
         books.causes[key] = Cause(key, "status", None, 0, [None] * 3, is_event)
+    elif kind == "referral":
+        _read_referral(books, key, answer, is_event)
     elif kind == "review":
         books.causes[key] = Cause(key, "status", answer["member_id"], 0, [None] * 3, is_event)
     elif kind == "review_end":
         books.causes[key] = _reviewed(key, answer, is_event)
     elif kind in _BETWEEN:
         _read_move(books, key, *_BETWEEN[kind], answer, is_event)
+
+
+def _read_referral(books: Books, key: str, answer: dict[str, Any], is_event: bool) -> None:
+    for side, name in (("joined", key), ("brought", f"{key}:other")):
+        points = answer[f"{side}_points"]
+        if points:
+            after = [answer[f"{side}_{f}_after"] for f in ("available", "pending", "debt")]
+            books.causes[name] = Cause(name, "bonus", answer[side], points, after, is_event)
 
 
 def _reviewed(key: str, answer: dict[str, Any], is_event: bool) -> Cause:
