@@ -11,6 +11,7 @@ from chalicelib.api.program_models import (
     ProgramAnswer,
     ProgramBody,
 )
+from chalicelib.api.program_rules import program_rules
 from chalicelib.api.shell import Answer, Call, Routes
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.program import Program
@@ -59,6 +60,7 @@ def get_program(call: Call[None, ProgramQuery]) -> Answer:
     opens=(Scope.PROGRAM_WRITE,),
     summary="Store a new version of the program",
     body=ProgramBody,
+    rules=program_rules,
     answers={200: ProgramAnswer},
     refuses=(InvalidContent, VersionStale),
     if_match=True,
@@ -66,7 +68,8 @@ def get_program(call: Call[None, ProgramQuery]) -> Answer:
 )
 def put_program(call: Call[ProgramBody, None]) -> Answer:
     """If-Match names the newest version stored, `"0"` before the first. The new version is a draft
-    until it is activated; only the very first one is active at once."""
+    until it is activated; only the very first one is active at once. The currency of the first one
+    stays: points, limits and prices were meant in it."""
     number = version_in(call.if_match) + 1
     program = msgspec.convert({**msgspec.to_builtins(call.body), "version": number}, Program)
     view = change_program(call.ports, call.caller, program, call.now)

@@ -5,6 +5,7 @@ The bounds keep an account small: whatever it holds by day must fit beside it, f
 
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from chalicelib.domain.field_checks import in_range, one_line
 from chalicelib.domain.program import (
@@ -21,6 +22,8 @@ from chalicelib.domain.refusals import FieldError
 from chalicelib.domain.retention import wrong_retention
 
 MOST_PENDING_DAYS = 60
+MOST_DAYS_UNTIL = 731
+"""How far ahead points may be made to wait until: what nobody lives to spend was not earned."""
 MOST_MONTHS = 36
 """Of an expiry whose lots lie on month ends, or on any day."""
 MOST_MONTHS_TO_YEAR_END = 120
@@ -60,13 +63,29 @@ def broken_promises(program: Program) -> list[FieldError]:
     ]
 
 
-def _pending(program: Program) -> Iterator[FieldError]:
+def too_far_ahead(program: Program, today: date) -> list[FieldError]:
+    """What makes points wait until a day that is too far from today."""
+    last = today + timedelta(days=MOST_DAYS_UNTIL)
+    detail = f"Write a day up to {last}."
+    return [
+        FieldError(f"{pointer}/until", "too_far_ahead", detail)
+        for pointer, pending in _pending_settings(program)
+        if pending.until is not None and pending.until > last
+    ]
+
+
+def _pending_settings(program: Program) -> list[tuple[str, Pending]]:
+    """The program's own and its rules', each with where it stands."""
     settings = [("/pending", program.pending)]
-    settings += [
+    return settings + [
         (f"/rules/{index}/pending", rule.pending)
         for index, rule in enumerate(program.rules)
         if rule.pending is not None
     ]
+
+
+def _pending(program: Program) -> Iterator[FieldError]:
+    settings = _pending_settings(program)
     wrong = [
         error
         for pointer, pending in settings

@@ -63,6 +63,21 @@ DOCUMENT: dict[str, Any] = {
     "transfers": {"most_points": 500, "most_points_a_month": 1_000, "cooling_off_days": 3},
     "household_members": 5,
     "thousand_points_minor": 800,
+    "abuse": {"returns": 5, "percent": 60},
+    "referral": {
+        "referrer_points": 100,
+        "referred_points": 50,
+        "most_a_month": 4,
+        "minimum_minor": 1_000,
+    },
+    "retention": {
+        "inactive_months": 36,
+        "warn_days": 60,
+        "unverified_days": 90,
+        "ask_after_months": 6,
+    },
+    "erasure": {"cool_off_days": 7},
+    "controller": {"name": "Coffee Ltd", "contact": "privacy@coffee.example"},
 }
 LEAST = {name: DOCUMENT[name] for name in ("name", "zone", "currency", "base")}
 
@@ -211,6 +226,56 @@ def test_everything_that_types_cannot_say_is_said_at_once(staff: Client) -> None
         "/purposes": "loyalty_terms_missing",
     }
     assert staff.get("/v1/program").status == 404
+
+
+def test_what_types_say_and_what_they_cannot_say_is_in_one_answer(staff: Client) -> None:
+    rule = DOCUMENT["rules"][0]
+    wrong = DOCUMENT | {
+        "name": 7,
+        "zone": "Mars/Olympus_Mons",
+        "currency": "EUX",
+        "rules": [rule, rule],
+        "base": {"points": "1"},
+        "tiers": {"basis": "luck"},
+        "purposes": ["marketing_mail"],
+        "surprise": 1,
+    }
+    assert _put(staff, wrong, '"0"').pointers == {
+        "/name": "wrong_type",
+        "/zone": "unknown_zone",
+        "/currency": "unknown_currency",
+        "/rules/1/rule_id": "taken",
+        "/base/points": "wrong_type",
+        "/base/per_minor": "missing",
+        "/tiers/basis": "not_allowed",
+        "/tiers/window": "missing",
+        "/tiers/levels": "missing",
+        "/purposes": "loyalty_terms_missing",
+        "/surprise": "unknown_field",
+    }
+
+
+@pytest.mark.parametrize("until", ["9999-12-31", "2028-11-23"])
+def test_points_are_not_made_to_wait_for_what_nobody_lives_to_see(
+    staff: Client, until: str
+) -> None:
+    rule = DOCUMENT["rules"][0]
+    wrong = DOCUMENT | {
+        "pending": {"days": 14, "until": until},
+        "rules": [rule | {"pending": {"days": 0, "until": until}}],
+    }
+    assert _put(staff, wrong, '"0"').pointers == {
+        "/pending/until": "too_far_ahead",
+        "/rules/0/pending/until": "too_far_ahead",
+    }
+    assert _put(staff, DOCUMENT | {"pending": {"until": "2028-11-22"}}, '"0"').status == 200
+
+
+def test_the_currency_of_the_first_version_stays(staff: Client) -> None:
+    assert _put(staff, DOCUMENT, '"0"').status == 200
+    changed = _put(staff, DOCUMENT | {"currency": "USD", "zone": "Mars"}, '"1"')
+    assert changed.pointers == {"/currency": "not_changeable", "/zone": "unknown_zone"}
+    assert _put(staff, DOCUMENT | {"name": "Tea club"}, '"1"').status == 200
 
 
 def test_everything_wrong_with_what_is_promised_is_said_at_once(staff: Client) -> None:
