@@ -10,7 +10,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from chalicelib.domain.register import Words
-from chalicelib.usecases import export_interactions, export_people, export_points
+from chalicelib.usecases import (
+    export_contact,
+    export_interactions,
+    export_people,
+    export_points,
+    export_rights,
+)
 from chalicelib.usecases.export_reading import Reading, Rows
 
 __all__ = ["SECTIONS", "Reading", "Rows", "Section"]
@@ -113,6 +119,14 @@ SECTIONS = (
         "accesses",
         Words("Who looked at your data, and why", "Wer Ihre Daten ansah, und warum"),
         export_people.accesses,
+    ),
+    Section(
+        "rights",
+        Words(
+            "Whether you asked to be forgotten, and whether your data is kept unused or held",
+            "Ob Sie um Löschung baten, und ob Ihre Daten ungenutzt oder gesperrt aufbewahrt werden",
+        ),
+        export_rights.rights,
     ),
     Section(
         "exports",

@@ -13,12 +13,14 @@ from chalicelib.domain import causes
 from chalicelib.domain.account import Account, AccountStatus
 from chalicelib.domain.consents import Consent, ConsentRecord
 from chalicelib.domain.entries import Entry, EntryKind, Why, next_entry, opening_entry
+from chalicelib.domain.erasures import Erasure, ErasureStatus, Place
 from chalicelib.domain.exports import Export
 from chalicelib.domain.freshness import Freshness, FreshnessChange
 from chalicelib.domain.identifiers import Channel, Identifier, Kind
 from chalicelib.domain.interactions import (
     Answers,
     Complaint,
+    Content,
     Enquiry,
     Feedback,
     Interaction,
@@ -37,11 +39,13 @@ from chalicelib.domain.returned import RefusedReturn
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.ports import (
     Cause,
+    Hold,
     KeptPreferences,
     OperationRecord,
     PeopleWrite,
     Ports,
     ReachChange,
+    Restriction,
     TraitsChange,
     Verdict,
     Write,
@@ -204,7 +208,7 @@ def accesses(plot: Plot) -> None:
 
 def interactions(plot: Plot) -> None:
     """One of each kind of what a member tells us."""
-    kinds = (
+    kinds: tuple[tuple[InteractionKind, type[Content]], ...] = (
         (InteractionKind.ENQUIRY, Enquiry),
         (InteractionKind.COMPLAINT, Complaint),
         (InteractionKind.FEEDBACK, Feedback),
@@ -212,12 +216,13 @@ def interactions(plot: Plot) -> None:
         (InteractionKind.WARRANTY, Warranty),
     )
     for kind, content in kinds:
-        said = plot.canaries.filled(
-            Interaction,
+        said = Interaction(
             member_id=plot.member_id,
             interaction_id=f"int_{token_hex(8)}",
             version=1,
             kind=kind,
+            at=plot.canaries.value(datetime),
+            by=plot.canaries.text(),
             content=plot.canaries.filled(content),
         )
         assert plot.ports.interactions.add(said)
@@ -231,6 +236,25 @@ def exports(plot: Plot) -> None:
     assert plot.ports.exports.add(earlier)
 
 
+def rights(plot: Plot) -> None:
+    """It asked to be forgotten, is held, and restricted."""
+    canaries, erasures = plot.canaries, plot.ports.erasures
+    asked = canaries.filled(
+        Erasure,
+        member_id=plot.member_id,
+        status=ErasureStatus.REQUESTED,
+        version=1,
+        members=(),
+        place=Place(),
+        what={},
+        erased_at=None,
+    )
+    assert erasures.request(asked, None)
+    erasures.put_hold(canaries.filled(Hold, member_id=plot.member_id))
+    restriction = canaries.filled(Restriction, member_id=plot.member_id)
+    assert erasures.put_restriction(restriction, None)
+
+
 PLANTED: tuple[Callable[[Plot], None], ...] = (
     person,
     cards,
@@ -242,4 +266,5 @@ PLANTED: tuple[Callable[[Plot], None], ...] = (
     interactions,
     accesses,
     exports,
+    rights,
 )

@@ -14,11 +14,14 @@ import msgspec
 from chalicelib.domain.account import Account
 from chalicelib.domain.consents import Consent
 from chalicelib.domain.entries import unpacked_why
+from chalicelib.domain.erasures import Erasure
+from chalicelib.domain.interactions import Answers, Complaint, Enquiry, Feedback, Warranty
 from chalicelib.domain.members import Member, Person
 from chalicelib.domain.packing import unpack
 from chalicelib.domain.preferences import Preferences
 from chalicelib.domain.purchase_texts import unpack_purchase, unpack_refused, unpack_return
 from chalicelib.domain.purchases import Purchase
+from chalicelib.domain.reach import Reach
 from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord, SpentOn
 from chalicelib.domain.traits import Traits, unpacked_traits
 from chalicelib.storage.audit import RecordItem
@@ -58,12 +61,22 @@ _PREFERENCES = frozenset({"preferences"}) | {
     f"preferences.{name}" for name in parts_of(Preferences)
 }
 
+_TOLD = (Enquiry, Complaint, Feedback, Answers, Warranty)
+_INTERACTION = frozenset({"kind", "by", "content"}) | {
+    f"content.{name}" for kind in _TOLD for name in parts_of(kind)
+}
+
 SHAPES: Mapping[str, frozenset[str]] = {
     "people/profile/f": _sealed_member(),
     "people/preferences/f": _PREFERENCES,
     "people/consent/d": parts_of(Consent),
+    "people/reach/d": parts_of(Reach) - {"version"},
     "people/sign_up/f": _sealed_member(),
+    "people/interaction/f": _INTERACTION,
     "people/sign_up/p": _PREFERENCES,
+    "people/erasure/d": parts_of(Erasure, deep=False),
+    "people/hold/f": frozenset({"reason"}),
+    "people/restriction/f": frozenset({"reason"}),
     "ledger/entry/s": parts_of(Account, deep=False),
     "ledger/traits/d": parts_of(Traits),
     "ledger/purchase/d": parts_of(Purchase),
@@ -117,8 +130,10 @@ def _by_day(text: str) -> object:
 
 READ: Mapping[str, Callable[[Any], object]] = {
     "people/consent/d": _as_json,
+    "people/reach/d": _as_json,
     "people/told/e": _by_day,
     "people/told/l": _by_day,
+    "people/erasure/d": _as_json,
     "people/profile/c": lambda text: text.split(),
     "ledger/entry/x": lambda text: [int(part) for part in text.split(",")],
     "ledger/entry/w": _why,

@@ -93,6 +93,8 @@ _QUEUED = Item(
     (
         Field("ImportDeadLetters", "names of imports that failed", personal=False),
         Field("ExportQueue", "ids of exports", personal=False),
+        Field("EraseQueue", "ids of erasures", personal=False),
+        Field("EraseDeadLetters", "ids of erasures that failed", personal=False),
         Field("ExportDeadLetters", "ids of exports that failed", personal=False),
         Field("RelayDeadLetters", "where in the stream events failed", personal=False),
         Field("WatchDeadLetters", "where in the stream nobody could look", personal=False),
@@ -122,6 +124,8 @@ _LOG = Item(
             "ReconcileLogs",
             "ImportsLogs",
             "ExportLogs",
+            "EraseLogs",
+            "EraseDueLogs",
             "WatchLogs",
         )
     ),

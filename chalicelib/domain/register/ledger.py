@@ -19,6 +19,8 @@ from chalicelib.domain.register.rows import (
 _READERS = (Reader.MEMBER, Reader.SUPPORT, Reader.PRIVACY)
 _EVENTS = (Recipient.SHOP_SYSTEMS,)
 _MARK = kept("whether it stands for its operation in the stream", "ev")
+_REDACTED = kept("whether it was redacted because its member was erased", "rd")
+_COMMITTED = kept("of a redacted one, the salted digest of what it was", "m")
 _FINGERPRINT = "a digest that tells a repeat from another request"
 _POSTED_FOR = "the member it counted for, where another's account keeps the points"
 _SECRET_SALT = "random bytes, kept beside what they hide"  # noqa: S105  # words for people
@@ -95,7 +97,8 @@ _TRAITS = Item(
         Field("d.country", "the country"),
         Field("d.birth_month", "the month of birth"),
         Field("d.interests", "the categories of interest"),
-        Field("d.purposes", "the purposes that are granted"),
+        Field("d.purposes", "the purposes that are in force"),
+        Field("d.profiling", "whether offers may use what is known of the member"),
     ),
     seen_by=(Reader.MARKETER,),
     section="traits",
@@ -141,6 +144,8 @@ _PURCHASE = Item(
         Field("w", "what made the points"),
         Field("f", _FINGERPRINT, withheld="digests of what is shown in clear"),
         Field("z", _SECRET_SALT, withheld="random bytes that say nothing"),
+        *_REDACTED,
+        *_COMMITTED,
         *_MARK,
     ),
     seen_by=(Reader.MEMBER, Reader.CHECKOUT, Reader.SUPPORT, Reader.PRIVACY),
@@ -168,6 +173,8 @@ _RETURN = Item(
         Field("w", "what made the points"),
         Field("f", _FINGERPRINT, withheld="digests of what is shown in clear"),
         Field("z", _SECRET_SALT, withheld="random bytes that say nothing"),
+        *_REDACTED,
+        *_COMMITTED,
         *_MARK,
     ),
     seen_by=(Reader.MEMBER, Reader.CHECKOUT, Reader.SUPPORT, Reader.PRIVACY),
@@ -193,6 +200,7 @@ _CLAIM = Item(
         Field("n", _POSTED_FOR, withheld="it is the member's own id"),
         Field("g", "what it gave, and the account after it"),
         Field("w", "what made the points"),
+        *_REDACTED,
         *_MARK,
     ),
     seen_by=_READERS,
@@ -216,6 +224,7 @@ _WAITING = Item(
         Field("at", "when it was posted", withheld="nobody's before its purchase comes"),
         Field("d", "what is to come back", withheld="nobody's before its purchase comes"),
         Field("f", _FINGERPRINT, withheld="digests of the same"),
+        *_REDACTED,
         *_MARK,
     ),
     seen_by=(Reader.CHECKOUT,),
@@ -238,6 +247,7 @@ _REFUSED = Item(
         Field("d", "the return and why it was refused"),
         Field("d.return_id", "the return's number"),
         Field("d.code", "why it was refused"),
+        *_REDACTED,
         *_MARK,
     ),
     seen_by=(Reader.CHECKOUT, Reader.MEMBER),
@@ -266,6 +276,7 @@ _REDEMPTION = Item(
         Field("d.available_after", "the points that were left"),
         Field("d.fingerprint", _FINGERPRINT, withheld="digests of the request"),
         *kept("the counter that it took a unit from", "d.stock_shard"),
+        *_REDACTED,
         *_MARK,
     ),
     seen_by=(Reader.MEMBER, Reader.CHECKOUT, Reader.SUPPORT),
@@ -364,6 +375,8 @@ _ANSWERED = (
     ("source_pending_after", "the other account's pending points then"),
     ("source_debt_after", "the other account's debt then"),
     ("redemption_id", "the redemption that a code was used for"),
+    ("survey_id", "the survey that was answered"),
+    ("interaction_id", "which of the member's answers it was"),
     ("import", "the import that it came with"),
     ("line", "the line of the import's file"),
     ("of", "what the import's row said"),
@@ -378,7 +391,7 @@ _ANSWERED = (
 _OPERATION = Item(
     Place.LEDGER,
     "operation",
-    "the record of any other operation: adjustments, transfers, households, merges, imports",
+    "the record of any other operation: adjustments, transfers, merges, imports, answers",
     Words(
         "Transfers, households, corrections, merged accounts and points brought along.",
         "Übertragungen, Haushalte, Korrekturen, zusammengelegte Konten, mitgebrachte Punkte.",
@@ -396,6 +409,7 @@ _OPERATION = Item(
         *(Field(f"d.answer.{name}", words) for name, words in _ANSWERED),
         *kept("the version of the program, or what leads on", "d.answer.version"),
         Field("d.answer.purchase", "a purchase's digest", withheld=_DIGEST),
+        *_REDACTED,
         *_MARK,
     ),
     seen_by=_READERS,
