@@ -22,10 +22,11 @@ from chalicelib.domain.register import (
     duplicates,
     erasure,
     files,
-    interactions,
     freshness,
+    interactions,
     ledger,
     people,
+    reach,
     reviews,
     staff,
 )
@@ -47,6 +48,7 @@ from chalicelib.domain.register.rows import (
 REGISTER = Register(
     (
         *people.ITEMS,
+        *reach.ITEMS,
         *ledger.ITEMS,
         *staff.ITEMS,
         *files.ITEMS,
