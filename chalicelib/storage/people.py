@@ -111,8 +111,10 @@ class DynamoPeople:
 
     def start(self, sign_up: SignUp, code: Code) -> None:
         seal, key = self._new_seal(sign_up.member_id)
+        item = sign_up_item(sign_up, seal)
+        key.ttl = item.ttl
         try:
-            transact([Put(sign_up_item(sign_up, seal)), Put(key), Put(code_item(code))])
+            transact([Put(item), Put(key), Put(code_item(code))])
         except Cancelled:
             # The id is random: what stands there is this very sign-up, whose reply was lost.
             return
@@ -141,10 +143,15 @@ class DynamoPeople:
         wrapped = self._vault.create_key(member_id)
         return Seal(self._vault, member_id, wrapped), key_item(member_id, wrapped)
 
-    def _sealing(self, write: PeopleWrite) -> tuple[Seal | None, KeyItem | None]:
-        """What seals the write, and the key where it is a new one."""
+    def _sealing(self, write: PeopleWrite) -> tuple[Seal | None, Put | None]:
+        """What seals the write, and the key where it is a member's for the first time."""
         if write.member is not None and write.member.version == 1 and write.joined is None:
-            return self._new_seal(write.member_id)
+            seal, key = self._new_seal(write.member_id)
+            return seal, Put(key)
         if write.member is None and write.preferences is None:
             return None, None
-        return self._seal(write.member_id), None
+        seal = self._seal(write.member_id)
+        if write.joined is None or write.opened is None:
+            return seal, None
+        stays = key_item(write.member_id, seal.wrapped_key)  # a sign-up's is purged one day
+        return seal, Put(stays, KeyItem.k == seal.wrapped_key)

@@ -11,7 +11,7 @@ numbers, instants and what was consented to.
 | SubjectItem | subject | none: its key says which token leads to the member |
 | SignUpItem | S | `v` schema, `m` member id, `at` started, `u` good until, `f` sealed fields, `d` consents, `ttl` |
 | JoinedItem | J | `m` member id, `u` good until, `ttl` |
-| KeyItem (table `keys`) | K | `k` wrapped data key |
+| KeyItem (table `keys`) | K | `k` wrapped data key, `ttl` of a sign-up's |
 """  # noqa: E501  # a table reads better unbroken
 
 from datetime import UTC, datetime, timedelta
@@ -57,11 +57,14 @@ class SealedAttribute(Attribute[dict[str, bytes]]):
 
 
 class KeyItem(KeysItem, discriminator="K"):
+    """ttl: of a sign-up's key alone, which is purged with it unless it becomes a member's."""
+
     k = BinaryAttribute(legacy_encoding=False)
+    ttl = IntAttribute(null=True)
 
 
-def key_item(member_id: str, wrapped_key: bytes) -> KeyItem:
-    return KeyItem(keys.member(member_id), keys.ONLY, k=wrapped_key)
+def key_item(member_id: str, wrapped_key: bytes, ttl: int | None = None) -> KeyItem:
+    return KeyItem(keys.member(member_id), keys.ONLY, k=wrapped_key, ttl=ttl)
 
 
 class ProfileItem(PeopleItem, discriminator="M"):

@@ -13,7 +13,6 @@ from chalicelib.storage.ledger_items import TraitsItem, entry_item, traits_item
 from chalicelib.storage.people_items import (
     CodeItem,
     IdentifierItem,
-    KeyItem,
     PreferencesItem,
     ProfileItem,
     SignUpItem,
@@ -34,10 +33,10 @@ ANYWAY = PeopleItem.pk.does_not_exist() | PeopleItem.pk.exists()
 """A code replaces whatever was sent before; every other put has a condition."""
 
 
-def run(namer: Namer, write: PeopleWrite, seal: Seal | None, key: KeyItem | None) -> Saved:
+def run(namer: Namer, write: PeopleWrite, seal: Seal | None, key: Put | None) -> Saved:
     """Write all of it, or say in the port's order what stood in the way. Raises MemberErased.
 
-    seal: the member's, where the write has something to seal; key: where it is a new one.
+    seal: the member's, where the write has something to seal; key: where it is a new member's.
     """
     reach, left = reach_writes(write.member_id, write.reach) if write.reach else ([], [])
     own = [*_sealed(write, seal, key), *_unsealed(namer, write), *reach]
@@ -64,9 +63,9 @@ def run(namer: Namer, write: PeopleWrite, seal: Seal | None, key: KeyItem | None
     return "saved"
 
 
-def _sealed(write: PeopleWrite, seal: Seal | None, key: KeyItem | None) -> Iterator[Put]:
+def _sealed(write: PeopleWrite, seal: Seal | None, key: Put | None) -> Iterator[Put]:
     if key is not None:
-        yield Put(key)
+        yield key
     if write.member is not None and seal is not None:
         first = write.member.version == 1
         follows = None if first else ProfileItem.n == write.member.version - 1
