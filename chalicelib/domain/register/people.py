@@ -125,6 +125,12 @@ _CONSENT = Item(
         Field("d.policy_version", "the version of the text that was shown"),
         Field("d.at", "when it was said"),
         Field("d.source", "who passed it on"),
+        Field("d.kind", "what kind of purpose it was asked for as"),
+        Field("d.channel", "the channel that it is for"),
+        Field("d.confirmed", "whether nothing is missing for it to count"),
+        Field("d.evidence", "what it can be proved by"),
+        Field("d.evidence.how", "on which way it was said"),
+        Field("d.evidence.request_id", "the request that said it"),
         Field(
             "s",
             "what stands after it, by purpose",
@@ -344,7 +350,10 @@ _KEY = Item(
     Basis.LEGAL_OBLIGATION,
     Retention.MEMBERSHIP,
     Field("pk", "the member's id", withheld="the profile shows it"),
-    (Field("k", "the wrapped key", withheld="a secret of the service"),),
+    (
+        Field("k", "the wrapped key", withheld="a secret of the service"),
+        *kept("when the key of a sign-up is purged that nobody verified", "ttl"),
+    ),
 )
 
 ITEMS = (
