@@ -165,6 +165,16 @@ def test_a_member_becomes_a_customer_once_however_many_setups_run_at_once(
     assert len({reply.json()["setup_intent_id"] for reply in replies}) == 3
 
 
+def test_of_many_setups_at_once_five_are_begun(new: Callable[[], Member]) -> None:
+    member = new()
+    assert member.set_up("k0").status == 201  # the customer is there already
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(member.set_up, [f"k{number}" for number in range(1, 13)]))
+    begun = [reply for reply in replies if reply.status == 201]
+    assert len({reply.json()["setup_intent_id"] for reply in begun}) == 4
+    assert {reply.status for reply in replies} == {201, 429}
+
+
 def test_five_setups_a_day_and_a_repeat_takes_nothing_of_that(
     new: Callable[[], Member], clock: Clock
 ) -> None:

@@ -1,5 +1,6 @@
 """Becoming a member: by a till, by oneself, and proving who reads an address."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from secrets import token_hex
 
@@ -277,6 +278,15 @@ def test_ten_codes_a_day_are_enough_for_a_member(club: Club, clock: Clock) -> No
     reply = club.client.post("/v1/members/verify/resend", asked)
     assert (reply.status, reply.code) == (429, "too_many_requests")
     assert 0 < int(reply.headers["retry-after"]) <= timedelta(days=1).total_seconds()
+
+
+def test_of_many_sign_ups_at_once_a_network_gets_twenty(club: Club) -> None:
+    def sign_up(_: int) -> int:
+        return club.sign_up().status
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(sign_up, range(30)))
+    assert (statuses.count(202), statuses.count(429)) == (20, 10)
 
 
 def test_whoever_has_a_whole_network_of_addresses_has_one_allowance(club: Club) -> None:
