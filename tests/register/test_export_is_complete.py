@@ -232,4 +232,4 @@ def _written(value: bytes | str | int) -> str:
     return str(value)
 
 
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*", re.ASCII)
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[^#]*", re.ASCII)  # keys hold more
