@@ -62,11 +62,6 @@ def holds_card_number(text: str) -> bool:
     return any(_among(groups) for groups in _runs(_plain(_UUID.sub("x", text))))
 
 
-def looks_like_card_number(digits: str) -> bool:
-    """Whether ASCII digits have a card number's length, an issuer's prefix and a right check."""
-    return len(digits) in _LENGTHS and _among([digits])
-
-
 def _plain(text: str) -> str:
     """The text with ASCII digits, a blank for all that only separates, `x` for all else."""
     return "".join(map(_plain_letter, text))

@@ -30,9 +30,6 @@ class Standing:
     keep_by: date | None
 
 
-NO_STANDING = Standing(None, None, None, None, None, None, None)
-
-
 def tier_on(account: Account, tiers: Tiers | None, day: date) -> Tier | None:
     """The tier of an account on a day; None below the lowest, or without tiers."""
     if tiers is None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.api.shell.content import card_numbers, worth_a_look
-from chalicelib.domain.card_numbers import holds_card_number, looks_like_card_number
+from chalicelib.domain.card_numbers import holds_card_number
 from chalicelib.domain.identifiers import card_number
 
 PUBLISHED = {
@@ -30,9 +30,8 @@ PUBLISHED = {
 
 @pytest.mark.parametrize("number", PUBLISHED.values(), ids=PUBLISHED.keys())
 def test_the_issuers_published_test_numbers_are_found(number: str) -> None:
-    assert looks_like_card_number(number)
     assert holds_card_number(number)
-    assert not looks_like_card_number(number[:-1] + str((int(number[-1]) + 1) % 10))
+    assert not holds_card_number(number[:-1] + str((int(number[-1]) + 1) % 10))
 
 
 WRITTEN = [

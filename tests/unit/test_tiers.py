@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.account import Account, Gift, Held, Lifetime, Month
 from chalicelib.domain.program import Tier, TierBasis, Tiers, TierWindow
 from chalicelib.domain.tiers import (
-    NO_STANDING,
+    Standing,
     gifts_due,
     gifts_lost,
     kept_since,
@@ -21,6 +21,7 @@ SILVER = Tier("silver", "Silver", 100, earn_percent=110, gift_points=50)
 GOLD = Tier("gold", "Gold", 300, earn_percent=125)
 ROLLING, YEAR, EVER = TierWindow
 TODAY = date(2026, 3, 14)
+NO_STANDING = Standing(None, None, None, None, None, None, None)
 
 
 def _ladder(
