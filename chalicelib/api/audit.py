@@ -69,6 +69,7 @@ class AccessesAnswer(msgspec.Struct, frozen=True):
     opens=(Scope.AUDIT_READ,),
     summary="Find who read or changed what: on a day, of a member, by whom, what it was",
     query=AuditQuery,
+    audited="audit.read",
     answers={200: AuditAnswer},
     refuses=(InvalidContent,),
 )
@@ -78,10 +79,11 @@ def get_audit(call: Call[None, AuditQuery]) -> Answer:
     search = AuditSearch(_day(call), query.member_id, query.who, query.action)
     owner = f"{call.caller.source} {search}"
     before = _before(call, owner)
-    page = read_audit(call.ports, call.caller, search, before, query.limit, call.now)
+    page = read_audit(call.ports, call.caller, search, before, query.limit)
     more = page.more_before
     cursor = cursor_after(call, owner, [more]) if more is not None else None
-    return Answer(200, AuditAnswer([_record(record) for record in page.records], cursor))
+    answer = AuditAnswer([_record(record) for record in page.records], cursor)
+    return Answer(200, answer, concerns=(query.member_id,) if query.member_id else ())
 
 
 @routes.get(

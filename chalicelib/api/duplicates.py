@@ -7,7 +7,7 @@ from chalicelib.api.shell import Answer, Call, Page, Routes, cursor_after, posit
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.likeness import Likeness, Pair
 from chalicelib.domain.refusals import MemberNotFound
-from chalicelib.usecases.read_duplicates import READ, all_duplicates, duplicates_of
+from chalicelib.usecases.read_duplicates import all_duplicates, duplicates_of
 
 routes = Routes(__name__)
 
@@ -37,7 +37,7 @@ class DuplicatesPage(msgspec.Struct, frozen=True):
     summary="Find the members who are probably the same person as this one",
     answers={200: DuplicatesAnswer},
     refuses=(MemberNotFound,),
-    audited=READ,
+    audited="member.duplicates.read",
     exists=member_exists,
 )
 def get_member_duplicates(call: Call[None, None], member_id: str) -> Answer:
@@ -54,6 +54,7 @@ def get_member_duplicates(call: Call[None, None], member_id: str) -> Answer:
     opens=(Scope.MEMBERS_READ,),
     summary="List the pairs of members who are probably one person",
     query=Page,
+    audited="member.duplicates.read",
     answers={200: DuplicatesPage},
 )
 def list_duplicates(call: Call[None, Page]) -> Answer:
@@ -61,7 +62,7 @@ def list_duplicates(call: Call[None, Page]) -> Answer:
     if call.query.cursor is not None:
         first, second = position_of(call, owner, call.query.cursor)
         after = str(first), str(second)
-    page = all_duplicates(call.ports, call.caller, after, call.query.limit, call.now)
+    page = all_duplicates(call.ports, after, call.query.limit)
     cursor = cursor_after(call, owner, list(page.after)) if page.after is not None else None
     return Answer(200, DuplicatesPage([duplicate_answer(pair) for pair in page.pairs], cursor))
 

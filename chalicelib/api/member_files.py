@@ -14,6 +14,7 @@ from chalicelib.api.profiles import ProfileAnswer, profile_answer
 from chalicelib.api.purchase_history import shown_purchase
 from chalicelib.api.purchase_models import KeptPurchase
 from chalicelib.api.redemptions import RedemptionAnswer, redemption_answer
+from chalicelib.api.reviews import ReviewAnswer, review_answer
 from chalicelib.api.shell import Answer, Call, Instant, Routes
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.instants import printed
@@ -49,7 +50,7 @@ class RightsAnswer(msgspec.Struct, frozen=True):
 
 class FileAnswer(msgspec.Struct, frozen=True):
     """Everything in one view. Of each list the newest ten: the member's own routes have the rest.
-    redemptions: those that can still be used. masked: the profile is, and where things were bought
+    redemptions: those that can still be used. review: null unless the account is held. masked: the profile is, and where things were bought
     is left out; say why in X-Access-Reason to see it."""
 
     masked: bool
@@ -63,6 +64,7 @@ class FileAnswer(msgspec.Struct, frozen=True):
     payment_methods: list[PaymentMethodAnswer]
     interactions: list[InteractionAnswer]
     duplicates: list[DuplicateAnswer]
+    review: ReviewAnswer | None
     rights: RightsAnswer
 
 
@@ -95,6 +97,7 @@ def _file(call: Call[None, None], file: MemberFile) -> FileAnswer:
         payment_methods=[card_answer(card) for card in file.cards],
         interactions=[interaction_answer(one, kind) for one in file.interactions],
         duplicates=[duplicate_answer(pair) for pair in file.duplicates],
+        review=review_answer(file.review) if file.review else None,
         rights=_rights(file.rights, in_full),
     )
 

@@ -36,6 +36,7 @@ class PrivacyRequestsAnswer(msgspec.Struct, frozen=True):
     "/v1/privacy/requests",
     opens=(Scope.PRIVACY,),
     summary="List what is open: erasures by the day they are due, copies to be made, holds",
+    audited="privacy.requests.read",
     answers={200: PrivacyRequestsAnswer},
 )
 def get_privacy_requests(call: Call[None, None]) -> Answer:

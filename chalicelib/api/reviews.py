@@ -73,6 +73,7 @@ class ReviewDecidedAnswer(msgspec.Struct, frozen=True):
     opens=(Scope.ADJUSTMENTS,),
     summary="List the accounts that somebody has to look at",
     query=Page,
+    audited="reviews.read",
     answers={200: ReviewsPage},
 )
 def list_reviews(call: Call[None, Page]) -> Answer:

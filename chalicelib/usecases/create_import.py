@@ -56,5 +56,11 @@ def create_import(
 def note(ports: Ports, caller: Caller, action: str, import_id: str, now: datetime) -> None:
     """Recorded first: a record of what then failed is better than a change nobody recorded."""
     ports.audit.record(
-        who=caller.source, action=action, member_id=None, reason=None, at=now, subject=import_id
+        who=caller.source,
+        role=caller.role,
+        action=action,
+        member_id=None,
+        reason=None,
+        at=now,
+        subject=import_id,
     )

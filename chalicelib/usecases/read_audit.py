@@ -1,38 +1,21 @@
 """Who read or changed what: for those who watch over it, and for the member whom it concerns."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from chalicelib.domain.callers import Caller, Scope
 from chalicelib.usecases.current import own_head
 from chalicelib.usecases.ports import AuditPage, AuditRecord, AuditSearch, Ports
 
-AUDIT_READ = "audit.read"
-
 
 def read_audit(
-    ports: Ports,
-    caller: Caller,
-    search: AuditSearch,
-    before: str | None,
-    limit: int,
-    now: datetime,
+    ports: Ports, caller: Caller, search: AuditSearch, before: str | None, limit: int
 ) -> AuditPage:
-    """Records that are searched for, newest first; that they were read is recorded as well.
+    """Records that are searched for, newest first.
 
     Why somebody looked at a member is told only to those who may read members' records: it is free
     text, and may say something of them.
     """
     page = ports.audit.find(search, before, limit)
-    ports.audit.record(
-        who=caller.source,
-        role=caller.role,
-        action=AUDIT_READ,
-        member_id=search.member_id,
-        reason=None,
-        at=now,
-        subject=str(search.day) if search.day is not None else None,
-    )
     if Scope.RECORDS_READ in caller.scopes:
         return page
     return replace(page, records=tuple(_without_words(record) for record in page.records))

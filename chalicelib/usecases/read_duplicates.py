@@ -5,16 +5,12 @@ longer, nor is anybody who has gone.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from chalicelib.domain.account import Account, AccountStatus
-from chalicelib.domain.callers import Caller
 from chalicelib.domain.likeness import Pair, alikes_of, pair_of
 from chalicelib.usecases.note_likeness import others_alike
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.read_member import known_member
-
-READ = "member.duplicates.read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +29,8 @@ def duplicates_of(ports: Ports, member_id: str) -> tuple[Pair, ...]:
     return tuple(pair for pair in pairs if _is_open(ports, pair))
 
 
-def all_duplicates(
-    ports: Ports, caller: Caller, after: tuple[str, str] | None, limit: int, now: datetime
-) -> PairPage:
+def all_duplicates(ports: Ports, after: tuple[str, str] | None, limit: int) -> PairPage:
     """A page of the pairs that were reported; fewer than `limit` where some are settled."""
-    ports.audit.record(
-        who=caller.source, role=caller.role, action=READ, member_id=None, reason=None, at=now
-    )
     found = ports.duplicates.reported(after, limit)
     more = len(found) == limit
     still = tuple(pair for pair in found if _is_open(ports, pair))

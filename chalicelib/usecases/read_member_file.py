@@ -20,7 +20,9 @@ from chalicelib.domain.payment_methods import CardReference
 from chalicelib.domain.preferences import Preferences
 from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.redemptions import RedemptionFile
+from chalicelib.usecases.current import standing_in
 from chalicelib.usecases.list_cards import list_cards
+from chalicelib.usecases.open_review import UnderReview
 from chalicelib.usecases.ports import Hold, Ports, Restriction
 from chalicelib.usecases.read_account import AccountAsOf, read_account
 from chalicelib.usecases.read_consents import read_consents
@@ -29,6 +31,7 @@ from chalicelib.usecases.read_interactions import read_interactions
 from chalicelib.usecases.read_member import MaskedMember, read_member, sees_all
 from chalicelib.usecases.read_preferences import read_preferences
 from chalicelib.usecases.read_purchases import read_purchases
+from chalicelib.usecases.read_reviews import review_of
 from chalicelib.usecases.read_statement import StatementEntry, read_statement
 
 NEWEST = 10
@@ -63,6 +66,7 @@ class MemberFile:
     cards: Sequence[CardReference]
     interactions: Sequence[Interaction]
     duplicates: Sequence[Pair]
+    review: UnderReview | None
     rights: Rights
 
 
@@ -85,6 +89,7 @@ def read_member_file(
         cards=list_cards(ports, member_id)[:NEWEST],
         interactions=read_interactions(ports, member_id, None, NEWEST).interactions,
         duplicates=duplicates_of(ports, member_id),
+        review=review_of(ports, standing_in(ports, member_id).entry.account_id),
         rights=_rights(ports, member_id),
     )
 

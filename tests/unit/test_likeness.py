@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.callers import Caller, CallerKind
 from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.likeness import Likeness, alikes_of, pair_of
 from chalicelib.domain.members import Member, Name, Person, PostalAddress
@@ -16,7 +15,6 @@ from tests.people_world import NOW, PeopleWorld, fake_people_world
 
 ADA, BORN = Name("Ada", "Lovelace"), date(1990, 12, 10)
 HOME = PostalAddress("Hauptstraße 1\nHinterhaus", "Berlin", "DE", "10115")
-SUPPORT = Caller(CallerKind.STAFF, "staff:anna", frozenset(), "anna")
 
 
 def member(**person: object) -> Member:
@@ -86,7 +84,7 @@ def test_somebody_who_joins_twice_is_reported_once_and_nobody_else_is() -> None:
     world, _ = fake_people_world()
     first, other, second = twice(world)
     both = pair_of(first, second, {Likeness.BORN})
-    page = all_duplicates(world.ports, SUPPORT, None, 25, NOW)
+    page = all_duplicates(world.ports, None, 25)
     assert (page.pairs, page.after) == ((both,), None)
     for member_id in (first, second):
         assert duplicates_of(world.ports, member_id) == (both,)
@@ -109,11 +107,3 @@ def test_a_member_joins_even_where_no_report_can_be_kept() -> None:
     assert isinstance(duplicates, FakeDuplicates)
     duplicates.out_of_order = True
     assert world.member("a", name=ADA, birth_date=str(BORN))
-
-
-def test_reading_all_duplicates_is_recorded() -> None:
-    world, _ = fake_people_world()
-    twice(world)
-    all_duplicates(world.ports, SUPPORT, None, 25, NOW)
-    told = world.ports.audit.records  # type: ignore[attr-defined]  # the fake's own
-    assert [(r.action, r.member_id) for r in told] == [("member.duplicates.read", None)]

@@ -25,12 +25,13 @@ def why(route: Route, call: Call[Any, Any]) -> str | None:
 
 
 def record(route: Route, call: Call[Any, Any], path: Mapping[str, str], answer: Answer) -> None:
-    """Record a read of each member whom the answer is about. Raises StoreUnavailable."""
+    """Record a read of each member whom the answer is about; of none in particular, that it was
+    read. Raises StoreUnavailable."""
     if route.audited is None or not _is_watched(route, call):
         return
     action = route.audited + (UNMASKED if answer.unmasked else "")
     named = [path["member_id"]] if "member_id" in path else []
-    for member_id in dict.fromkeys([*named, *answer.concerns]):
+    for member_id in list(dict.fromkeys([*named, *answer.concerns])) or [None]:
         call.ports.audit.record(
             who=call.caller.source,
             role=call.caller.role,
