@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from chalicelib.domain.checks.postings import posting_of_entry
 from chalicelib.domain.entries import EntryKind
 from chalicelib.domain.interactions import Answers, Interaction, InteractionKind
 from chalicelib.domain.refusals import (
@@ -19,11 +20,13 @@ from chalicelib.domain.refusals import (
 )
 from chalicelib.domain.surveys import Question, QuestionKind, SurveyKind
 from chalicelib.usecases.add_interaction import AddInteraction
-from chalicelib.usecases.answer_survey import answer_survey
+from chalicelib.usecases.answer_survey import SURVEY, answer_survey, survey_name
 from chalicelib.usecases.one_person import same_person
+from chalicelib.usecases.open_review import open_review
 from chalicelib.usecases.ports import Outcome
 from chalicelib.usecases.publish_events import event_of
 from chalicelib.usecases.read_statement import read_statement
+from chalicelib.usecases.reconcile_operations import operation_postings
 from chalicelib.usecases.save_survey import close_survey
 from tests.at_once import at_once
 from tests.fakes.stored import snapshot_of
@@ -259,3 +262,25 @@ def test_many_requests_at_once_give_the_points_once() -> None:
     assert {refusal.code for refusal in done.refusals} == {"conflict"}
     assert told.near.account(mia).available == 50
     assert told.ports.surveys.sums(survey.survey_id).answers == 1
+
+
+@pytest.mark.parametrize("points", [50, 0])
+def test_the_record_says_to_the_reconciler_what_the_entry_says(told: Told, points: int) -> None:
+    mia, survey = told.member("mia", 10), told.survey(points=points)
+    told.answer(mia, survey)
+    name = survey_name(told.ports.namer, survey.survey_id, mia)
+    record = told.ports.ledger.operation(SURVEY, name)
+    assert record is not None
+    newest, before = told.ports.ledger.entries(mia, None, 2) if points else (None, None)
+    entries = [posting_of_entry(before.account(), newest)] if before and newest else []
+    assert list(operation_postings(record)) == entries
+
+
+def test_points_of_an_account_under_review_are_held() -> None:
+    told, ledger = told_in_memory()
+    mia, survey = told.member("mia"), told.survey(points=50)
+    open_review(told.ports, ANNA, mia, "looks odd", told.now)
+    told.answer(mia, survey)
+    account = told.near.account(mia)
+    assert (account.available, account.pending_points) == (0, 50)
+    assert broken(snapshot_of(ledger, told.ports.rewards)) == []
