@@ -31,7 +31,8 @@ def record(route: Route, call: Call[Any, Any], path: Mapping[str, str], answer: 
         return
     action = route.audited + (UNMASKED if answer.unmasked else "")
     named = [path["member_id"]] if "member_id" in path else []
-    for member_id in list(dict.fromkeys([*named, *answer.concerns])) or [None]:
+    members: list[str | None] = [*dict.fromkeys([*named, *answer.concerns])]
+    for member_id in members or [None]:
         call.ports.audit.record(
             who=call.caller.source,
             role=call.caller.role,
