@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.callers import Caller
+from chalicelib.usecases.note import note
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.read_program import ProgramView, read_program
 
@@ -22,15 +23,6 @@ def activate_program(ports: Ports, caller: Caller, version: int, now: datetime) 
     Raises NotFound when there is no such version.
     """
     view = read_program(ports, version)
-    # Recorded first: a record of what then failed is better than a change that nobody recorded.
-    ports.audit.record(
-        who=caller.source,
-        role=caller.role,
-        action="program.activated",
-        member_id=None,
-        reason=None,
-        at=now,
-        subject=str(version),
-    )
+    note(ports, caller, "program.activated", now, subject=str(version))
     previous = ports.programs.activate(version, now)
     return ProgramActivated(ProgramView(view.program, version, view.latest_version), previous)

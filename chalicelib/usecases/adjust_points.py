@@ -11,6 +11,7 @@ from chalicelib.domain.fingerprints import differing, fingerprint
 from chalicelib.domain.instants import printed
 from chalicelib.domain.refusals import ConflictingReplay
 from chalicelib.usecases.current import current
+from chalicelib.usecases.note import note
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
 from chalicelib.usecases.settle import Attempts, Plan, preview, settle
 
@@ -91,29 +92,16 @@ def adjust_points(
 
     if dry_run:
         return preview(ports, decide, replay)
-    note(ports, caller, "points.adjusted", change, adjustment_id, command.reason, now)
-    return settle(ports, decide, replay)
-
-
-def note(
-    ports: Ports,
-    caller: Caller,
-    action: str,
-    change: Change,
-    adjustment_id: str,
-    reason: str | None,
-    now: datetime,
-) -> None:
-    """Recorded first: a record of what then failed is better than a change nobody recorded."""
-    ports.audit.record(
-        who=caller.source,
-        role=caller.role,
-        action=action,
-        member_id=change.member_id,
-        reason=reason,
-        at=now,
+    note(
+        ports,
+        caller,
+        "points.adjusted",
+        now,
         subject=adjustment_id,
+        member_id=change.member_id,
+        reason=command.reason,
     )
+    return settle(ports, decide, replay)
 
 
 def adjusting_entries(ports: Ports, change: Change, cause: str, now: datetime) -> tuple[Entry, ...]:

@@ -7,6 +7,7 @@ from chalicelib.domain.program import Program
 from chalicelib.domain.program_checks import problems_of
 from chalicelib.domain.promise_checks import too_far_ahead
 from chalicelib.domain.refusals import FieldError, InvalidContent, VersionStale
+from chalicelib.usecases.note import note
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.read_program import ProgramView, latest_version
 
@@ -20,16 +21,7 @@ def change_program(ports: Ports, caller: Caller, program: Program, now: datetime
         raise VersionStale()
     if errors := [*problems_of(program), *_beside_what_is(ports, program, now)]:
         raise InvalidContent(errors=errors)
-    # Recorded first: a record of what then failed is better than a change that nobody recorded.
-    ports.audit.record(
-        who=caller.source,
-        role=caller.role,
-        action="program.changed",
-        member_id=None,
-        reason=None,
-        at=now,
-        subject=str(program.version),
-    )
+    note(ports, caller, "program.changed", now, subject=str(program.version))
     if not ports.programs.add(program, now):
         raise VersionStale()
     active = ports.programs.active_number() or program.version

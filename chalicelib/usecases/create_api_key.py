@@ -8,6 +8,7 @@ from chalicelib.domain.api_keys import SECRET_BYTES, ApiKey, new_secret, problem
 from chalicelib.domain.callers import CHECKOUT_SCOPES, Caller, Scope
 from chalicelib.domain.names import new_id
 from chalicelib.domain.refusals import Conflict, InvalidContent
+from chalicelib.usecases.note import note
 from chalicelib.usecases.ports import Ports
 
 
@@ -40,16 +41,7 @@ def create_api_key(
     key_id = new_id("key", ports.entropy(16))
     key = ApiKey(key_id, command.source, scopes, _numeric_ids(ports, command), now)
     secret = new_secret(ports.entropy(SECRET_BYTES))
-    # Recorded first: a record of what then failed is better than a change that nobody recorded.
-    ports.audit.record(
-        who=caller.source,
-        role=caller.role,
-        action="key.created",
-        member_id=None,
-        reason=None,
-        at=now,
-        subject=key_id,
-    )
+    note(ports, caller, "key.created", now, subject=key_id)
     added = ports.keys.add(key, secret_hash(secret))
     if added != "added":
         raise Conflict(reason=added)

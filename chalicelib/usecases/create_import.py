@@ -7,6 +7,7 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.imports import Import, ImportKind
 from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.domain.refusals import ConflictingReplay
+from chalicelib.usecases.note import note
 from chalicelib.usecases.ports import Outcome, Ports, StoreUnavailable
 
 
@@ -42,7 +43,7 @@ def create_import(
         dry_run=command.dry_run,
         created_at=whole_milliseconds(now),
     )
-    note(ports, caller, "import.created", command.import_id, now)
+    note(ports, caller, "import.created", now, subject=command.import_id)
     if ports.imports.add(name, job):
         return Outcome(job)
     kept = ports.imports.get(name)
@@ -51,16 +52,3 @@ def create_import(
     if differing := job.differing(kept):
         raise ConflictingReplay(differing=differing)
     return Outcome(kept, replayed=True)
-
-
-def note(ports: Ports, caller: Caller, action: str, import_id: str, now: datetime) -> None:
-    """Recorded first: a record of what then failed is better than a change nobody recorded."""
-    ports.audit.record(
-        who=caller.source,
-        role=caller.role,
-        action=action,
-        member_id=None,
-        reason=None,
-        at=now,
-        subject=import_id,
-    )

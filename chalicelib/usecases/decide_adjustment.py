@@ -15,9 +15,9 @@ from chalicelib.usecases.adjust_points import (
     adjusting_entries,
     answered,
     made_at,
-    note,
     record_of,
 )
+from chalicelib.usecases.note import note
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
 from chalicelib.usecases.settle import Attempts, Plan, settle
 
@@ -34,7 +34,14 @@ def decide_adjustment(
     wanted = "approved" if approve else "rejected"
     asked = _asked_by_another(ports, adjustment_id, caller)
     change = _change_of(asked)
-    note(ports, caller, f"adjustment.{wanted}", change, adjustment_id, None, now)
+    note(
+        ports,
+        caller,
+        f"adjustment.{wanted}",
+        now,
+        subject=adjustment_id,
+        member_id=change.member_id,
+    )
 
     def decide(_: Attempts) -> Plan[Adjusted]:
         if now > parsed(str(asked.answer["at"])) + APPROVAL_DAYS:

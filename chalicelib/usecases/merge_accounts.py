@@ -13,6 +13,7 @@ from chalicelib.domain.merging import Move, move_in, net, texts_of
 from chalicelib.domain.refusals import Conflict, ConflictingReplay
 from chalicelib.usecases.current import Current
 from chalicelib.usecases.moving import both_themselves, moving_entries
+from chalicelib.usecases.note import note
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
 from chalicelib.usecases.settle import Attempts, Plan, preview, settle
 
@@ -59,11 +60,12 @@ def merge_accounts(
     merging = _Merging(ports, caller, command, now)
     if dry_run:
         return preview(ports, merging.decide, merging.replay)
-    note(ports, caller, "accounts.merged", merging.between, merging.merge_id, command.reason, now)
+    named = merging.between, merging.merge_id
+    note_both(ports, caller, "accounts.merged", *named, command.reason, now)
     return settle(ports, merging.decide, merging.replay)
 
 
-def note(
+def note_both(
     ports: Ports,
     caller: Caller,
     action: str,
@@ -72,17 +74,9 @@ def note(
     reason: str | None,
     now: datetime,
 ) -> None:
-    """Recorded first, and for each of the two, so that whoever asks for either finds it."""
+    """Record what is done to two accounts for each, so that whoever asks for either finds it."""
     for member_id in between:
-        ports.audit.record(
-            who=caller.source,
-            role=caller.role,
-            action=action,
-            member_id=member_id,
-            reason=reason,
-            at=now,
-            subject=merge_id,
-        )
+        note(ports, caller, action, now, subject=merge_id, member_id=member_id, reason=reason)
 
 
 class _Merging:

@@ -10,7 +10,7 @@ from chalicelib.domain.instants import printed
 from chalicelib.domain.merging import Move, moved_of, net
 from chalicelib.domain.parting import move_out
 from chalicelib.domain.refusals import Conflict, NotFound
-from chalicelib.usecases.merge_accounts import MERGE, note
+from chalicelib.usecases.merge_accounts import MERGE, note_both
 from chalicelib.usecases.moving import both_themselves, moving_entries
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
 from chalicelib.usecases.settle import Attempts, Plan, settle
@@ -52,7 +52,7 @@ def reverse_merge(
         raise NotFound(what="merge")
     between = (str(merge.answer["from"]), str(merge.answer["to"]))
     moved = moved_of(str(merge.answer["moved"]), str(merge.answer["paid"]))
-    note(ports, caller, "merge.reversed", between, merge_id, reason, now)
+    note_both(ports, caller, "merge.reversed", between, merge_id, reason, now)
 
     def decide(_: Attempts) -> Plan[Reversed] | Outcome[Reversed]:
         cause = causes.of_operation(MERGE_END, merge_id)

@@ -5,6 +5,7 @@ from datetime import datetime
 from chalicelib.domain.api_keys import ApiKey
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.refusals import NotFound
+from chalicelib.usecases.note import note
 from chalicelib.usecases.ports import Ports
 
 
@@ -12,16 +13,7 @@ def revoke_api_key(ports: Ports, caller: Caller, key_id: str, now: datetime) -> 
     """Revoke a key; one that is revoked stays as it is. Raises NotFound."""
     if all(key.key_id != key_id for key in ports.keys.all()):
         raise NotFound(what="key")
-    # Recorded first: a record of what then failed is better than a change that nobody recorded.
-    ports.audit.record(
-        who=caller.source,
-        role=caller.role,
-        action="key.revoked",
-        member_id=None,
-        reason=None,
-        at=now,
-        subject=key_id,
-    )
+    note(ports, caller, "key.revoked", now, subject=key_id)
     key = ports.keys.revoke(key_id, now)
     if key is None:
         raise NotFound(what="key")

@@ -5,6 +5,7 @@ from datetime import datetime
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.refusals import Conflict, VersionStale
 from chalicelib.domain.rewards import Reward
+from chalicelib.usecases.note import note
 from chalicelib.usecases.ports import Ports, StoreUnavailable
 from chalicelib.usecases.settle import Waiting
 
@@ -15,16 +16,7 @@ def save_reward(ports: Ports, caller: Caller, action: str, reward: Reward, now: 
     Raises VersionStale when somebody was faster, Conflict when more units were redeemed than the
     stock would be, TryAgain when the store does not answer.
     """
-    # Recorded first: a record of what then failed is better than a change that nobody recorded.
-    ports.audit.record(
-        who=caller.source,
-        role=caller.role,
-        action=action,
-        member_id=None,
-        reason=None,
-        at=now,
-        subject=reward.reward_id,
-    )
+    note(ports, caller, action, now, subject=reward.reward_id)
     waiting = Waiting(ports.patience)
     may_have_landed = False
     while True:

@@ -6,7 +6,8 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.imports import MOST_BYTES, FileFacts, Import, ImportStatus, started
 from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.domain.refusals import Conflict, NotFound
-from chalicelib.usecases.create_import import import_name, note
+from chalicelib.usecases.create_import import import_name
+from chalicelib.usecases.note import note
 from chalicelib.usecases.ports import Outcome, Ports, StoreUnavailable
 
 
@@ -23,7 +24,7 @@ def start_import(ports: Ports, caller: Caller, import_id: str, now: datetime) ->
     if job.status is ImportStatus.AWAITING_FILE:
         ports.programs.active()  # without one no row could be applied
         file = _file(ports, name)
-        note(ports, caller, "import.started", import_id, now)
+        note(ports, caller, "import.started", now, subject=import_id)
         running = started(job, file, whole_milliseconds(now))
         if not ports.imports.save(name, job, running):
             raise StoreUnavailable("somebody else started it just now")
