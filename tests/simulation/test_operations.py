@@ -21,7 +21,7 @@ def test_tens_of_thousands_of_operations_do_what_the_plain_rules_say(
     run_state_machine_as_test(
         Operations,
         settings=settings(
-            max_examples=75_000 // STEPS,
+            max_examples=36_000 // STEPS,
             stateful_step_count=STEPS,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],  # a long story takes its time

@@ -63,6 +63,9 @@ class _NobodyKnown:
     def find(self, _: Identifier) -> None:
         return None
 
+    def is_buried(self, _: Identifier) -> bool:
+        return False
+
 
 def test_a_guests_purchase_repeated_for_somebody_unknown_is_another_request(world: World) -> None:
     world.buy("guest", None, 1_000)
@@ -85,6 +88,9 @@ class _Known:
 
     def find(self, identifier: Identifier) -> str | None:
         return self.leads.get(identifier)
+
+    def is_buried(self, _: Identifier) -> bool:
+        return False
 
 
 def test_a_purchase_of_a_merged_member_is_the_same_when_its_address_is_gone(world: World) -> None:
