@@ -20,6 +20,7 @@ from chalicelib.domain.program import (
     Transfers,
 )
 from chalicelib.domain.purposes import LOYALTY_TERMS, Purpose, PurposeKind
+from chalicelib.domain.retention import Retention
 from chalicelib.domain.rewards import LimitPeriod, OnExpiry, Reward, RewardKind
 
 CURRENCY = "EUR"
@@ -70,6 +71,7 @@ PROGRAM = Program(
     household_members=5,
     thousand_points_minor=4_000,
     erasure=ErasureRules(cool_off_days=0),
+    retention=Retention(inactive_months=36, warn_days=30, unverified_days=30),
 )
 
 

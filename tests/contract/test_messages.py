@@ -61,6 +61,29 @@ def test_a_long_header_goes_over_the_wire_in_one_piece_that_every_mail_program_r
     assert all(len(line) <= 78 for line in ses.raw.replace(link.encode(), b"").split(b"\r\n"))
 
 
+def test_every_mail_is_sent_so_that_ses_tells_when_it_comes_back() -> None:
+    ses = _Noting()
+    sender = AwsMessages(MAIL_FROM, lambda: cast(Any, ses), aws.sns, "stampbook-trouble")
+    sender.send(MAIL)
+    sender.send(replace(MAIL, headers={"List-Unsubscribe": "<https://api.stampbook.test/>"}))
+    assert [sent["ConfigurationSetName"] for sent in ses.sent] == ["stampbook-trouble"] * 2
+    AwsMessages(MAIL_FROM, lambda: cast(Any, ses), aws.sns).send(MAIL)
+    assert "ConfigurationSetName" not in ses.sent[-1]
+
+
+class _Noting:
+    """An SES client that keeps what it was asked for."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+
+    def send_email(self, **sent: Any) -> None:
+        self.sent.append(sent)
+
+    def send_raw_email(self, **sent: Any) -> None:
+        self.sent.append(sent)
+
+
 class _Taking:
     """An SES client that keeps the last mail as it was written out."""
 
