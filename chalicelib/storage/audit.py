@@ -9,15 +9,15 @@ from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
+from pynamodb.exceptions import PutError
 
 from chalicelib.domain.instants import parsed, printed
 from chalicelib.domain.names import new_id
 from chalicelib.storage import keys
-from chalicelib.storage.faults import store_errors
+from chalicelib.storage.faults import failed_condition, store_errors
 from chalicelib.storage.people_items import KeyItem
 from chalicelib.storage.reading import get
 from chalicelib.storage.tables import AuditItem, ByMemberIndex
-from chalicelib.storage.writing import Cancelled, Put, transact
 from chalicelib.usecases.ports import AuditPage, AuditRecord, AuditSearch, Entropy, Vault
 from chalicelib.usecases.ports.guards import role_of
 
@@ -88,9 +88,12 @@ class DynamoAudit:
             sealed=sealed,
         )
         try:
-            transact([Put(item)])
-        except Cancelled:
-            return  # the id is random: what stands there is this very record, whose reply was lost
+            with store_errors():
+                item.save(condition=RecordItem.pk.does_not_exist())
+        except PutError as error:
+            # The id is random: what stands there is this very record, whose reply was lost.
+            if not failed_condition(error):
+                raise
 
     def find(self, search: AuditSearch, before: str | None, limit: int) -> AuditPage:
         found: list[AuditRecord] = []

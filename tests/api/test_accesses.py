@@ -10,6 +10,7 @@ from secrets import token_hex
 from typing import Any
 
 import pytest
+from pynamodb.connection import Connection
 
 from chalicelib import wiring
 from chalicelib.api.blueprints import BLUEPRINTS
@@ -21,6 +22,7 @@ from tests.api.client import Reply
 from tests.api.club import Club
 from tests.api.shop import Shop
 from tests.fakes.audit import FakeAudit
+from tests.metered import metered
 
 ROUTES = [route for blueprint in BLUEPRINTS for route in blueprint.declared]
 AUDITED = [route for route in ROUTES if route.audited is not None]
@@ -203,3 +205,17 @@ def test_whoever_shares_an_account_is_told_too_that_its_household_was_looked_at(
     for member_id in (owner, sharer):
         [record] = shop.recorded(member_id)
         assert (record.action, record.member_id) == ("member.household.read", member_id)
+
+
+def test_a_record_costs_one_call_and_two_units_of_which_one_is_the_index(
+    world: tuple[Shop, Club], connection: Connection
+) -> None:
+    _, club = world
+    card_number = club.member()["card_number"]
+    club.found(card_number=card_number)  # what is remembered for a while is by now
+    with metered(connection) as meter:
+        assert club.found(card_number=card_number)
+    counting, looking, recording = ["UpdateItem"], ["Query", "GetItem", "GetItem"], ["PutItem"]
+    tier = ["Query"]
+    assert meter.calls == [*counting, *looking, *tier, *recording]
+    assert meter.write_units == 3
