@@ -9,9 +9,10 @@ import msgspec
 
 from chalicelib.usecases.ports import StoreNewer
 
-SCHEMA = 2
-"""1: programs without pending, expiry, tiers, transfers and households. A release that knows only
-these would price by half a program, so it must refuse the others."""
+SCHEMA = 3
+"""1: programs without pending, expiry, tiers, transfers and households. 2: programs that do not say
+what their purposes allow, and what is held back, kept and erased. A release that knows only these
+would go by half a program, so it must refuse the others."""
 
 Document = TypeVar("Document")
 

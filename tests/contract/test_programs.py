@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from pynamodb.connection import Connection
 
+from chalicelib.domain.preferences import MessageChannel
 from chalicelib.domain.program import (
     EarningRate,
     EarningRule,
@@ -24,6 +25,7 @@ from chalicelib.domain.program import (
     Transfers,
 )
 from chalicelib.domain.program_plan import Plan
+from chalicelib.domain.purposes import Purpose, PurposeKind
 from chalicelib.domain.refusals import Conflict
 from chalicelib.storage import keys, programs
 from chalicelib.storage.programs import (
@@ -351,19 +353,34 @@ def test_a_document_of_the_first_release_is_read_and_promises_what_it_did() -> N
 
 
 @pytest.mark.usefixtures("empty_config")
-def test_a_document_of_the_second_release_is_read_and_written_as_it_was() -> None:
+def test_a_document_of_the_second_release_is_read_as_it_was_and_written_as_it_is_now() -> None:
     _store_text(AS_STORED_SINCE, schema=2)
     assert DynamoPrograms().version(1) == SECOND_RELEASE
     DynamoPrograms().add(replace(SECOND_RELEASE, version=2), NOW)
     written = ProgramItem.get(keys.PROGRAM, keys.program_version(2))
-    assert written.document == AS_STORED_SINCE.replace('"version":1', '"version":2')
-    assert written.schema == 2
+    as_it_was = AS_STORED_SINCE.replace('"version":1', '"version":2').removesuffix("}")
+    assert written.document.startswith(as_it_was)
+    assert written.schema == 3
+
+
+@pytest.mark.usefixtures("empty_config")
+def test_what_purposes_allow_is_read_as_it_was_written() -> None:
+    news = Purpose("news", PurposeKind.MARKETING, MessageChannel.MAIL, double_opt_in=True)
+    program = replace(FIRST, purposes=("loyalty_terms", news))
+    DynamoPrograms().add(program, NOW)
+    assert DynamoPrograms().version(1) == program
+    written = ProgramItem.get(keys.PROGRAM, keys.program_version(1))
+    stored = (
+        '"purposes":["loyalty_terms",{"purpose":"news","kind":"marketing","channel":"mail",'
+        '"double_opt_in":true,"text":null}]'
+    )
+    assert stored in written.document
 
 
 @pytest.mark.usefixtures("empty_config")
 @pytest.mark.parametrize(
     ("text", "schema"),
-    [(AS_STORED, 3), (AS_STORED.replace("half_up", "bankers"), 1)],
+    [(AS_STORED, 4), (AS_STORED.replace("half_up", "bankers"), 1)],
     ids=["a newer schema", "a word that is not known"],
 )
 def test_a_document_of_a_newer_release_is_refused_rather_than_half_read(
