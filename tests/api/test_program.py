@@ -385,3 +385,45 @@ def test_the_domain_checks_what_the_document_bounds_too() -> None:
     assert problems_of(FIRST) == problems_of(SECOND_RELEASE) == []
     hollow = replace(FIRST, base=replace(FIRST.base, per_minor=0), attributes=("Nope!",))
     assert [error.pointer for error in problems_of(hollow)] == ["/base/per_minor", "/attributes/0"]
+
+
+def test_purposes_say_what_they_allow_and_are_read_as_they_were_written(staff: Client) -> None:
+    news = {
+        "purpose": "news",
+        "kind": "marketing",
+        "channel": "mail",
+        "double_opt_in": True,
+        "text": "News by mail",
+    }
+    asked = ["loyalty_terms", "partners", news, {"purpose": "taste", "kind": "profiling"}]
+    put = _put(staff, DOCUMENT | {"purposes": asked}, '"0"')
+    assert put.status == 200, put.body
+    taste = {"purpose": "taste", "kind": "profiling", "channel": None}
+    taste |= {"double_opt_in": False, "text": None}
+    assert put.json()["purposes"] == ["loyalty_terms", "partners", news, taste]
+    assert staff.get("/v1/program").json()["purposes"] == put.json()["purposes"]
+
+
+def test_a_purpose_that_could_never_be_in_force_or_does_not_fit_its_kind_is_refused(
+    staff: Client,
+) -> None:
+    wrong = [
+        {"purpose": "loyalty_terms", "kind": "marketing"},
+        {"purpose": "terms_too", "kind": "terms"},
+        {"purpose": "taste", "kind": "profiling", "channel": "mail"},
+        {"purpose": "news", "kind": "marketing", "double_opt_in": True},
+        {"purpose": "alerts", "kind": "marketing", "channel": "push", "double_opt_in": True},
+        {"purpose": "letters", "text": " "},
+    ]
+    reply = _put(staff, DOCUMENT | {"purposes": wrong}, '"0"')
+    assert reply.status == 422
+    assert reply.pointers == {
+        "/purposes/0/kind": "wrong_kind",
+        "/purposes/1/kind": "wrong_kind",
+        "/purposes/2/channel": "not_allowed",
+        "/purposes/3/double_opt_in": "no_channel",
+        "/purposes/4/double_opt_in": "no_channel",
+        "/purposes/5/text": "wrong_length",
+    }
+    unknown = _put(staff, DOCUMENT | {"purposes": [{"purpose": "x", "kind": "selling"}]}, '"0"')
+    assert unknown.status == 422
