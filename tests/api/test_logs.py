@@ -6,7 +6,7 @@ whole way; and no line of any log holds one.
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Annotated, Any, get_args, get_origin
 from urllib.parse import quote
 
@@ -16,13 +16,13 @@ import pytest
 from chalicelib import wiring
 from chalicelib.api.shell import Route
 from chalicelib.usecases.ports import StoreUnavailable
-from chalicelib.wiring import Services
 from infrastructure import access
 from tests.api.belongings import TERMS
 from tests.api.club import Club
 from tests.api.conftest import Clock
 from tests.api.shop import Shop, line
 from tests.at_stripe import AtStripe
+from tests.ruin import in_ruins
 
 CANARY = "canary-zq7w@example.com"
 TRACES = ("canary", "zq7w", "%40example", "Zwitscher", "1987-06-05", "5123456789", "Voliere")
@@ -140,33 +140,14 @@ def test_no_call_of_any_route_leaves_a_word_of_its_own_in_a_log(
     lines.check(at_least=call_everything(shop, shop.member()))
 
 
-class Ruin:
-    """A port of which every method fails, with a caller's words in what it raises."""
-
-    def __init__(self, error: Exception) -> None:
-        self._error = error
-
-    def __getattr__(self, method: str) -> Any:
-        def fail(*_: object, **__: object) -> Any:
-            raise self._error from KeyError(CANARY)
-
-        return fail
-
-
 @pytest.mark.parametrize("error", [RuntimeError(CANARY), StoreUnavailable(CANARY)])
 def test_no_failure_leaves_a_word_of_the_caller_in_a_log(
     error: Exception, place: tuple[Shop, Club], lines: Lines
 ) -> None:
     shop, _ = place
     member_id = shop.member()
-    services = wiring.services()
-    kept = ("keys", "namer", "entropy", "patience")  # without which nobody is let in, or waits long
-    ruins: dict[str, Any] = {
-        field.name: Ruin(error) for field in fields(services.ports) if field.name not in kept
-    }
-    patience = replace(services.ports.patience, limit_ms=1)
-    ports = replace(services.ports, **ruins, patience=patience)
-    wiring.install(Services(ports, services.clock, services.tokens, services.settings))
+    # Without keys nobody would be let in.
+    wiring.install(in_ruins(wiring.services(), error, CANARY, "keys"))
     lines.check(at_least=call_everything(shop, member_id))
 
 
