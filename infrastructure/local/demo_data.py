@@ -33,7 +33,7 @@ from chalicelib.usecases.redeem_reward import RedeemReward, redeem_reward
 from chalicelib.usecases.resend_code import resend_code
 from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.verify_channel import VerifyChannel, verify_channel
-from infrastructure.local import demo_people
+from infrastructure.local import demo_people, demo_told
 from infrastructure.local.demo_people import Person, person
 from infrastructure.local.demo_shop import PROGRAM, REWARDS
 from infrastructure.local.state import StateFolder
@@ -76,12 +76,12 @@ def seeded(
     started = folder.kept("demo.json", lambda: {"anchor": printed(now)})
     anchor = parsed(started["anchor"])
     key = _checkout_key(ports, anchor)
-    rewards = _shop(ports, anchor)
+    rewards, survey_id = _shop(ports, anchor), _survey(ports, anchor)
     file = folder.path / "members.json"
     members = [DemoMember(**row) for row in json.loads(file.read_text())] if file.exists() else []
     if not members or ports.ledger.head(members[-1].member_id) is None:
         members = []
-        for done, member in enumerate(_people(ports, rewards, anchor, people), 1):
+        for done, member in enumerate(_people(ports, rewards, survey_id, anchor, people), 1):
             members.append(member)
             progress(done, people)
         folder.write("members.json", [asdict(member) for member in members])
@@ -112,22 +112,28 @@ def _checkout_key(ports: Ports, at: datetime) -> str:
     return secret
 
 
+def _survey(ports: Ports, anchor: datetime) -> str:
+    return demo_told.survey(ports, _staff("marketer"), anchor - timedelta(days=366))
+
+
 # --- the people ----------------------------------------------------------------------------------
 
 
 def _people(
-    ports: Ports, rewards: dict[str, str], anchor: datetime, people: int
+    ports: Ports, rewards: dict[str, str], survey_id: str, anchor: datetime, people: int
 ) -> Iterator[DemoMember]:
     """The members in their order; a few at a time, each from its enrolment to its last visit."""
     numbers = range(1, people + 1)
     pool = ThreadPoolExecutor(_AT_ONCE)
     try:
-        yield from pool.map(lambda number: _life(ports, rewards, person(number, anchor)), numbers)
+        yield from pool.map(
+            lambda number: _life(ports, rewards, survey_id, person(number, anchor)), numbers
+        )
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _life(ports: Ports, rewards: dict[str, str], somebody: Person) -> DemoMember:
+def _life(ports: Ports, rewards: dict[str, str], survey_id: str, somebody: Person) -> DemoMember:
     letters = _Letters()
     entropy = demo_people.entropy(somebody.number).randbytes
     theirs = replace(ports, entropy=entropy, messages=letters)
@@ -136,6 +142,10 @@ def _life(ports: Ports, rewards: dict[str, str], somebody: Person) -> DemoMember
         command = PostPurchase(purchase, MemberId(member.member_id))
         post_purchase(theirs, TILL, command, purchase.occurred_at)
     _spend(theirs, somebody, member.member_id, rewards)
+    if somebody.purchases:
+        at = somebody.purchases[-1].occurred_at + 30 * _MINUTE
+        support = _staff("support")
+        demo_told.tell(theirs, somebody.number, member.member_id, survey_id, support, at)
     return member
 
 
