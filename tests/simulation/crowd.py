@@ -28,13 +28,16 @@ from chalicelib.domain.program import (
 )
 from chalicelib.domain.refusals import Refusal, TryAgain
 from chalicelib.domain.returned import Returned, ReturnedLine
+from chalicelib.domain.reviews import ReviewOutcome, Suspicion
 from chalicelib.domain.rewards import LimitPeriod, Reward
 from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points
 from chalicelib.usecases.change_status import change_status
 from chalicelib.usecases.claim_purchase import claim_by_code, claim_purchase
 from chalicelib.usecases.decide_adjustment import decide_adjustment
+from chalicelib.usecases.decide_review import DecideReview, decide_review
 from chalicelib.usecases.end_redemption import cancel_redemption, use_redemption
 from chalicelib.usecases.import_row import Came, ImportRow, import_row
+from chalicelib.usecases.open_review import suspect
 from chalicelib.usecases.ports import Outcome, Ports, StoreUnavailable
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.redeem_reward import RedeemReward, redeem_reward
@@ -177,6 +180,8 @@ class Person:
             self._import: 4,
             self._decide: 3,
             self._verify: 1,
+            self._look: 2,
+            self._judge: 5,
         }
         wish = self._chance.choices(list(wishes), weights=list(wishes.values()))[0]
         request = wish() or self._buy()
@@ -310,6 +315,17 @@ class Person:
     def _verify(self) -> Request:
         member, status = self._place.members[-1], AccountStatus.ACTIVE
         return self._request("verify", change_status, member, status, ("code",))
+
+    def _look(self) -> Request:
+        member = self._chance.choice(self._place.members)
+        return self._request("look", suspect, member, Suspicion.REFUNDS)
+
+    def _judge(self) -> Request:
+        """Somebody of staff ends a review, where there is one; much is taken by two."""
+        member, by = self._chance.choice(self._place.members), self._chance.choice([ANNA, BEN])
+        outcome = self._chance.choice(list(ReviewOutcome))
+        command = DecideReview(member, outcome, "looked", self._id("v"))
+        return self._request("judge", decide_review, by, command)
 
     # --- what is remembered --------------------------------------------------------------------
 
