@@ -74,10 +74,10 @@ class DynamoEraser:
         reach = kept_reach(member_id)
         if reach is None:
             return
-        silent = ReachChange(reach, replace(reach, heard=False))
-        _, left = reach_writes(member_id, silent)
-        if left:
-            transact(deletes=left)
+        silent = ReachChange(reach, replace(reach, heard=False).following(reach))
+        told, left = reach_writes(member_id, silent)
+        # The door of all letters asks for it: who is on the way to be erased gets none any more.
+        transact(told, deletes=left)
 
     def bury(self, member_id: str, identifiers: Sequence[Identifier], now: datetime) -> int:
         names = {(held.kind, name_of(self._namer, held)) for held in identifiers}

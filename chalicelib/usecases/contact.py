@@ -22,6 +22,7 @@ from chalicelib.domain.members import Member
 from chalicelib.domain.preferences import MessageChannel, Preferences
 from chalicelib.domain.purposes import LOYALTY_TERMS
 from chalicelib.domain.reach import Reach
+from chalicelib.domain.refusals import MemberErased
 from chalicelib.usecases.ports import Message, Ports
 from chalicelib.usecases.reach_of import reach_of
 
@@ -58,6 +59,15 @@ def may_write(
 ) -> Address | Withheld:
     """Where a letter for this purpose may go now, counted among the member's messages of the week;
     or why none may. Raises StoreUnavailable, StoreNewer."""
+    try:
+        return _may_write(ports, member_id, purpose, channel, now)
+    except MemberErased:
+        return Withheld.FOR_GOOD
+
+
+def _may_write(
+    ports: Ports, member_id: str, purpose: str, channel: MessageChannel, now: datetime
+) -> Address | Withheld:
     reach = reach_of(ports, member_id)
     if not reach.heard:
         return Withheld.FOR_DAYS
@@ -89,13 +99,20 @@ def send_to(ports: Ports, address: Address, letter: Letter) -> bool:
     The last look is right before the letter is handed over: a withdrawal that was answered by then
     holds it back. Raises NotTaken, StoreUnavailable.
     """
+    try:
+        allowed = _still_allowed(ports, address)
+    except MemberErased:
+        allowed = False
+    if allowed:
+        ports.messages.send(message_to(address, letter))
+    return allowed
+
+
+def _still_allowed(ports: Ports, address: Address) -> bool:
     member = ports.people.member(address.member_id)
     if member is None or _address(member, address.channel) != address.to:
         return False
-    if not _open(reach_of(ports, address.member_id), address.purpose, address.channel):
-        return False
-    ports.messages.send(message_to(address, letter))
-    return True
+    return _open(reach_of(ports, address.member_id), address.purpose, address.channel)
 
 
 def message_to(address: Address, letter: Letter) -> Message:

@@ -10,15 +10,21 @@ from pynamodb.connection import Connection
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.consents import Statement
 from chalicelib.domain.entries import EntryKind, next_entry
+from chalicelib.domain.letters import Letter
+from chalicelib.domain.names import Namer
 from chalicelib.domain.preferences import Preferences
 from chalicelib.domain.reach import SHARDS, Audience, shard_of
 from chalicelib.domain.refusals import MemberErased
 from chalicelib.storage import keys
+from chalicelib.storage.eraser import DynamoEraser
 from chalicelib.storage.gone import GoneItem
+from chalicelib.usecases.contact import SERVICE, Address, may_write, send_to
 from chalicelib.usecases.enrol_member import enrol_member
 from chalicelib.usecases.find_subject import SubjectRef
 from chalicelib.usecases.ports import PeopleWrite, Verdict, Write
 from chalicelib.usecases.reach_of import reach_change
+from tests.fakes.outside import FakeVault
+from tests.ledger_world import NAMING_SECRET
 from tests.people_world import (
     NOW,
     TERMS,
@@ -27,7 +33,7 @@ from tests.people_world import (
     dynamo_people_world,
     fake_people_world,
 )
-from tests.reachable import EVERY, SMS, Reachable, reachable
+from tests.reachable import EVERY, MAIL, SMS, Reachable, reachable
 from tests.simulation.turnstile import Order, Turnstile
 
 _numbers = count(1)
@@ -164,6 +170,20 @@ def test_nothing_is_written_of_a_member_that_is_being_erased(connection: Connect
     with pytest.raises(MemberErased):
         ada.status(AccountStatus.FROZEN)
     assert ada.audiences == set()
+
+
+def test_whoever_begins_to_be_erased_gets_no_letter_from_then_on(connection: Connection) -> None:
+    assert connection
+    world = own_world()
+    ada = everywhere(world)
+    address = may_write(world.ports, ada.member_id, SERVICE, MAIL, NOW)
+    assert isinstance(address, Address)
+    eraser = DynamoEraser(FakeVault(), Namer(NAMING_SECRET))
+    for _ in range(2):  # it goes on where it was broken off
+        eraser.silence(ada.member_id)
+        assert ada.audiences == set()
+        assert not isinstance(may_write(world.ports, ada.member_id, SERVICE, MAIL, NOW), Address)
+        assert not send_to(world.ports, address, Letter("Points", "They expire."))
 
 
 @pytest.mark.parametrize(
