@@ -4,7 +4,7 @@ Nothing is kept of them. Whoever has one was sent it. Knows no address of a page
 """
 
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from binascii import Error
 
 from chalicelib.domain.names import Namer
@@ -24,8 +24,9 @@ def sealed_link(namer: Namer, kind: str, *parts: str) -> str:
 def opened_link(namer: Namer, kind: str, token: str) -> tuple[str, ...] | None:
     """The parts that a token was made for; None for a token that is not ours, or another kind's."""
     try:
-        raw = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
-    except (Error, UnicodeEncodeError, ValueError):
+        padded = token.encode("ascii") + b"=" * (-len(token) % 4)
+        raw = b64decode(padded, altchars=b"-_", validate=True)
+    except (Error, UnicodeEncodeError):
         return None
     mac, said = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
     if not hmac.compare_digest(mac, _mac(namer, kind, said)):
