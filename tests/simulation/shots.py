@@ -101,7 +101,7 @@ Change = Callable[[Random, Shot], Shot]
 
 def spoiled(random: Random, shot: Shot, schema: Draft202012Validator | None) -> Shot:
     """A shot changed in one place, by chance."""
-    changes: list[Change] = [other_query, other_headers]
+    changes: list[Change] = [other_query, other_query, other_headers]
     if shot.arguments:
         changes.append(other_argument)
     if schema is not None:
