@@ -54,6 +54,10 @@ class AtStripe:
         created = (e["data"]["object"] for e in self.events() if e["type"] == "customer.created")
         return [c["id"] for c in created if c["metadata"] == {"member_id": member_id}]
 
+    def is_there(self, customer_id: str) -> bool:
+        """Whether Stripe still knows a customer."""
+        return "deleted" not in self.client.v1.customers.retrieve(customer_id)
+
     def attached(self, customer_id: str) -> set[tuple[str, str, int]]:
         """What Stripe holds: payment method, last four digits, year of expiry; nothing for a
         customer that was deleted."""

@@ -76,8 +76,11 @@ class DynamoEraser:
             return
         silent = ReachChange(reach, replace(reach, heard=False).following(reach))
         told, left = reach_writes(member_id, silent)
-        # The door of all letters asks for it: who is on the way to be erased gets none any more.
-        transact(told, deletes=left)
+        try:
+            # The door of all letters asks for it: who is being erased gets none any more.
+            transact(told, deletes=left)
+        except Cancelled:
+            return  # another worker was here: nobody else may write this any more
 
     def bury(self, member_id: str, identifiers: Sequence[Identifier], now: datetime) -> int:
         names = {(held.kind, name_of(self._namer, held)) for held in identifiers}
@@ -104,9 +107,19 @@ class DynamoEraser:
     def clear(self, member_id: str) -> int:
         pk = keys.member(member_id)
         left = [sk for sk in partition_keys(PeopleItem, pk, None) if sk not in _STAY]
-        for start in range(0, len(left), _MOST):
-            transact(deletes=[Delete(PeopleItem(pk, sk)) for sk in left[start : start + _MOST]])
+        places = [place for sk in left for place in ((pk, sk), *_elsewhere(member_id, sk))]
+        for start in range(0, len(places), _MOST):
+            transact(deletes=[Delete(PeopleItem(*one)) for one in places[start : start + _MOST]])
         return len(left)
+
+
+def _elsewhere(member_id: str, sort_key: str) -> Iterator[tuple[str, str]]:
+    """Where else somebody is told of an item, in a list of them."""
+    if sort_key == keys.HOLD:
+        yield keys.HELD, member_id
+    if sort_key.startswith(keys.EXPORT):
+        export_id = sort_key.removeprefix(keys.EXPORT)
+        yield keys.OPEN_EXPORTS, keys.open_export(member_id, export_id)
 
 
 def _subjects(member_id: str) -> Iterator[tuple[Kind, str]]:

@@ -1,0 +1,51 @@
+"""An erasure and whatever else happens to the member meanwhile: a sample of all orders of calls."""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from pynamodb.connection import Connection
+
+from chalicelib import wiring
+from chalicelib.settings import Settings
+from chalicelib.wiring import Services
+from tests.at_stripe import AtStripe
+from tests.erased import complaints
+from tests.erasing import MEANWHILE, WAITS, acts, set_scene
+from tests.own_stage import own_stage
+from tests.simulation.turnstile import Order, Turnstile
+
+_ERASURE, _OTHER = 0, 1
+
+
+@pytest.fixture(scope="module")
+def services(bound: Settings) -> Iterator[Services]:
+    with own_stage(bound) as settings:
+        yield wiring.build(settings)
+
+
+@pytest.fixture(scope="module")
+def at_stripe() -> Iterator[AtStripe]:
+    stripe = AtStripe(lambda: datetime(2026, 3, 14, 12, 0, tzinfo=UTC))
+    yield stripe
+    stripe.double.close()
+
+
+def some_orders(name: str) -> list[Order]:
+    """The other reads, then all is erased, then it goes on; and at a place in between."""
+    chance = random.Random(name)
+    begun = (_OTHER,) * chance.randrange(1, 4) + (_ERASURE,) * 200
+    within = (_ERASURE,) * chance.randrange(2, 12) + (_OTHER,) * 2 + (_ERASURE,) * 200
+    return [begun, within]
+
+
+@pytest.mark.parametrize("name", MEANWHILE)
+def test_whatever_happens_meanwhile_a_member_is_erased_whole_and_nothing_is_lost(
+    services: Services, at_stripe: AtStripe, connection: Connection, name: str
+) -> None:
+    for order in some_orders(name):
+        scene = set_scene(services, at_stripe, waiting=name in WAITS)
+        results, _ = Turnstile(connection).run(acts(scene, name), order)
+        assert results[_ERASURE] == "done", results
+        assert list(complaints(scene, connection, name, results[_OTHER])) == [], order
