@@ -39,7 +39,8 @@ class Member:
     expired: last day -> what was lost, less what returns have excused. lost: what has expired by
     the day this was looked at and no entry tells yet. months: number of the month -> purchases,
     spend_minor, points. uses: (reward, period) -> times. tier: the one of its last entry, and
-    since when.
+    since when. held: what waits for somebody who looks at it, as in `waiting`. forfeited: what was
+    taken then and no return has asked for, until forfeited_on.
     """
 
     active: bool
@@ -60,6 +61,10 @@ class Member:
     gifts: list[Given] = field(default_factory=list)
     tier: tuple[str, date] | None = None
     active_on: date | None = None
+    looked_at: bool = False
+    held: Counter[tuple[date, date]] = field(default_factory=Counter)
+    forfeited: int = 0
+    forfeited_on: date = date.min
     moved_to: str | None = None
 
     @property
@@ -68,7 +73,7 @@ class Member:
 
     @property
     def pending(self) -> int:
-        return self.waiting.total()
+        return self.waiting.total() + self.held.total()
 
     @property
     def net(self) -> int:
@@ -127,13 +132,21 @@ class Member:
 
     def stop_waiting(self, first: date, last: date, points: int) -> int:
         """Take points that would come on a day, those of the same last day first. How many."""
-        there = sorted(day for day in self.waiting if day[0] == first)
         taken = 0
-        for day in sorted(there, key=lambda day: day[1] != last):
-            part = min(points - taken, self.waiting[day])
-            taken += part
-            self.waiting -= Counter({day: part})
+        for lots in (self.held, self.waiting):
+            there = sorted(day for day in lots if day[0] == first)
+            for day in sorted(there, key=lambda day: day[1] != last):
+                part = min(points - taken, lots[day])
+                taken += part
+                lots[day] -= part
+        self.held, self.waiting = +self.held, +self.waiting
         return taken
+
+    def let_go(self, came_on: date, points: int) -> int:
+        """Points that somebody who looked has taken are not taken again. How many."""
+        part = min(points, self.forfeited) if came_on <= self.forfeited_on else 0
+        self.forfeited -= part
+        return part
 
     def excuse(self, earliest: date, latest: date, points: int) -> int:
         """Let points go that were lost between two days, rather than take others. How many."""
@@ -160,6 +173,22 @@ class Member:
                 ready[in_time(last, program, today)] += points
         return self.gain(ready)
 
+    def earn(
+        self, parts: list[tuple[tuple[date, date], int]], program: Program, today: date
+    ) -> int:
+        """Points that were earned: held where somebody looks. Those that paid debt."""
+        if not self.looked_at:
+            return self.receive(parts, program, today)
+        for days, points in parts:
+            if points:
+                self.hold(days, points)
+        return 0
+
+    def hold(self, days: tuple[date, date], points: int) -> None:
+        """Keep points for somebody who looks."""
+        known = days in self.held or len(self.held) < MOST_WAITING
+        self.held[days if known else max(self.held)] += points
+
     def get_back(self, spent: dict[date, int], program: Program, today: date) -> int:
         """Points that were spent, by their last day. Those that paid debt."""
         ready: Counter[date] = Counter()
@@ -175,12 +204,12 @@ class Member:
         """It was active on a day, which keeps all its points alive where they fade."""
         self.active_on = max(self.active_on or day, day)
         if fades(program):
-            points, waiting = self.points, self.waiting
-            self.points, self.waiting = Counter(), Counter()
+            points, until = self.points, self.alive_until(program)
+            self.points = Counter()
             for last in points:
-                self.points[max(last, self.alive_until(program))] += points[last]
-            for first, last in waiting:
-                self.waiting[first, max(last, self.alive_until(program))] += waiting[first, last]
+                self.points[max(last, until)] += points[last]
+            self.waiting = _living(self.waiting, until)
+            self.held = _living(self.held, until)
 
     def alive_until(self, program: Program) -> date:
         """Where points fade: the day until which what it did last keeps them alive."""
@@ -208,6 +237,14 @@ class Member:
             for month, row in self.months.items()
             if month > newest - MONTHS and any(row)
         }
+
+
+def _living(waiting: Counter[tuple[date, date]], until: date) -> Counter[tuple[date, date]]:
+    """The same points, none of which ends before a day."""
+    living: Counter[tuple[date, date]] = Counter()
+    for first, last in waiting:
+        living[first, max(last, until)] += waiting[first, last]
+    return living
 
 
 def month_of(day: date) -> int:

@@ -104,8 +104,12 @@ class Merges:
         now = self.one_now(member, joined.target, now)
         home = self.book.own(member, now)
         home.moved_to = None
-        home.uses, home.gifts = Counter(joined.what.uses), list(joined.what.gifts)
-        self.book.write_own(joined.target, self.book.own(joined.target, now), now)
+        shared = self.book.own(joined.target, now)
+        home.uses, home.gifts = Counter(), list(joined.what.gifts)
+        for use, times in joined.what.uses.items():
+            home.uses[use] = min(times, shared.uses[use])
+            shared.uses[use] -= home.uses[use]
+        self.book.write_own(joined.target, shared, now)
         self.book.write_own(member, home, now)
 
     def _must_be_open(self, owner: str) -> None:
@@ -122,6 +126,7 @@ class Merges:
     def _move(self, name: str, source: str, target: str, now: datetime) -> Figures:
         now = self.one_now(source, target, now)
         what, both = self.book.look(source, now), self.book.look(target, now)
+        self._must(not what.looked_at and not both.looked_at)
         today, program = self.book.today(target, now), self.book.program
         was = self.book.look(target, now)
         lost = Counter(what.lost)
@@ -135,6 +140,10 @@ class Merges:
         _add(both, what, 1)
         both.uses += what.uses
         both.gifts += what.gifts
+        if what.forfeited:
+            known = both.forfeited_on if both.forfeited else date.min
+            both.forfeited_on = max(known, what.forfeited_on)
+            both.forfeited += what.forfeited
         both.receive([(days, what.waiting[days]) for days in sorted(what.waiting)], program, today)
         active = [day for day in (what.active_on, both.active_on) if day is not None]
         if active:

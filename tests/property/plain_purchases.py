@@ -27,7 +27,8 @@ class Bought:
     """A purchase and what is left of it: quantity and minor units of each line.
 
     program: the version of its own time. owner: whose account its points went to. claimer: who
-    claimed it. tier: the owner's, of its own time. came_on: when its points came.
+    claimed it. tier: the owner's, of its own time. came_on: when its points came. waited: whether
+    any of them could not be spent then.
     """
 
     at: datetime
@@ -40,6 +41,7 @@ class Bought:
     tier: Tier | None = None
     came_on: date = date.min
     claimer: str | None = None
+    waited: bool = False
 
     @property
     def day(self) -> date:
@@ -127,8 +129,9 @@ class Purchases:
         parts = [(bought.days(row), points) for row, points in rows.items()]
         parts += [(gift.days, gift.points) for gift in self._gifts(bought, member, today)]
         before = member.pending
-        paid = member.receive(parts, program, today)
+        paid = member.earn(parts, program, today)
         pending = member.pending - before
+        bought.waited = pending > 0
         member.live_on(program, active_on)
         book.write(name, member, now)
         earned = sum(points for _, points in parts)

@@ -19,8 +19,9 @@ Lines = dict[int, tuple[int, int]]
 
 MOST_WAITING = 10
 
-Part = tuple[tuple[date, date], tuple[date, date], int]
-"""First and last day of points, the days between which they can have been lost, how many."""
+Part = tuple[tuple[date, date], tuple[date, date], int, date | None]
+"""First and last day of points, the days between which they can have been lost, how many; when they
+came, where they can have been held."""
 
 
 class Returns:
@@ -97,7 +98,10 @@ class Returns:
         minor = sum(minor for _, minor in lines.values())
         points = sum(owed.values())
         member.count(month_of(bought.day), purchases, -minor, owed.get(TIER, 0) - points, -points)
-        parts = [(bought.days(row), _lost_on(bought, row), owed[row]) for row in owed]
+        came_on = bought.came_on if bought.waited else None
+        parts: list[Part] = [
+            (bought.days(row), _lost_on(bought, row), owed[row], came_on) for row in owed
+        ]
         figures = _take(member, [*parts, *self._lost_gifts(bought.owner, member, now)], today)
         book.write(bought.owner, member, now)
         return figures_of(member, **figures, returned_to_member=back.total())
@@ -126,16 +130,19 @@ class Returns:
             member.earned -= gift.points
             last = gift.days[1]
             until = FOREVER if fades(self.book.program) else last
-            parts.append((gift.days, (last, until), gift.points))
+            parts.append((gift.days, (last, until), gift.points, gift.reached_on))
         return parts
 
 
 def _take(member: Member, parts: list[Part], today: date) -> dict[str, int]:
     """What waits goes first, then what was lost is let go, and the rest is taken."""
     from_pending = rest = 0
-    for (first, last), lost_on, points in parts:
-        waited = member.stop_waiting(first, last, points) if first > today else 0
-        excused = member.excuse(*lost_on, points - waited) if last < FOREVER else 0
+    for (first, last), lost_on, points, came_on in parts:
+        waits = first > today or came_on is not None
+        waited = member.stop_waiting(first, last, points) if waits else 0
+        excused = member.let_go(came_on, points - waited) if came_on is not None else 0
+        if last < FOREVER:
+            excused += member.excuse(*lost_on, points - waited - excused)
         from_pending += waited
         rest += points - waited - excused
     new_debt = member.lose(rest)

@@ -14,6 +14,7 @@ from tests.property.plain_merges import Merges
 from tests.property.plain_purchases import Purchases
 from tests.property.plain_redemptions import Redemptions
 from tests.property.plain_returns import Returns
+from tests.property.plain_reviews import Reviews
 from tests.property.plain_transfers import Transfers
 
 
@@ -27,6 +28,7 @@ class Rules:
         self.returns = Returns(self.book, self.purchases, self.redemptions)
         self.transfers = Transfers(self.book)
         self.merges = Merges(self.book)
+        self.reviews = Reviews(self.book)
 
     def join(self, name: str, active: bool, now: datetime) -> None:
         self.book.pages[name].append(Member(active=active, last_at=now))

@@ -9,6 +9,7 @@ from chalicelib.domain.transfers import Transfer
 from chalicelib.usecases.adjust_points import Adjusted
 from chalicelib.usecases.cancel_transfer import TransferCancelled
 from chalicelib.usecases.claim_purchase import PurchaseClaimed
+from chalicelib.usecases.decide_review import ReviewDecided
 from chalicelib.usecases.end_redemption import RedemptionEnded
 from chalicelib.usecases.join_household import Joined
 from chalicelib.usecases.merge_accounts import Merged
@@ -33,6 +34,8 @@ def account(held: Account) -> Figures:
         "pending": {
             (lot.matures_on, lot.expires_on or FOREVER): lot.points for lot in held.pending
         },
+        "held": {(lot.matures_on, lot.expires_on or FOREVER): lot.points for lot in held.withheld},
+        "looked_at": held.under_review is not None,
         "debt": held.debt,
         "expired": _by_day(held.expired),
         "lifetime": (life.earned, life.redeemed, life.purchases, life.spend_minor),
@@ -52,6 +55,8 @@ def member(held: Member) -> Figures:
         "active": held.active,
         "available": dict(held.points),
         "pending": dict(held.waiting),
+        "held": dict(held.held),
+        "looked_at": held.looked_at,
         "debt": held.debt,
         "expired": dict(held.expired),
         "lifetime": (held.earned, held.redeemed, held.purchases, held.spend_minor),
@@ -152,6 +157,11 @@ def adjusted(answer: Adjusted) -> Figures:
     }
 
 
+def judged(answer: ReviewDecided) -> Figures:
+    figures = {"status": answer.status, "points": answer.points}
+    return figures if answer.available_after is None else figures | _after(answer)
+
+
 def sent(answer: Transfer | TransferCancelled) -> Figures:
     return {"points": answer.points, "available_after": answer.available_after}
 
@@ -165,7 +175,7 @@ def joined(answer: Joined) -> Figures:
     return {"points": moved, "members": answer.members, **_after(answer)}
 
 
-def _after(answer: Merged | Joined) -> Figures:
+def _after(answer: Merged | Joined | ReviewDecided) -> Figures:
     return {
         "available_after": answer.available_after,
         "pending_after": answer.pending_after,

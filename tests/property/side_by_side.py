@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -208,6 +208,10 @@ def adopt(member: Member, account: Account) -> None:
     held = seen.account(account)
     member.points, member.waiting = Counter(held["available"]), Counter(held["pending"])
     member.debt, member.expired = account.debt, Counter(held["expired"])
+    member.held, member.looked_at = Counter(held["held"]), held["looked_at"]
+    written_off = account.written_off
+    member.forfeited = written_off.points if written_off else 0
+    member.forfeited_on = written_off.on if written_off else date.min
     member.active_on, member.moved_to = account.active_on, account.moved_to
 
 
