@@ -19,7 +19,7 @@ class Canaries:
     _numbers = itertools.count(71_001)
     """One count for all: what two members hold is never the same."""
 
-    def filled(self, kind: type[Kind], **fixed: Any) -> Kind:
+    def filled(self, kind: type[Kind], /, **fixed: Any) -> Kind:
         """An instance with every field filled but those that are given."""
         hints = get_type_hints(kind)
         given = {
