@@ -7,6 +7,7 @@ A token's subject is linked by the first success that carries one.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from chalicelib.domain import codes
 from chalicelib.domain.account import AccountStatus
@@ -77,17 +78,8 @@ def verify_channel(ports: Ports, caller: Caller, command: VerifyChannel, now: da
     proof = _proof(ports, caller, subject, command, now)
     waiting = Waiting(ports.patience)
     while subject is not None:
-        try:
-            member, write = _plan(ports, subject, proof)
-            saved = save_people(ports, write)
-        except MemberErased:
-            if isinstance(subject, Member):
-                raise
-            # The address led to somebody who is going: it leads to nobody in a moment.
-            waiting.once_more()
-            continue
-        match saved:
-            case "saved":
+        match _save(ports, subject, proof):
+            case Member() as member:
                 note_likeness(ports, subject if isinstance(subject, Member) else None, member)
                 return joining(member)
             case "code_spent":
@@ -103,8 +95,25 @@ def verify_channel(ports: Ports, caller: Caller, command: VerifyChannel, now: da
                 raise Conflict("identifier_taken")
             case Taken():
                 pass  # the sign-up's address became somebody's just now: it leads to them
+            case None:
+                pass  # it led to somebody who is going: it leads to nobody in a moment
         waiting.once_more()
     raise CodeRefused
+
+
+def _save(
+    ports: Ports, subject: SignUp | Member, proof: _Proof
+) -> Member | Literal["stale", "code_spent"] | Taken | None:
+    """The member that was proved, or what stood in the way; None while the address of a sign-up
+    leads to somebody who is being erased."""
+    try:
+        member, write = _plan(ports, subject, proof)
+        saved = save_people(ports, write)
+    except MemberErased:
+        if isinstance(subject, Member):
+            raise
+        return None
+    return member if saved == "saved" else saved
 
 
 def _proof(
