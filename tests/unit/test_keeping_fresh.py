@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.domain.account import Account, AccountStatus, Lifetime, Lot
 from chalicelib.domain.entries import EntryKind, next_entry
-from chalicelib.domain.freshness import FreshnessChange
+from chalicelib.domain.freshness import Freshness, FreshnessChange
 from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.preferences import PreferencesDraft, QuietHoursDraft
 from chalicelib.domain.retention import Retention
@@ -404,6 +404,40 @@ def test_however_often_it_is_killed_nobody_gets_a_letter_twice_and_all_are_remov
         assert max(len(keeping.letters(label, beginning)) for label in labels) <= 1
     assert keeping.removed(*members) == [True, True, True]
     assert len({event.id for event in keeping.bus.taken}) == len(members)
+
+
+class Overtaken:
+    """The roll of somebody whom another run overtakes right before its first write."""
+
+    def __init__(self, roll: Any, other: Callable[[], object]) -> None:
+        self._roll = roll
+        self._other: Callable[[], object] | None = other
+
+    def keep(self, fresh: Freshness) -> bool:
+        other, self._other = self._other, None
+        if other is not None:
+            other()
+        kept: bool = self._roll.keep(fresh)
+        return kept
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._roll, name)
+
+
+@pytest.mark.parametrize(("day", "beginning"), [(YEARS[0], ASKED), (YEARS[1] - 25 * DAY, WARNED)])
+def test_who_is_overtaken_right_before_it_writes_sends_nothing(
+    keeping: Keeping, day: datetime, beginning: str
+) -> None:
+    keeping.world.member("mia")
+    whole = keeping.world.ports
+
+    def other() -> None:
+        keeping.world.ports = whole
+        keeping.run(day)
+
+    keeping.world.ports = replace(whole, roll=Overtaken(whole.roll, other))
+    keeping.run(day)
+    assert len(keeping.letters("mia", beginning)) == 1
 
 
 def test_two_runs_at_once_tell_nobody_twice(keeping: Keeping) -> None:
