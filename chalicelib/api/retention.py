@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from chalicelib.api.shell import Answer, Call, Instant, Routes
+from chalicelib.domain.allowances import ANALYTICS, PLAN_READINGS, PLANS
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.instants import printed
 from chalicelib.domain.refusals import NotFound
@@ -78,6 +79,7 @@ class RetentionRuns(msgspec.Struct, frozen=True):
     opens=(Scope.PRIVACY,),
     summary="Say whom the retention schedule would ask, warn and remove, in numbers",
     answers={200: RetentionPlanAnswer, 202: RetentionPlanAnswer},
+    rationed=PLANS,
 )
 def post_retention_plan(call: Call[None, None]) -> Answer:
     """By a run now, and by day over the next 90, if nothing is heard of anybody until then. Changes
@@ -92,6 +94,7 @@ def post_retention_plan(call: Call[None, None]) -> Answer:
     summary="Go on with a plan of the retention schedule, and read what is known so far",
     answers={200: RetentionPlanAnswer, 202: RetentionPlanAnswer},
     refuses=(NotFound,),
+    rationed=PLAN_READINGS,
 )
 def get_retention_plan(call: Call[None, None], plan_id: str) -> Answer:
     """As of the instant at which it was asked for; 202 until all members were looked at."""
@@ -103,6 +106,7 @@ def get_retention_plan(call: Call[None, None], plan_id: str) -> Answer:
     opens=(Scope.PRIVACY,),
     summary="Read what the runs of the last month did, the newest first",
     answers={200: RetentionRuns},
+    rationed=ANALYTICS,
 )
 def list_retention_runs(call: Call[None, None]) -> Answer:
     runs = last_runs(call.ports, call.now, MOST_RUNS)
