@@ -30,9 +30,10 @@ _TIMEOUT_SECONDS = 28.0  # API Gateway gives up after 29
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What Lambda tells a function about the call."""
+    """What Lambda tells a function about the call. seconds: how long it may take."""
 
     function_name: str
+    seconds: float = _TIMEOUT_SECONDS
     aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     memory_limit_in_mb: int = _MEMORY_MB
     function_version: str = "$LATEST"
@@ -44,7 +45,7 @@ class Context:
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until Lambda would end the call."""
-        return int((self.started + _TIMEOUT_SECONDS - time.monotonic()) * 1000)
+        return int((self.started + self.seconds - time.monotonic()) * 1000)
 
 
 class Gateway:

@@ -23,6 +23,7 @@ from infrastructure.local.declared_workers import (
 from infrastructure.local.gateway import Context
 
 _ATTEMPTS = 9  # the first and MaximumRetryAttempts of resources.yaml
+_WORKER_SECONDS = 300.0  # what .chalice/config.json gives those who look how much is left, or less
 _IDLE_SECONDS = 1.0  # between looks at the stream when nobody wakes us
 
 Shown = Callable[[str], None]
@@ -165,7 +166,7 @@ class Pump:
         """How many records, from the first on, the worker got done."""
         numbers = [row["dynamodb"]["SequenceNumber"] for row in batch]
         try:
-            answer = worker.handler({"Records": batch}, Context(f"stampbook-local-{worker.name}"))
+            answer = worker.handler({"Records": batch}, _context(worker))
             failed = [row["itemIdentifier"] for row in (answer or {}).get("batchItemFailures", [])]
             # A number that is none of the batch's fails all of it, as on Lambda.
             return min((numbers.index(number) for number in failed), default=len(batch))
@@ -191,7 +192,7 @@ class Pump:
             receipt = message["ReceiptHandle"]
             event = {"Records": [lambda_events.of_message(message)]}
             try:
-                worker.handler(event, Context(f"stampbook-local-{worker.name}"))
+                worker.handler(event, _context(worker))
             except Exception as error:
                 self._show(f"worker {worker.name} failed: {error!r}")
                 self._sqs.change_message_visibility(
@@ -207,9 +208,12 @@ class Pump:
             return False
         timed.due = now + worker.every
         try:
-            worker.handler(
-                lambda_events.of_schedule(now), Context(f"stampbook-local-{worker.name}")
-            )
+            worker.handler(lambda_events.of_schedule(now), _context(worker))
         except Exception as error:  # EventBridge tries again; here the next hour does
             self._show(f"worker {worker.name} failed: {error!r}")
         return True
+
+
+def _context(worker: Worker) -> Context:
+    """What Lambda tells a worker about a run."""
+    return Context(f"stampbook-local-{worker.name}", seconds=_WORKER_SECONDS)

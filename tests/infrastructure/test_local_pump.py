@@ -9,6 +9,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
+from chalicelib.workers import erase, imports
 from infrastructure.local import resources
 from infrastructure.local.declared_workers import QueueWorker, ScheduledWorker, StreamWorker
 from infrastructure.local.pump import Pump
@@ -208,6 +209,20 @@ def test_messages_come_one_at_a_time_in_the_shape_that_lambda_gives_them(
     assert {record["eventSource"] for record in records} == {"aws:sqs"}
     assert records[0]["attributes"]["ApproximateReceiveCount"] == "1"
     assert letters(queue) == 0
+
+
+def test_a_worker_has_more_time_than_any_keeps_free_for_its_end(
+    stack: resources.Stack, queue: str, dead_letters: str
+) -> None:
+    left: list[int] = []
+    send(queue, "a")
+
+    def handle(_: Any, context: Any) -> None:
+        left.append(context.get_remaining_time_in_millis())
+
+    fed_by(stack, queue, dead_letters, handle).drain()
+    spared = (erase.SPARE_MILLISECONDS, imports.SPARE_MILLISECONDS)
+    assert left[0] > max(spared) * 2  # or it would send itself on for ever
 
 
 def test_a_worker_that_sends_itself_on_is_fed_until_it_does_so_no_more(
