@@ -77,7 +77,7 @@ class Deployment:
 def _answer(status: int, headers: Any, content: bytes) -> Answer:
     lowered = {name.lower(): value for name, value in headers.items()}
     is_json = "json" in lowered.get("content-type", "")
-    return Answer(status, lowered, json.loads(content) if is_json else content)
+    return Answer(status, lowered, json.loads(content) if is_json and content else content)
 
 
 def client(endpoint: str, service: str, key: tuple[str, str] = THE_ACCOUNT) -> Any:

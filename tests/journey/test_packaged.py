@@ -322,6 +322,79 @@ def test_an_administrator_may_look_after_the_key_of_the_roots_and_not_sign(
         kms.sign(KeyId=root_key, Message=b"1", SigningAlgorithm="ECDSA_SHA_256")
 
 
+def test_a_member_is_erased_by_the_worker_that_alone_may_redact_and_destroy_keys(
+    service: Deployment, till: str
+) -> None:
+    enrolled = service.call(
+        "POST",
+        "/v1/members",
+        {
+            "email": "gone@stampbook.example",
+            "consents": [{"purpose": "loyalty_terms", "granted": True, "policy_version": "1"}],
+        },
+        token=till,
+    )
+    member_id = enrolled.body["member_id"]
+    bought = purchase("purchase-of-who-leaves", member_id)
+    assert service.call("POST", "/v1/purchases", bought, token=till).status == 201
+    herself = service.issuer.token(member_id)
+    asked = service.call("DELETE", "/v1/members/me", token=herself)
+    assert asked.status == 202, asked.body
+    erasure_id = asked.body["erasure_id"]
+    held = service.call(
+        "PUT",
+        f"/v1/members/{member_id}/hold",
+        {"reason": "a court"},
+        token=service.issuer.token("staff-privacy", ["privacy"]),
+    )
+    assert held.status == 200, held.body
+    assert an_hour_later(service, "EraseDue") == {"asked": 0}
+    forget_the_days_to_think(service, service.resources["PeopleTable"], erasure_id)
+    path = f"/v1/members/{member_id}/hold"
+    officer = service.issuer.token("staff-privacy", ["privacy"])
+    assert service.call("DELETE", path, token=officer).status == 204
+    assert an_hour_later(service, "EraseDue") == {"asked": 1}
+    receipt = until_erased(service, erasure_id)
+    assert receipt["status"] == "erased", receipt
+    assert receipt["what"]["purchases_redacted"] == 1
+    again = service.call("POST", "/v1/purchases", bought, token=till)
+    assert (again.status, again.body["code"]) == (410, "member_erased")
+
+
+def forget_the_days_to_think(service: Deployment, table: str, erasure_id: str) -> None:
+    """Let an erasure be due now, as two weeks would."""
+    dynamodb = service.client("dynamodb")
+    key = {"pk": {"S": f"ERASURE#{erasure_id}"}, "sk": {"S": "0"}}
+    item = dynamodb.get_item(TableName=table, Key=key)["Item"]
+    erasure = json.loads(item["d"]["S"])
+    before, now = erasure["erase_after"], erasure["requested_at"]
+    item["d"]["S"] = json.dumps(erasure | {"erase_after": now})
+    dynamodb.put_item(TableName=table, Item=item)
+    listed = dynamodb.query(
+        TableName=table,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": "DUE#erasure"}},
+    )["Items"]
+    [due] = [one for one in listed if one["sk"]["S"].endswith(erasure_id)]
+    dynamodb.delete_item(TableName=table, Key={"pk": due["pk"], "sk": due["sk"]})
+    at = datetime.fromisoformat(now).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    assert before > now
+    due["sk"]["S"] = f"{at}#{erasure_id}"
+    dynamodb.put_item(TableName=table, Item=due)
+
+
+def until_erased(service: Deployment, erasure_id: str) -> Body:
+    """The receipt when there is one, within a minute."""
+    patience = threading.Event()  # nobody sets it: an interval, not an end
+    for _ in range(60):
+        receipt = service.call("GET", f"/v1/erasures/{erasure_id}")
+        assert receipt.status == 200, receipt.body
+        if receipt.body["status"] == "erased":
+            break
+        patience.wait(1)
+    return dict(receipt.body)
+
+
 def test_what_has_expired_is_written_down_by_its_worker(service: Deployment, till: str) -> None:
     """An account whose points had their last day a week ago, put where the service cannot."""
     assert till
