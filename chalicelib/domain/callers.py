@@ -74,7 +74,13 @@ GROUP_SCOPES: dict[str, frozenset[Scope]] = {
         }
     ),
     "privacy": frozenset(
-        {Scope.RECORDS_READ, Scope.AUDIT_READ, Scope.PRIVACY, Scope.RESTRICTIONS}
+        {
+            Scope.MEMBERS_LOOKUP,  # who asks by letter gives a name, not an id
+            Scope.RECORDS_READ,
+            Scope.AUDIT_READ,
+            Scope.PRIVACY,
+            Scope.RESTRICTIONS,
+        }
     ),
     "admin": frozenset(
         {

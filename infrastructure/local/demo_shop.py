@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.preferences import MessageChannel
 from chalicelib.domain.program import (
+    Controller,
     EarningRate,
     EarningRule,
     ErasureRules,
@@ -72,6 +73,7 @@ PROGRAM = Program(
     thousand_points_minor=4_000,
     erasure=ErasureRules(cool_off_days=0),
     retention=Retention(inactive_months=36, warn_days=30, unverified_days=30),
+    controller=Controller("Kaffeehaus Karte GmbH", "privacy@kaffeehaus.example"),
 )
 
 
