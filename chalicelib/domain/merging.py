@@ -124,6 +124,21 @@ def uses_together(uses: Iterable[Use]) -> tuple[Use, ...]:
     return tuple(Use(*key, count) for key, count in sums.items())
 
 
+def uses_apart(
+    uses: tuple[Use, ...], moved: Iterable[Use]
+) -> tuple[tuple[Use, ...], tuple[Use, ...]]:
+    """Of uses that came together, those that stay and those that had moved, as many of these as
+    there still are."""
+    counts = {(use.reward, use.period): use.count for use in moved}
+    back = tuple(
+        replace(use, count=min(use.count, counts[use.reward, use.period]))
+        for use in uses
+        if (use.reward, use.period) in counts
+    )
+    together = uses_together((*uses, *(replace(use, count=-use.count) for use in back)))
+    return tuple(use for use in together if use.count), back
+
+
 def texts_of(moved: Moved) -> dict[str, str]:
     """What moved, as the record of it keeps it."""
     return {"moved": pack(moved.what), "paid": pack(Account(lots=moved.paid))}
@@ -137,12 +152,15 @@ def moved_of(moved: str, paid: str) -> Moved:
 def leave(source: Account, target: Account, moved: Moved) -> Pair:
     """The source acts for itself again and leaves what it had moved with the target.
 
-    It still knows its limits and gifts, or joining and leaving would renew them.
+    It still knows its limits and gifts, or joining and leaving would renew them: of its uses those
+    that still count, for what was cancelled in between counts no more. They go home with it.
     """
+    stay, uses = uses_apart(target.uses, moved.what.uses)
     home = Account(
         status=source.status,
         sharers=source.sharers,
-        uses=moved.what.uses,
+        uses=uses,
         gifts=moved.what.gifts,
     )
-    return Pair(home, replace(target, sharers=target.sharers - 1 - source.sharers))
+    left = replace(target, uses=stay, sharers=target.sharers - 1 - source.sharers)
+    return Pair(home, left)

@@ -14,7 +14,6 @@ from chalicelib.domain.account import (
     Lifetime,
     Lot,
     Month,
-    Use,
     credit,
     merged,
     split_lots,
@@ -30,7 +29,7 @@ from chalicelib.domain.lots import (
     fold,
     take_pending,
 )
-from chalicelib.domain.merging import Moved, Pair, months_together, uses_together
+from chalicelib.domain.merging import Moved, Pair, months_together, uses_apart
 from chalicelib.domain.program import Program
 from chalicelib.domain.reviews import WrittenOff
 
@@ -116,26 +115,19 @@ def _figures_back(target: Account, what: Account) -> tuple[Account, Account]:
     Where one was taken back in between, the target's fall below zero until it has earned as much.
     Of uses and gifts, as many move as there still are.
     """
-    counts = {(use.reward, use.period): use.count for use in what.uses}
-    uses = [
-        replace(use, count=min(use.count, counts[use.reward, use.period]))
-        for use in target.uses
-        if (use.reward, use.period) in counts
-    ]
+    stay, uses = uses_apart(target.uses, what.uses)
     kept, gifts = _parted(target.gifts, what.gifts)
     stays, goes = _written_off_parted(target.written_off, what.written_off)
     left = replace(
         target,
         months=months_together((*target.months, *map(_negative_month, what.months))),
         lifetime=Lifetime(*map(sub, astuple(target.lifetime), astuple(what.lifetime))),
-        uses=tuple(
-            use for use in uses_together((*target.uses, *map(_negative_use, uses))) if use.count
-        ),
+        uses=stay,
         gifts=kept,
         written_off=stays,
     )
     return left, Account(
-        months=what.months, lifetime=what.lifetime, uses=tuple(uses), gifts=gifts, written_off=goes
+        months=what.months, lifetime=what.lifetime, uses=uses, gifts=gifts, written_off=goes
     )
 
 
@@ -152,10 +144,6 @@ def _written_off_parted(
 
 def _negative_month(month: Month) -> Month:
     return Month(month.first_day, -month.purchases, -month.spend_minor, -month.qualifying_points)
-
-
-def _negative_use(use: Use) -> Use:
-    return replace(use, count=-use.count)
 
 
 def _parted(

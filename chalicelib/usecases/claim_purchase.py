@@ -15,16 +15,16 @@ from chalicelib.domain.purchase_points import Terms, earn_what_remains
 from chalicelib.domain.purchases import ClaimRecord, Earned, PurchaseFile
 from chalicelib.domain.refusals import (
     ClaimNotFound,
-    MemberNotFound,
     PurchaseAlreadyClaimed,
     PurchaseNotFound,
 )
-from chalicelib.usecases.current import current, standing_in
+from chalicelib.usecases.current import current
 from chalicelib.usecases.ports import Outcome, Ports, Write
 from chalicelib.usecases.post_purchase import CLAIM_CODE, purchase_name, tier_after
 from chalicelib.usecases.read_account import TierView
 from chalicelib.usecases.resolve_member import MemberId, MemberRef, resolve_member
 from chalicelib.usecases.settle import Attempts, Plan, settle
+from chalicelib.usecases.whose_account import is_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +110,7 @@ def _is_by(ports: Ports, claimed: ClaimRecord | PurchaseFile, member_id: str) ->
     """Whether a member claimed it, or somebody with whom it shares an account by now."""
     if claimed.account_id is None:
         return False
-    return claimed.member_id == member_id or _is_of(ports, claimed.account_id, member_id)
-
-
-def _is_of(ports: Ports, account_id: str, member_id: str) -> bool:
-    """Whether it went to a member's account, or to the one that stands in for it."""
-    if account_id == member_id:
-        return True
-    try:
-        return standing_in(ports, member_id).entry.account_id == account_id
-    except MemberNotFound:
-        return False
+    return claimed.member_id == member_id or is_of(ports, claimed.account_id, member_id)
 
 
 def _unclaimed(ports: Ports, name: str) -> PurchaseFile:

@@ -18,16 +18,16 @@ from chalicelib.domain.redemptions import (
 )
 from chalicelib.domain.refusals import (
     ConflictingReplay,
-    MemberNotFound,
     RedemptionAlreadyEnded,
     RedemptionNotFound,
     VoucherNotFound,
 )
 from chalicelib.domain.rewards import OnExpiry
-from chalicelib.usecases.current import current, standing_in
+from chalicelib.usecases.current import current
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, StockChange, Write
 from chalicelib.usecases.redeem_reward import voucher_name
 from chalicelib.usecases.settle import Attempts, Plan, settle
+from chalicelib.usecases.whose_account import is_of
 
 VOUCHER_USE = "voucher_use"
 
@@ -48,15 +48,9 @@ def read_redemption(ports: Ports, caller: Caller, redemption_id: str) -> Redempt
 
 def _may_see(ports: Ports, caller: Caller, account_id: str) -> bool:
     """A member sees what is of its account, and of the one that it has become a part of."""
-    if caller.kind is not CallerKind.MEMBER or account_id == caller.member_id:
+    if caller.kind is not CallerKind.MEMBER:
         return True
-    if caller.member_id is None:
-        return False
-    try:
-        own, its = standing_in(ports, caller.member_id), standing_in(ports, account_id)
-    except MemberNotFound:
-        return False
-    return own.entry.account_id == its.entry.account_id
+    return caller.member_id is not None and is_of(ports, account_id, caller.member_id)
 
 
 def redemption_of_voucher(ports: Ports, code: str) -> str:
@@ -116,11 +110,22 @@ def use_voucher(
 def cancel_redemption(
     ports: Ports, caller: Caller, redemption_id: str, key: str, now: datetime
 ) -> Outcome[RedemptionEnded]:
-    """Take a redemption back: points to their lots, stock and limits too.
+    """Take a redemption back: points to their lots, stock and limits too. That staff do it is
+    recorded first.
 
     Raises RedemptionNotFound, RedemptionAlreadyEnded, TryAgain.
     """
     ended_by = ports.namer.name("cancel", caller.source, redemption_id, key)
+    if caller.kind is CallerKind.STAFF:
+        ports.audit.record(
+            who=caller.source,
+            role=caller.role,
+            action="redemption.cancelled",
+            member_id=read_redemption(ports, caller, redemption_id).record.account_id,
+            reason=None,
+            at=now,
+            subject=redemption_id,
+        )
 
     def plan(file: RedemptionFile) -> Plan[RedemptionEnded]:
         return _returned(ports, file, EndedAs.CANCELLED, ended_by, now)

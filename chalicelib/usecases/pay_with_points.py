@@ -14,13 +14,13 @@ from chalicelib.domain.redemptions import (
     SpentOn,
 )
 from chalicelib.domain.refusals import (
-    MemberNotFound,
     RedemptionAlreadyEnded,
     RedemptionAlreadySpent,
     RedemptionNotFound,
 )
-from chalicelib.usecases.current import AlreadyWritten, Current, standing_in
+from chalicelib.usecases.current import AlreadyWritten, Current
 from chalicelib.usecases.ports import Cause, Ports
+from chalicelib.usecases.whose_account import is_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _payable(
     ports: Ports, at: Current, member_id: str, name: str, redemption_id: str, now: datetime
 ) -> RedemptionFile:
     file = ports.ledger.redemption(redemption_id)
-    if file is None or not _is_of(ports, at, member_id, file.record.account_id):
+    if file is None or not is_of(ports, file.record.account_id, member_id, at.account_id):
         raise RedemptionNotFound()
     if file.spent_on is not None:
         if file.spent_on.purchase == name:
@@ -78,14 +78,3 @@ def _payable(
     if status not in ("issued", EndedAs.USED):
         raise RedemptionAlreadyEnded(ended_as=status)
     return file
-
-
-def _is_of(ports: Ports, at: Current, member_id: str, account_id: str) -> bool:
-    """Whether an account is the member's: its own, the one that stands in for it, or one that the
-    same stands in for."""
-    if account_id in (member_id, at.account_id):
-        return True
-    try:
-        return standing_in(ports, account_id).entry.account_id == at.account_id
-    except MemberNotFound:
-        return False

@@ -8,10 +8,10 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.callers import Caller, CallerKind
 from chalicelib.domain.instants import local_date, parsed, printed
 from chalicelib.domain.packing import pack, unpack
-from chalicelib.domain.refusals import MemberNotFound, NotFound
+from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.transfers import Transfer
-from chalicelib.usecases.current import standing_in
 from chalicelib.usecases.ports import OperationRecord, Ports
+from chalicelib.usecases.whose_account import is_of
 
 TRANSFER, TRANSFER_END = "transfer", "transfer_end"
 
@@ -53,22 +53,14 @@ def seen_by(ports: Ports, caller: Caller, transfer_id: str) -> tuple[Transfer, S
     transfer = kept_transfer(record)
     if caller.kind is not CallerKind.MEMBER:
         return transfer, Side.BOTH
-    own = _accounts_of(ports, caller)
-    if {transfer.from_member, transfer.from_account} & own:
-        return transfer, Side.SENT
-    if {transfer.to_member, transfer.to_account} & own:
-        return transfer, Side.RECEIVED
+    if caller.member_id is not None:
+        # Of the account that the points left or reached, not of the member who sent or was sent
+        # them: who shares that account no longer cannot move its points any more.
+        if is_of(ports, transfer.from_account, caller.member_id):
+            return transfer, Side.SENT
+        if is_of(ports, transfer.to_account, caller.member_id):
+            return transfer, Side.RECEIVED
     raise NotFound(what="transfer")
-
-
-def _accounts_of(ports: Ports, caller: Caller) -> set[str]:
-    """The caller's own account and the one that stands in for it."""
-    if caller.member_id is None:
-        return set()
-    try:
-        return {caller.member_id, standing_in(ports, caller.member_id).entry.account_id}
-    except MemberNotFound:
-        return set()
 
 
 def record_of(transfer: Transfer, content: dict[str, str]) -> OperationRecord:

@@ -263,6 +263,21 @@ def test_joining_and_leaving_renews_neither_limits_nor_gifts(neighbourhood: Worl
     assert near.buy("own", ann, 1).answer.points.earned == 1
 
 
+def test_a_use_that_was_cancelled_meanwhile_counts_no_more_for_who_leaves(
+    neighbourhood: World,
+) -> None:
+    near = neighbourhood()
+    ann, ben = near.member("ann"), near.member("ben", 10)
+    mug = near.world.reward(points=1, member_limit=1)
+    redeemed = near.redeem(ben, mug, "k1").answer.record.redemption_id
+    together(near, ann, ben)
+    near.cancel(redeemed)
+    near.leave(ben)
+    near.buy("own", ben, 5)
+    assert near.redeem(ben, mug, "k2").answer.record.account_id == ben
+    assert near.redeem(ann, mug, "k3").answer.record.account_id == ann
+
+
 # --- what members see ----------------------------------------------------------------------------
 
 

@@ -20,14 +20,14 @@ from chalicelib.domain.refusals import (
 )
 from chalicelib.usecases.change_status import change_status
 from chalicelib.usecases.claim_purchase import claim_purchase
-from chalicelib.usecases.end_redemption import read_redemption
+from chalicelib.usecases.end_redemption import cancel_redemption, read_redemption
 from chalicelib.usecases.list_rewards import read_reward
 from chalicelib.usecases.merge_accounts import MOST_MERGED
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.read_account import read_account
 from chalicelib.usecases.read_statement import Before, prove_chain, read_statement
 from chalicelib.usecases.resolve_member import MemberId
-from tests.ledger_world import TILL, fake_world, line, purchase
+from tests.ledger_world import ANNA, TILL, fake_world, line, purchase
 from tests.neighbours import FLEETING, SHARING, Neighbours, himself
 
 World = Callable[..., Neighbours]
@@ -514,3 +514,15 @@ def test_the_audit_tells_of_both_members_who_merged_them_and_why() -> None:
         ("merge.reversed", old, None),
         ("merge.reversed", new, None),
     ]
+
+
+def test_the_audit_tells_that_staff_cancelled_a_redemption_and_of_nobody_elses() -> None:
+    near = Neighbours(fake_world()[0])
+    mia = near.member("mia", 10)
+    by_till, by_staff = (
+        near.redeem(mia, near.world.reward(label, points=1), label).answer.record.redemption_id
+        for label in ("cup", "mug")
+    )
+    near.cancel(by_till)
+    cancel_redemption(near.ports, ANNA, by_staff, "k", near.now)
+    assert near.audited() == [("redemption.cancelled", mia, None)]

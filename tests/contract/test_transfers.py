@@ -24,7 +24,7 @@ from chalicelib.domain.refusals import (
 )
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.cancel_transfer import cancel_transfer
-from chalicelib.usecases.read_transfer import read_transfer
+from chalicelib.usecases.read_transfer import Side, read_transfer
 from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.transfer_points import TransferPoints, transfer_points
 from tests.ledger_world import ANNA, fake_world
@@ -337,6 +337,37 @@ def test_each_side_sees_its_own_side_of_a_transfer(neighbourhood: World) -> None
         seen(himself(eve))
     near.wait(COOLING_OFF_DAYS)
     assert seen(himself(tom)) == ("received", "done")
+
+
+def test_who_shares_an_account_no_longer_calls_back_nothing_that_left_it(
+    neighbourhood: World,
+) -> None:
+    near = neighbourhood()
+    ann, ben, tom = near.member("ann", 100), near.member("ben"), near.member("tom")
+    near.join(ben, near.invite(ann, "i"))
+    sent = near.send(ben, tom, 60, "k").answer.transfer_id
+    seen = read_transfer(near.ports, himself(ben), sent, near.now)
+    assert seen.side is Side.SENT
+
+    near.leave(ben)
+
+    for refused in (
+        lambda: read_transfer(near.ports, himself(ben), sent, near.now),
+        lambda: near.call_back(ben, sent),
+    ):
+        with pytest.raises(NotFound):
+            refused()
+    assert near.call_back(ann, sent).answer.available_after == 100
+
+
+def test_what_was_sent_before_joining_goes_home_with_who_left_again(neighbourhood: World) -> None:
+    near = neighbourhood()
+    ann, ben, tom = near.member("ann"), near.member("ben", 100), near.member("tom")
+    sent = near.send(ben, tom, 60, "k").answer.transfer_id
+    near.join(ben, near.invite(ann, "i"))
+    near.leave(ben)
+    assert near.call_back(ben, sent).answer.available_after == 60
+    assert near.account(ann).available == 40
 
 
 def test_support_sends_for_a_member_and_that_is_recorded() -> None:

@@ -115,4 +115,4 @@ def test_who_leaves_knows_its_limits_and_gifts_and_has_nothing_else() -> None:
     assert parted.source == Account(
         AccountStatus.ACTIVE, uses=joiner.uses, gifts=joiner.gifts, sharers=1
     )
-    assert parted.target == replace(pair.target, sharers=0)
+    assert parted.target == replace(pair.target, sharers=0, uses=())

@@ -147,10 +147,18 @@ def test_what_moved_is_read_as_it_was_kept() -> None:
 def test_who_leaves_goes_without_points_but_with_limits_and_gifts() -> None:
     what = Account(lots=(Lot(None, 5),), uses=(Use("cup", "", 1),), gifts=(SILVER,))
     source = Account(status=WAITING, sharers=2, moved_to="mem_2")
-    target = Account(lots=(Lot(None, 50),), sharers=4)
+    target = Account(lots=(Lot(None, 50),), uses=(Use("cup", "", 3),), sharers=4)
     pair = leave(source, target, Moved(what, ()))
     assert pair.source == Account(status=WAITING, sharers=2, uses=what.uses, gifts=what.gifts)
-    assert pair.target == replace(target, sharers=1)
+    assert pair.target == replace(target, uses=(Use("cup", "", 2),), sharers=1)
+
+
+def test_a_use_that_was_cancelled_in_between_counts_for_nobody_any_more() -> None:
+    what = Account(uses=(Use("cup", "", 1), Use("tea", "", 2)))
+    target = Account(uses=(Use("tea", "", 1),), sharers=1)
+    pair = leave(Account(moved_to="mem_2"), target, Moved(what, ()))
+    assert pair.source.uses == (Use("tea", "", 1),)
+    assert pair.target.uses == ()
 
 
 # --- apart ---------------------------------------------------------------------------------------
