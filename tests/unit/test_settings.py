@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.settings import Settings
 
-OPTIONAL = {"STRIPE_API_BASE", "TURNSTILE_URL", "ALLOWANCE_FACTOR"}
+OPTIONAL = {"STRIPE_API_BASE", "TURNSTILE_URL", "ALLOWANCE_FACTOR", "MAIL_CONFIGURATION"}
 REQUIRED = {field.name.upper() for field in fields(Settings)} - OPTIONAL
 COMPLETE = {name: f"the-{name.lower()}" for name in REQUIRED}
 
