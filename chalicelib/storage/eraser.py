@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.domain.due import shard_of
 from chalicelib.domain.erasures import Erasure
 from chalicelib.domain.identifiers import Identifier, Kind, name_of
 from chalicelib.domain.instants import printed
@@ -120,6 +121,8 @@ def _elsewhere(member_id: str, sort_key: str) -> Iterator[tuple[str, str]]:
     if sort_key.startswith(keys.EXPORT):
         export_id = sort_key.removeprefix(keys.EXPORT)
         yield keys.OPEN_EXPORTS, keys.open_export(member_id, export_id)
+    if sort_key.startswith(keys.REMIND):
+        yield keys.reminders(shard_of(member_id)), keys.reminder_of(member_id, sort_key)
 
 
 def _subjects(member_id: str) -> Iterator[tuple[Kind, str]]:

@@ -5,9 +5,10 @@
 | InteractionItem | interaction | `v` schema, `n` version, `f` sealed: kind, who wrote it down, content |
 | InteractionLeadItem | interaction_lead | `at` when it was: where it stands among the others |
 | ReminderItem | reminder | none: a hint whose key says all |
-"""
+| OwnReminderItem | own_reminder | none: where the hint stands, for who erases the member |
+"""  # noqa: E501  # a table reads better unbroken
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ import msgspec
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.due import SHARDS, shard_of
+from chalicelib.domain.freshness import FreshnessChange
 from chalicelib.domain.instants import parsed, printed
 from chalicelib.domain.interactions import (
     Answers,
@@ -30,6 +32,7 @@ from chalicelib.domain.refusals import MemberErased, MemberNotFound
 from chalicelib.domain.surveys import Survey, counted
 from chalicelib.storage import keys
 from chalicelib.storage.faults import store_errors
+from chalicelib.storage.freshness_items import change_of
 from chalicelib.storage.gone import GoneItem, still_here, transact_for
 from chalicelib.storage.ledger import Beside, DynamoLedger
 from chalicelib.storage.people_items import KeyItem, SealedAttribute
@@ -37,7 +40,7 @@ from chalicelib.storage.reading import get
 from chalicelib.storage.sealed_fields import Seal
 from chalicelib.storage.surveys import count_answer
 from chalicelib.storage.tables import IntAttribute, PeopleItem
-from chalicelib.storage.writing import Cancelled, Delete, Put, transact
+from chalicelib.storage.writing import Cancelled, Delete, Put, Update, transact
 from chalicelib.usecases.ports import Reminder, StoreNewer, Vault, Verdict, Write
 
 SCHEMA = 1
@@ -86,6 +89,10 @@ class ReminderItem(PeopleItem, discriminator="reminder"):
     pass
 
 
+class OwnReminderItem(PeopleItem, discriminator="own_reminder"):
+    pass
+
+
 class DynamoInteractions:
     """The `Interactions` port over the bound tables. ledger: writes what answers give."""
 
@@ -125,9 +132,9 @@ class DynamoInteractions:
         return [item.interaction(seal) for item in items]
 
     def add(self, interaction: Interaction) -> bool:
-        puts = [*self._new(interaction), *map(_hint, _due_of(interaction))]
+        puts = [*self._new(interaction), *_hints(_due_of(interaction))]
         try:
-            transact_for(interaction.member_id, puts)
+            transact_for(interaction.member_id, puts, updates=[_heard(interaction)])
         except Cancelled:
             return False
         return True
@@ -138,7 +145,10 @@ class DynamoInteractions:
         tally = counted(survey, content.answers)
         beside = Beside(
             puts=self._new(interaction),
-            updates=[count_answer(survey.survey_id, tally, interaction.interaction_id)],
+            updates=[
+                count_answer(survey.survey_id, tally, interaction.interaction_id),
+                _heard(interaction),
+            ],
             absent=[still_here(interaction.member_id)],
         )
         return self._ledger.commit(write, beside)
@@ -146,8 +156,8 @@ class DynamoInteractions:
     def change(self, before: Interaction, after: Interaction) -> bool:
         item = self._item(after)
         old, new = set(_due_of(before)), set(_due_of(after))
-        deletes = [Delete(_reminder_item(due)) for due in old - new]
-        puts = [Put(item, InteractionItem.n == before.version), *map(_hint, new - old)]
+        deletes = [Delete(item) for due in old - new for item in _reminder_items(due)]
+        puts = [Put(item, InteractionItem.n == before.version), *_hints(new - old)]
         try:
             transact_for(after.member_id, puts, deletes=deletes)
         except Cancelled:
@@ -159,7 +169,7 @@ class DynamoInteractions:
             yield from _due_in(keys.reminders(shard), until)
 
     def forget(self, reminder: Reminder) -> None:
-        transact(deletes=[Delete(_reminder_item(reminder))])
+        transact(deletes=[Delete(item) for item in _reminder_items(reminder)])
 
     # --- sealing -----------------------------------------------------------------------------
 
@@ -193,6 +203,11 @@ class DynamoInteractions:
 # --- reminders -----------------------------------------------------------------------------------
 
 
+def _heard(interaction: Interaction) -> Update:
+    """That the member was heard of by it: nobody is removed who writes to us."""
+    return change_of(interaction.member_id, FreshnessChange(active_at=interaction.at))
+
+
 def _due_of(interaction: Interaction) -> Sequence[Reminder]:
     """What an interaction has its member reminded of."""
     content = interaction.content
@@ -201,13 +216,18 @@ def _due_of(interaction: Interaction) -> Sequence[Reminder]:
     return (Reminder(content.remind_on, interaction.member_id, interaction.interaction_id),)
 
 
-def _hint(reminder: Reminder) -> Put:
-    return Put(_reminder_item(reminder), _ANYWAY)
+def _hints(due: Iterable[Reminder]) -> list[Put]:
+    return [Put(item, _ANYWAY) for one in due for item in _reminder_items(one)]
 
 
-def _reminder_item(reminder: Reminder) -> ReminderItem:
-    sk = keys.reminder(reminder.day, reminder.member_id, reminder.interaction_id)
-    return ReminderItem(keys.reminders(shard_of(reminder.member_id)), sk)
+def _reminder_items(reminder: Reminder) -> tuple[ReminderItem, OwnReminderItem]:
+    day, member_id, interaction_id = reminder.day, reminder.member_id, reminder.interaction_id
+    pk = keys.reminders(shard_of(member_id))
+    own = keys.own_reminder(day, interaction_id)
+    return (
+        ReminderItem(pk, keys.reminder(day, member_id, interaction_id)),
+        OwnReminderItem(keys.member(member_id), own),
+    )
 
 
 def _due_in(pk: str, until: date) -> Iterator[Reminder]:

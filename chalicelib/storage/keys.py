@@ -41,6 +41,7 @@
 | which SetupIntent a request led to | the same / `SETI#<name>` |
 | a member's interactions, newest first: one Query | `M#<member id>` / `INT#<instant>#<id>` |
 | where one of them stands | the same / `INTID#<id>` |
+| what it is to be reminded of, for who erases it | the same / `REMIND#<day>#<id>` |
 | whom to remind, by day: one Query a shard | `REMIND#<shard:02>` / `<day>#<member id>#<id>` |
 | a provider's event that was dealt with | `EVT#<provider>#<event id>` / `0` |
 | a counter of uses in a window | `N#<kind>#<name>#<window>` / `0` |
@@ -231,8 +232,21 @@ def interaction_lead(interaction_id: str) -> str:
     return f"INTID#{interaction_id}"
 
 
+REMIND = "REMIND#"
+
+
+def own_reminder(day: date, interaction_id: str) -> str:
+    return f"{REMIND}{day.isoformat()}#{interaction_id}"
+
+
+def reminder_of(member_id: str, own: str) -> str:
+    """The sort key of the hint that a member's own item leads to."""
+    day, _, interaction_id = own.removeprefix(REMIND).partition("#")
+    return reminder(date.fromisoformat(day), member_id, interaction_id)
+
+
 def reminders(shard: int) -> str:
-    return f"REMIND#{shard:02d}"
+    return f"{REMIND}{shard:02d}"
 
 
 def reminder(day: date, member_id: str, interaction_id: str) -> str:

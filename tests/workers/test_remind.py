@@ -7,11 +7,15 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from pynamodb.connection import Connection
+
 from chalicelib import wiring
 from chalicelib.wiring import Services
+from chalicelib.workers import erase
 from chalicelib.workers import remind as worker
 from tests.api.club import Club
 from tests.api.conftest import Clock
+from tests.api.leaving import Context, everything, message
 
 SCHEDULE = json.loads((Path(__file__).parents[2] / "events/schedule.json").read_text())
 
@@ -102,3 +106,21 @@ def test_a_failing_member_is_logged_and_in_no_others_way(
     assert len(reminded(club, mia)) + len(reminded(club, tom)) >= 1
     hour()
     assert [len(reminded(club, member)) for member in (mia, tom)] == [1, 1]
+
+
+def test_of_an_erased_member_no_hint_and_no_word_is_left(
+    club: Club, clock: Clock, connection: Connection
+) -> None:
+    mia = club.member()
+    told = register(club, mia, "Kronos")
+    path, bearer = "/v1/members/me", club.own(mia["member_id"])
+    asked = club.client.delete(path, bearer=bearer)
+    assert asked.status == 202, asked.body
+    clock.forward(days=15)  # it has not changed its mind
+    erase.handle(message(asked.json()["erasure_id"]), Context())
+    assert [item for item in everything(connection) if told["interaction_id"] in str(item)] == []
+    clock.now = datetime(2027, 5, 22, 9, tzinfo=UTC)
+    hour()
+    assert reminded(club, mia) == []
+    gone = club.client.get("/v1/members/me/interactions", bearer=club.own(mia["member_id"]))
+    assert (gone.status, gone.code) == (410, "member_erased")

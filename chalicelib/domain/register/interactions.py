@@ -106,6 +106,24 @@ _REMINDER = Item(
     goes_to=(Recipient.MAIL,),
 )
 
+_OWN_REMINDER = Item(
+    Place.PEOPLE,
+    "own_reminder",
+    "where it stands that a member is to be reminded, so that an erasure finds it",
+    Words(
+        "The same day, kept with you, so that it goes when you go.",
+        "Derselbe Tag, bei Ihnen vermerkt, damit er mit Ihnen gelöscht wird.",
+    ),
+    Purpose.SERVICE,
+    Basis.CONTRACT,
+    Retention.REPLACED,
+    Field(
+        "pk",
+        "the member's id, the day and the registration's id",
+        withheld="the registration itself shows the day",
+    ),
+)
+
 
 def _setting(name: str, words: str, key: str, *fields: str) -> Item:
     return Item(
@@ -126,6 +144,7 @@ ITEMS = (
     _INTERACTION,
     _LEAD,
     _REMINDER,
+    _OWN_REMINDER,
     _setting(
         "survey",
         "a survey or a competition: what is asked, and what an answer gives",
