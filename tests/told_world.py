@@ -43,6 +43,22 @@ QUESTIONS = (
 LIKES: Mapping[str, Given] = {"drink": "Tea", "taste": 4, "wish": "More biscuits"}
 
 
+def telling(ports: Ports, vault: FakeVault) -> Ports:
+    """Ports with surveys and what is told, in memory or on the tables, as their ledger is."""
+    if isinstance(ports.ledger, FakeLedger):
+        surveys = FakeSurveys()
+        fake = FakeInteractions(ports.ledger, surveys)
+        return replace(ports, surveys=surveys, interactions=fake)
+    real = DynamoInteractions(vault, DynamoLedger())
+    return replace(ports, surveys=DynamoSurveys(), interactions=real)
+
+
+def give_key(ports: Ports, vault: FakeVault, member_id: str) -> None:
+    """Give a member the key that its words are sealed with, where they are."""
+    if not isinstance(ports.ledger, FakeLedger):
+        transact([Put(key_item(member_id, vault.create_key(member_id)))])
+
+
 @dataclass(slots=True)
 class Told:
     """Neighbours whose members tell us things. ports: of the neighbours, and what is told beside.
@@ -53,14 +69,7 @@ class Told:
     vault: FakeVault = field(default_factory=FakeVault)
 
     def __post_init__(self) -> None:
-        ledger = self.near.ports.ledger
-        if isinstance(ledger, FakeLedger):
-            surveys = FakeSurveys()
-            fake = FakeInteractions(ledger, surveys)
-            self.ports = replace(self.near.ports, surveys=surveys, interactions=fake)
-        else:
-            real = DynamoInteractions(self.vault, DynamoLedger())
-            self.ports = replace(self.near.ports, surveys=DynamoSurveys(), interactions=real)
+        self.ports = telling(self.near.ports, self.vault)
 
     @property
     def now(self) -> datetime:
@@ -70,8 +79,7 @@ class Told:
     def member(self, label: str, points: int = 0) -> str:
         """A new member with a key of its own."""
         member_id = self.near.member(label, points)
-        if not isinstance(self.ports.ledger, FakeLedger):
-            transact([Put(key_item(member_id, self.vault.create_key(member_id)))])
+        give_key(self.ports, self.vault, member_id)
         return member_id
 
     def survey(self, label: str = "drinks", points: int = 50, **terms: Any) -> Survey:

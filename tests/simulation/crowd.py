@@ -17,6 +17,7 @@ from typing import Any
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.earning import Tender
 from chalicelib.domain.import_rows import BalanceRow, HistoryRow, Named
+from chalicelib.domain.interactions import Answers, InteractionKind
 from chalicelib.domain.program import (
     Expiry,
     ExpiryKind,
@@ -30,7 +31,10 @@ from chalicelib.domain.refusals import Refusal, TryAgain
 from chalicelib.domain.returned import Returned, ReturnedLine
 from chalicelib.domain.reviews import ReviewOutcome, Suspicion
 from chalicelib.domain.rewards import LimitPeriod, Reward
+from chalicelib.domain.surveys import Survey, SurveyKind
+from chalicelib.usecases.add_interaction import AddInteraction
 from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points
+from chalicelib.usecases.answer_survey import answer_survey
 from chalicelib.usecases.change_status import change_status
 from chalicelib.usecases.claim_purchase import claim_by_code, claim_purchase
 from chalicelib.usecases.decide_adjustment import decide_adjustment
@@ -43,6 +47,8 @@ from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.redeem_reward import RedeemReward, redeem_reward
 from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.return_purchase import ReturnPurchase, return_purchase
+from chalicelib.usecases.save_survey import create_survey
+from tests.fakes.outside import FakeVault
 from tests.fakes.programs import FROM_THE_BEGINNING
 from tests.ledger_world import (
     ANNA,
@@ -55,6 +61,9 @@ from tests.ledger_world import (
     line,
     purchase,
 )
+from tests.neighbours import himself
+from tests.people_world import Unlimited
+from tests.told_world import LIKES, MARKETER, QUESTIONS, give_key, telling
 
 TRIES = 3
 """How often a request is sent before whoever sent it gives up, not knowing what became of it."""
@@ -81,6 +90,7 @@ class Town:
     world: World
     members: list[str]
     rewards: list[Reward]
+    surveys: list[Survey]
     now: datetime = NOW
     lock: threading.Lock = field(default_factory=threading.Lock)
     requests: list[Request] = field(default_factory=list)
@@ -120,6 +130,11 @@ def town(world: World) -> Town:
     programs.activate(SHORT_LIVED.version, FROM_THE_BEGINNING)
     members = [world.member(f"m{number}", points=200) for number in range(5)]
     members.append(world.member("new", status=AccountStatus.PENDING_VERIFICATION))
+    vault = FakeVault()
+    world = replace(world, ports=replace(telling(world.ports, vault), allowances=Unlimited()))
+    for member in members:
+        give_key(world.ports, vault, member)
+    surveys = [_survey(world, number, points) for number, points in enumerate([0, 9, 30, 30, 250])]
     rewards = [
         world.reward("mug", points=20),
         world.reward("cup", points=5, tiers=frozenset({"silver", "gold"})),
@@ -128,7 +143,12 @@ def town(world: World) -> Town:
             "twice", points=5, member_limit=2, member_limit_period=LimitPeriod.DAY, stock=40
         ),
     ]
-    return Town(world, members, rewards)
+    return Town(world, members, rewards, surveys)
+
+
+def _survey(world: World, number: int, points: int) -> Survey:
+    draft = Survey("", 0, f"survey {number}", SurveyKind.SURVEY, QUESTIONS, points)
+    return create_survey(world.ports, MARKETER, draft, f"{world.name}-{number}", NOW).answer
 
 
 SHORT_LIVED = replace(
@@ -178,6 +198,7 @@ class Person:
             self._cancel: 7,
             self._adjust: 8,
             self._import: 4,
+            self._answer: 5,
             self._decide: 3,
             self._verify: 1,
             self._look: 2,
@@ -303,6 +324,14 @@ class Person:
             row = HistoryRow(row_id, whose, bought_at, self._chance.choice([0, 1_250]), 12)
         command = ImportRow(self._name, self._world.name, self._count, row, member)
         return self._request("import", _import_row, command)
+
+    def _answer(self) -> Request:
+        """Somebody answers a survey, perhaps not for the first time."""
+        member = self._chance.choice(self._place.members)
+        survey = self._chance.choice(self._place.surveys)
+        answers = Answers(survey.survey_id, LIKES)
+        command = AddInteraction(member, InteractionKind.SURVEY, answers, self._id("s"))
+        return self._request("answer", answer_survey, himself(member), command)
 
     def _decide(self) -> Request | None:
         asked = self._place.some(self._place.awaiting, self._chance)
