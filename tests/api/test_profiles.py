@@ -26,6 +26,7 @@ def test_a_member_reads_its_own_profile_in_full(club: Club) -> None:
     assert reply.headers["etag"] == '"2"'
     profile = reply.json()
     assert profile.pop("enrolled_at").startswith("2026-11-22T09:30")
+    assert profile.pop("details_confirmed_at").startswith("2026-11-22T09:30")
     address = ADA["postal_address"]
     assert isinstance(address, dict)
     assert profile == {
@@ -51,7 +52,7 @@ def test_support_sees_a_masked_profile(club: Club) -> None:
     member = club.member(phone=phone, external_id=club.address(), **ADA)
     staff = club.token_for("anna", ["support"])
     profile = club.client.get(f"/v1/members/{member['member_id']}", bearer=staff).json()
-    assert profile.pop("enrolled_at")
+    assert profile.pop("enrolled_at") == profile.pop("details_confirmed_at")
     assert profile == {
         "member_id": member["member_id"],
         "card_number": "*" * 9 + member["card_number"][-4:],
