@@ -50,8 +50,8 @@ class RightsAnswer(msgspec.Struct, frozen=True):
 
 class FileAnswer(msgspec.Struct, frozen=True):
     """Everything in one view. Of each list the newest ten: the member's own routes have the rest.
-    redemptions: those that can still be used. review: null unless the account is held. masked: the profile is, and where things were bought
-    is left out; say why in X-Access-Reason to see it."""
+    redemptions: those that can still be used. review: null unless the account is held. masked: the
+    profile is, and where things were bought is left out; say why in X-Access-Reason to see it."""
 
     masked: bool
     profile: ProfileAnswer
