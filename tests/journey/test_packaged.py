@@ -256,6 +256,7 @@ def an_hour_later(service: Deployment, worker: str) -> Body:
 
 def test_the_hourly_worker_may_look_for_what_is_due(service: Deployment) -> None:
     assert an_hour_later(service, "ExpireRedemptions") == {"ended": 0, "left": 0}
+    assert an_hour_later(service, "Remind") == {"letters": 0, "left": 0}
 
 
 def test_the_root_of_the_day_is_made_and_signed_and_a_member_is_under_it(
