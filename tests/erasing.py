@@ -42,6 +42,7 @@ from tests.at_stripe import AtStripe
 from tests.fakes.outside import FakeCaptcha, FakeMessages
 from tests.fakes.programs import FakePrograms
 from tests.ledger_world import ANNA, line, purchase, unhurried
+from tests.mortal import Killed, Life, mortal
 from tests.people_world import (
     ADDRESS,
     CLUB,
@@ -242,3 +243,26 @@ WAITS = frozenset({"code sent back", "code sent again", "export"})
 def acts(scene: Scene, name: str) -> list[Callable[[], object]]:
     """The erasure, and what else happens."""
     return [partial(erase, scene), partial(MEANWHILE[name], scene)]
+
+
+_CALLED = (
+    "ledger",
+    "people",
+    "erasures",
+    "eraser",
+    "duplicates",
+    "payment_methods",
+    "cards",
+    "export_files",
+    "audit",
+)
+
+
+def is_killed(scene: Scene, life: Life) -> bool:
+    """Whether a worker with so many calls to live is killed before it has erased the member."""
+    doomed = mortal(scene.ports, life, _CALLED)
+    try:
+        erase_member(doomed, scene.erasure_id, lambda: NOW, lambda: True)
+    except Killed:
+        return True
+    return False

@@ -22,8 +22,9 @@ from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.redact_account import redact_page
 from chalicelib.usecases.settle import RETRY_AFTER_SECONDS
 
-KEPT_GOING = "erasure.done"
+DONE = "erasure.done"
 WHO = "worker:erase"
+BURIED = "identifiers_removed"
 
 _MOST_ROUNDS = 5
 """How often accounts can be merged while an erasure begins before it is put off."""
@@ -161,9 +162,11 @@ def _saved(ports: Ports, after: Erasure) -> Erasure:
 
 
 def _remove(ports: Ports, erasure: Erasure, now: datetime) -> None:
-    buried = 0
+    if BURIED not in erasure.what:
+        # Kept before a key goes: without it nobody can tell any more what there was.
+        buried = sum(_bury(ports, member_id, now) for member_id in erasure.members)
+        erasure = _saved(ports, gone_on(erasure, erasure.place, {BURIED: buried}))
     for member_id in erasure.members:
-        buried += _bury(ports, member_id, now)
         _delete_customer(ports, member_id)
         ports.export_files.delete_all(member_id)
         ports.eraser.shred(member_id)
@@ -172,22 +175,20 @@ def _remove(ports: Ports, erasure: Erasure, now: datetime) -> None:
     ports.audit.record(
         who=WHO,
         role=WHO,
-        action=KEPT_GOING,
+        action=DONE,
         member_id=erasure.member_id,
         reason=None,
         at=now,
         subject=erasure.erasure_id,
     )
-    counted = gone_on(erasure, erasure.place, {"identifiers_removed": buried})
-    after = erased(_saved(ports, counted), whole_milliseconds(now))
-    _saved(ports, after)
+    _saved(ports, erased(erasure, whole_milliseconds(now)))
 
 
 def _bury(ports: Ports, member_id: str, now: datetime) -> int:
     try:
         member = ports.people.member(member_id)
     except MemberErased:
-        member = None  # an earlier try came further than this
+        member = None  # another erasure of the same person has come this far
     if member is not None:
         ports.duplicates.forget(member_id, alikes_of(member))
     identifiers = _identifiers(member) if member is not None else ()
