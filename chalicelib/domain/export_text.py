@@ -38,13 +38,14 @@ def _flattened(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, 
 
 def _cell(value: Any) -> object:
     match value:
-        case None | {}:
+        case None | {} | []:
             return ""
         case bool():
             return "yes" if value else "no"
-        case list():
+        case list() | tuple():
             simple = all(isinstance(part, str | int) for part in value)
-            return _safe("; ".join(map(str, value)) if simple else json.dumps(value))
+            text = "; ".join(map(str, value)) if simple else json.dumps(value, ensure_ascii=False)
+            return _safe(text)
         case str():
             return _safe(value)
         case _:
@@ -80,20 +81,21 @@ def _about(name: str, title: Words, german: bool, register: Register) -> str:
 
 def fields_csv(sections: Sequence[str], register: Register = REGISTER) -> str:
     """Every stored field that the files show, with what it is and what it is for."""
-    return csv_text(
-        [
-            {
-                "file": section,
-                "what": row.item.words,
-                "field": row.field.words,
-                "purpose": str(row.item.purpose),
-                "legal_basis": str(row.item.basis),
-                "retention": str(row.item.retention),
-            }
-            for section in sections
-            for row in register.of_section(section)
-        ]
-    )
+    told = [
+        (
+            section,
+            row.item.words,
+            row.field.words,
+            row.item.purpose,
+            row.item.basis,
+            row.item.retention,
+        )
+        for section in sections
+        for row in register.of_section(section)
+    ]
+    names = ("file", "what", "field", "purpose", "legal_basis", "retention")
+    once = dict.fromkeys(tuple(map(str, one)) for one in told)  # both keys of an item say one thing
+    return csv_text([dict(zip(names, one, strict=True)) for one in once])
 
 
 _HEAD_EN = """\

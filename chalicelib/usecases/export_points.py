@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.domain import causes
+from chalicelib.domain.instants import printed
 from chalicelib.domain.purchases import ClaimRecord, PurchaseEvent, PurchaseFile, ReturnRecord
 from chalicelib.domain.refusals import MemberErased
 from chalicelib.domain.returned import RefusedReturn
@@ -30,7 +31,7 @@ def account(reading: Reading) -> Iterator[Rows]:
     found = read_account(reading.ports, reading.member_id, reading.now)
     tier = found.tier.standing if found.tier is not None else None
     kept = plain(found.account)
-    yield {"as_of": found.as_of.isoformat(), "tier": plain(tier) if tier is not None else None} | (
+    yield {"as_of": printed(found.as_of), "tier": plain(tier) if tier is not None else None} | (
         dict(without_others(kept, reading.member_id))
     )
 
@@ -43,7 +44,7 @@ def statement(reading: Reading) -> Iterator[Rows]:
             "account_id": entry.account_id,
             "number": entry.seq,
             "kind": str(entry.kind),
-            "at": entry.at.isoformat(),
+            "at": printed(entry.at),
             "points": entry.points,
             "available": entry.available,
             "pending": entry.pending,
@@ -68,7 +69,7 @@ def purchases(reading: Reading) -> Iterator[Rows]:
         record = file.record
         told = {
             "account_id": file.account_id,
-            "posted_at": record.at.isoformat(),
+            "posted_at": printed(record.at),
             "program_version": record.program_version,
             "amount_minor": record.purchase.amount_minor,
             **plain(record.purchase),
@@ -85,7 +86,7 @@ def purchase_lines(reading: Reading) -> Iterator[Rows]:
             bought = file.record.purchase
             head = {
                 "purchase_id": bought.purchase_id,
-                "occurred_at": bought.occurred_at.isoformat(),
+                "occurred_at": printed(bought.occurred_at),
                 "currency": bought.currency,
             }
             yield from (head | plain(line) for line in bought.lines)
@@ -101,7 +102,7 @@ def redemptions(reading: Reading) -> Iterator[Rows]:
             "status": file.status(reading.now),
             **plain(file.record, "fingerprint", "stock_shard"),
             "end": plain(file.end, "ended_by") if file.end is not None else None,
-            "paid_for_a_purchase_at": file.spent_on.at.isoformat() if file.spent_on else None,
+            "paid_for_a_purchase_at": printed(file.spent_on.at) if file.spent_on else None,
         }
         yield without_others(told, reading.member_id)
 

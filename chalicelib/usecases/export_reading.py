@@ -35,7 +35,7 @@ def without_others(value: Any, member_id: str) -> Any:
     match value:
         case str() if value.startswith("mem_") and value != member_id:
             return SOMEBODY_ELSE
-        case list():
+        case list() | tuple():
             return [without_others(part, member_id) for part in value]
         case dict():
             return {name: without_others(part, member_id) for name, part in value.items()}
