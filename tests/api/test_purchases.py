@@ -23,6 +23,7 @@ def test_a_purchase_earns_and_explains_every_point(shop: Shop) -> None:
     assert answer["points"] == {
         "earned": 29,
         "pending": 0,
+        "held": 0,
         "debt_paid": 0,
         "available_after": 29,
         "pending_after": 0,

@@ -379,6 +379,7 @@ def test_every_function_that_answers_nobody_has_an_alarm_of_its_errors(template:
         "LedgerTampered",
         "BooksDoNotReconcile",
         "EventsSetAside",
+        "WatchSetAside",
         "ImportsSetAside",
         "EraseFails",
         "EraseDueFails",
