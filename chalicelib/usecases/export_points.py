@@ -25,6 +25,9 @@ _SAME_PERSON = (MERGE, MERGE_END)
 _UNTOLD = ("name", "fingerprint", "salt", "committed")
 """Digests, and what hides them."""
 
+_UNTOLD_OF_OPERATIONS = ("by", "purchase", "version")
+"""Who of staff did it, a purchase's digest, and what only the service understands."""
+
 
 def account(reading: Reading) -> Iterator[Rows]:
     """What the member has now."""
@@ -116,8 +119,9 @@ def operations(reading: Reading) -> Iterator[Rows]:
         record = reading.ports.ledger.operation(kind, name)
         if record is None:
             continue
-        told = {"kind": kind, **record.answer}
-        told.pop("purchase", None)
+        told = {"kind": kind} | {
+            name: part for name, part in record.answer.items() if name not in _UNTOLD_OF_OPERATIONS
+        }
         yield told if kind in _SAME_PERSON else without_others(told, reading.member_id)
 
 

@@ -188,7 +188,7 @@ def operation(plot: Plot) -> None:
     before = "ledger/operation/d.answer."
     names = [row.address.removeprefix(before) for row in REGISTER.rows if before in row.address]
     answer: dict[str, int | str | None] = {one: plot.canaries.text() for one in names}
-    answer |= {"member_id": plot.member_id}
+    answer |= {"member_id": plot.member_id, "by": "staff:canary"}
     record = OperationRecord(OPERATION, token_hex(11), {"points": "digest"}, answer)
     plot.commit(causes.of_operation(OPERATION, record.name), record)
 

@@ -23,6 +23,8 @@ from chalicelib.domain.register import REGISTER, Row
 from chalicelib.storage.members_keys import seal_of
 from chalicelib.storage.people_items import SealedAttribute
 from chalicelib.storage.tables import LedgerItem
+from chalicelib.usecases import export_points
+from chalicelib.usecases.export_reading import SOMEBODY_ELSE
 from chalicelib.usecases.export_sections import SECTIONS, Reading
 from chalicelib.usecases.export_zip import zipped
 from chalicelib.wiring import Services
@@ -82,7 +84,7 @@ def test_no_secret_and_no_member_of_staff_is_in_the_export(plot: Plot) -> None:
     assert "staff:canary" not in everything
 
 
-def test_every_answer_that_an_operation_keeps_has_a_row(shop: Shop) -> None:
+def test_every_answer_that_an_operation_keeps_has_a_row_and_names_nobody_else(shop: Shop) -> None:
     """Their names are no dataclass's: what real operations wrote is looked at instead."""
     one, other = shop.member(), shop.member()
     shop.promise(transfers=Transfers(500, 500, 0), household_members=3)
@@ -102,6 +104,9 @@ def test_every_answer_that_an_operation_keeps_has_a_row(shop: Shop) -> None:
     }
     assert names
     assert names - registered == set()
+    shown = list(export_points.operations(Reading(shop.services.ports, one, shop.services.clock())))
+    assert SOMEBODY_ELSE in repr(shown)
+    assert other not in repr(shown)
 
 
 def _has_parts(row: Row) -> bool:
