@@ -1,4 +1,4 @@
-"""What members told us: interactions, the surveys that some of them answer, reminders that are due."""
+"""What members told us: interactions, the surveys that some answer, reminders that are due."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
