@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.account import Account, Lot, PendingLot
-from chalicelib.domain.lots import Days, fold, kept_alive, receive, take_pending
+from chalicelib.domain.account import Account, AccountStatus, Lot, PendingLot
+from chalicelib.domain.entries import EntryKind, Why, next_entry, opening_entry
+from chalicelib.domain.liability import Liability
+from chalicelib.domain.lots import Days, fold, kept_alive, next_due, receive, take_pending
 from chalicelib.domain.merging import move_in
+from chalicelib.domain.notices import expiring
 from chalicelib.domain.program import Expiry, ExpiryKind
 from chalicelib.domain.quarantine import (
     excuse_written_off,
@@ -20,7 +23,7 @@ from chalicelib.domain.quarantine import (
 )
 from chalicelib.domain.refusals import Conflict
 from chalicelib.domain.reviews import Review, Suspicion, WrittenOff
-from tests.ledger_world import PROGRAM
+from tests.ledger_world import NOW, PROGRAM
 from tests.property.accounts import accounts_of_few_days
 
 START = date(2026, 3, 14)
@@ -143,3 +146,23 @@ def test_what_a_review_took_is_excused_once_and_only_where_it_came_before() -> N
     account, excused = excuse_written_off(account, START, 30)
     assert (excused, account.written_off) == (30, WrittenOff(20, START))
     assert excuse_written_off(account, START, 30) == (Account(), 20)
+
+
+def test_held_points_are_owed_and_are_not_foreseen_to_expire() -> None:
+    last = date(2026, 6, 30)
+    opened = opening_entry("mem_1", AccountStatus.ACTIVE, NOW)
+    held = Account(
+        lots=(Lot(None, 5),), under_review=REVIEW, withheld=(PendingLot(START, last, 30),)
+    )
+    why = (Why("base", 35, 3_500),)
+    entry = next_entry(opened, held, kind=EntryKind.EARN, cause="c", now=NOW, why=why)
+    later, liability = NOW + timedelta(days=400), Liability()
+    liability.add_account([opened, entry], PROGRAM, later)
+    assert (liability.held.available, liability.held.pending) == (5, 30)
+    assert liability.by_expiry == {"never": 5, "2026-06": 30}
+    assert sum(liability.by_earned.values()) == 35
+    assert (liability.expired, liability.difference) == (0, 0)
+    assert (next_due(held), expiring(held, later.date()), entry.due_on) == (None, (), None)
+    released = release(held, PROGRAM, START)
+    assert next_due(released) == last
+    assert expiring(released, later.date()) == (Lot(last, 30),)
