@@ -2,7 +2,7 @@
 
 To add one: write a reader, `Callable[[Reading], Iterable[Rows]]`, in a file `export_<what>.py`, and
 add a Section here under the name that the register's items of it say. A reader gives plain rows:
-dicts of texts, numbers, dates and lists, as `msgspec.to_builtins` makes them; it leaves out what
+dicts of texts, numbers, dates and lists, as `export_reading.plain` makes them; it leaves out what
 the register withholds, and what is somebody else's.
 """
 

@@ -49,7 +49,7 @@ def test_another_member_is_left_out_wherever_it_stands() -> None:
     row = {
         "from": "mem_mine",
         "to": "mem_other",
-        "household": ("mem_other",),
+        "household": ["mem_other"],
         "why": [{"x": "mem_b"}],
     }
     assert without_others(row, "mem_mine") == {
