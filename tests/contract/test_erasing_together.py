@@ -3,18 +3,20 @@ simulation tries."""
 
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pynamodb.connection import Connection
 
 from chalicelib import wiring
 from chalicelib.settings import Settings
+from chalicelib.usecases.reconcile import reconcile_now
 from chalicelib.wiring import Services
 from tests.at_stripe import AtStripe
 from tests.erased import complaints
-from tests.erasing import WAITS, acts, set_scene
+from tests.erasing import WAITS, acts, erase, set_scene
 from tests.own_stage import own_stage
+from tests.people_world import NOW
 from tests.simulation.turnstile import Order, Turnstile
 
 _ERASURE, _OTHER = 0, 1
@@ -49,3 +51,10 @@ def test_whatever_happens_meanwhile_a_member_is_erased_whole_and_nothing_is_lost
     results, _ = Turnstile(connection).run(acts(scene, name), an_order(name))
     assert results[_ERASURE] == "done", results
     assert list(complaints(scene, connection, name, results[_OTHER])) == []
+
+
+def test_the_books_of_all_of_them_are_right(services: Services, at_stripe: AtStripe) -> None:
+    scene = set_scene(services, at_stripe)
+    erase(scene)
+    report = reconcile_now(scene.ports, lambda: NOW + timedelta(days=1), lambda: True).report
+    assert report.breaches == ()

@@ -3,8 +3,10 @@
 import json
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +14,19 @@ import jsonschema
 import pytest
 
 from chalicelib import wiring
+from chalicelib.domain.purchases import NOTHING_EARNED, PurchaseRecord
+from chalicelib.domain.redaction import redacted_purchase
+from chalicelib.storage.ledger_puts import cause_item
 from chalicelib.usecases.ports import Event
 from chalicelib.workers import relay
+from tests.ledger_world import NOW, line, purchase
 
 ROOT = Path(__file__).parents[2]
 BATCH: dict[str, Any] = json.loads((ROOT / "events/ledger_stream.json").read_text())
 SCHEMAS = {
     "stampbook.account.": "entry",
     "stampbook.points.": "entry",
+    "stampbook.member.": "entry",
     "stampbook.purchase.kept_for_claim": "purchase_kept_for_claim",
     "stampbook.purchase.returned_unclaimed": "purchase_returned_unclaimed",
     "stampbook.redemption.": "redemption_ended",
@@ -132,6 +139,52 @@ def test_a_change_of_the_ledger_raises_an_alarm_and_is_no_event(
     assert bus.taken == []
     line = json.loads(capsys.readouterr().out)
     assert (line["event"], line["ledger_tampered"]) == ("ledger_tampered", [1.0])
+
+
+def redaction_of(record: PurchaseRecord) -> dict[str, Any]:
+    """The stream's record of a purchase that was written over by this one."""
+    image = cause_item(record, is_event=False).serialize()
+    in_json = {
+        name: {"B": b64encode(value["B"]).decode()} if "B" in value else value
+        for name, value in image.items()
+    }
+    changed = deepcopy(BATCH["Records"][0])
+    changed["eventName"] = "MODIFY"
+    changed["dynamodb"]["Keys"] = {name: image[name] for name in ("pk", "sk")}
+    changed["dynamodb"]["NewImage"] = in_json
+    return {"Records": [changed]}
+
+
+def bought() -> PurchaseRecord:
+    what = purchase("p-1", line("1", 1_000))
+    return PurchaseRecord("n", "mem_a", NOW, what, 1, NOTHING_EARNED, {"lines": "x"}, b"s" * 16)
+
+
+def test_a_redaction_is_no_tampering_and_no_event(
+    bus: Bus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert feed(redaction_of(redacted_purchase(bought(), "Europe/Berlin"))) == []
+    assert (bus.taken, capsys.readouterr().out) == ([], "")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        bought(),
+        replace(redacted_purchase(bought(), "Europe/Berlin"), fingerprint={"lines": "x"}),
+        replace(redacted_purchase(bought(), "Europe/Berlin"), salt=b"s" * 16),
+        replace(redacted_purchase(bought(), "Europe/Berlin"), purchase=bought().purchase),
+    ],
+    ids=["nothing", "with a fingerprint", "with its salt", "with its details"],
+)
+def test_what_calls_itself_a_redaction_and_tells_more_is_tampering(
+    bus: Bus, capsys: pytest.CaptureFixture[str], changed: PurchaseRecord
+) -> None:
+    batch = redaction_of(changed)
+    batch["Records"][0]["dynamodb"]["NewImage"]["rd"] = {"N": "1"}
+    assert feed(batch) == []
+    assert bus.taken == []
+    assert json.loads(capsys.readouterr().out)["event"] == "ledger_tampered"
 
 
 def test_a_change_of_traits_is_nothing_to_speak_of(
