@@ -56,8 +56,8 @@ class RetentionPlanAnswer(msgspec.Struct, frozen=True):
 
 class RetentionRun(msgspec.Struct, frozen=True):
     """One run. last_at: when it did anything last. looked_at: how many members it has gone through.
-    told: members who were told, on another channel, that messages to them come back. failed: whom
-    the next run looks at again."""
+    told: members who were told, on another channel, that messages to them come back. kept: who was
+    heard of before its removal began. failed: whom the next run looks at again."""
 
     begun_at: Instant
     last_at: Instant
@@ -67,6 +67,7 @@ class RetentionRun(msgspec.Struct, frozen=True):
     told: int
     warned: int
     removed: int
+    kept: int
     failed: int
 
 

@@ -24,7 +24,7 @@ PAGE_ITEMS = 1_000
 """Items of all kinds that a page goes through; some ten of them are a member."""
 
 _SPARING = (keys.GONE, keys.HOLD)
-_SHOWN = frozenset({keys.PROFILE, keys.FRESHNESS, *_SPARING})
+_SHOWN = frozenset({keys.PROFILE, keys.FRESHNESS, keys.ERASURE, *_SPARING})
 _ATTRIBUTES = ["at", *FreshnessItem.get_attributes()]
 
 RawItem = dict[str, dict[str, Any]]
@@ -81,6 +81,7 @@ def _row(pk: str, items: list[RawItem]) -> RollRow | None:
         frozenset(Channel(channel) for channel in verified),
         FreshnessItem.from_raw_data(kept).freshness() if kept else Freshness(member_id),
         spared=any(place in by_place for place in _SPARING),
+        going=keys.ERASURE in by_place,
     )
 
 

@@ -10,15 +10,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
-from chalicelib.domain.callers import Caller, CallerKind
 from chalicelib.domain.freshness import Freshness
 from chalicelib.domain.freshness_letters import bounced_letter, details_letter, removal_letter
 from chalicelib.domain.identifiers import Channel
 from chalicelib.domain.instants import local_date, whole_milliseconds
 from chalicelib.domain.letters import Letter
 from chalicelib.domain.preferences import MessageChannel
+from chalicelib.domain.refusals import Conflict, MemberErased
 from chalicelib.usecases.contact import SERVICE, Address, Withheld, may_write, send_to
-from chalicelib.usecases.look_at_member import Look, is_worth_a_look, look_at_member
+from chalicelib.usecases.look_at_member import (
+    RETENTION,
+    Look,
+    is_worth_a_look,
+    look_at_member,
+)
 from chalicelib.usecases.ports import (
     Event,
     EventBus,
@@ -27,14 +32,9 @@ from chalicelib.usecases.ports import (
     RollRow,
     StoreUnavailable,
 )
-from chalicelib.usecases.request_erasure import request_erasure
+from chalicelib.usecases.request_erasure import cancel_erasure, request_erasure
 from chalicelib.usecases.required_letters import Mailbox, mailbox_of
 from chalicelib.usecases.settle import Waiting
-
-RETENTION = Caller(
-    CallerKind.STAFF, "retention", frozenset(), "retention", groups=frozenset({"retention"})
-)
-"""Who asks for the erasure of a member of whom nothing was heard for long."""
 
 SOURCE = "/stampbook/retention"
 REMOVAL_WARNED = "stampbook.member.removal_warned"
@@ -43,8 +43,8 @@ _CHANNELS = {Channel.EMAIL: MessageChannel.MAIL, Channel.PHONE: MessageChannel.S
 
 
 def freshen_member(ports: Ports, bus: EventBus, row: RollRow, now: datetime) -> str | None:
-    """Do what is due for a member: `asked`, `told` (that messages come back), `warned` or
-    `removed`; None where nothing is, or not now.
+    """Do what is due for a member: `asked`, `told` (that messages come back), `warned`, `removed`
+    or `kept` (it was heard of before its removal began); None where nothing is, or not now.
 
     Raises StoreUnavailable, StoreNewer, TryAgain: another visit does what is left.
     """
@@ -54,6 +54,8 @@ def freshen_member(ports: Ports, bus: EventBus, row: RollRow, now: datetime) -> 
     look = look_at_member(ports, row, program, now)
     if look is None:
         return None
+    if look.going is not None:
+        return None if look.has_come(look.due.remove_on) else _keep_member(ports, look.going, now)
     if look.has_come(look.due.remove_on):
         request_erasure(ports, RETENTION, look.member_id, look.now)
         return "removed"
@@ -66,6 +68,15 @@ def freshen_member(ports: Ports, bus: EventBus, row: RollRow, now: datetime) -> 
     if look.fresh.seen_on != row.fresh.seen_on:  # so that the account is not read every day
         _keep(ports, _following(ports, look.fresh))
     return None
+
+
+def _keep_member(ports: Ports, erasure_id: str, now: datetime) -> str | None:
+    """The days to think it over are for this: whoever is heard of in them stays."""
+    try:
+        cancel_erasure(ports, RETENTION, erasure_id, now)
+    except (Conflict, MemberErased):  # it has begun just now
+        return None
+    return "kept"
 
 
 def _warn(ports: Ports, bus: EventBus, look: Look) -> str | None:

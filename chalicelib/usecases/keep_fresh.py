@@ -17,8 +17,9 @@ from chalicelib.usecases.ports import EventBus, Ports, RollRow, StoreUnavailable
 from chalicelib.usecases.roll_pass import RollPass, Sums, kept_of, run_roll_pass
 
 EVERY = timedelta(hours=19)
-DONE = ("asked", "told", "warned", "removed")
-"""What a pass counts: members who were asked, told of what comes back, warned, removed."""
+DONE = ("asked", "told", "warned", "removed", "kept")
+"""What a pass counts: members who were asked, told of what comes back, warned, removed, and heard
+of before their removal began."""
 
 MOST_FAILED = 20
 """Members of a page with whom it may fail; more than that, and more than half of them, is an outage
@@ -54,7 +55,7 @@ def keep_fresh(ports: Ports, bus: EventBus, now: datetime, run: Run) -> FreshRun
         counts = Counter(run.lanes(partial(_visit, ports, bus, now, run), rows))
         if counts["failed"] > max(MOST_FAILED, len(rows) // 2):
             raise StoreUnavailable("most members of a page could not be looked at")
-        added = {name: sums[name] + counts[name] for name in (*DONE, "failed")}
+        added = {name: sums.get(name, 0) + counts[name] for name in (*DONE, "failed")}
         return {**sums, **added, "last": at, "looked_at": sums["looked_at"] + len(rows)}
 
     progress = run_roll_pass(ports, RollPass(_name(_number(now)), start, visit), run.keep_going)
@@ -79,7 +80,7 @@ def _visit(ports: Ports, bus: EventBus, now: datetime, run: Run, row: RollRow) -
 
 
 def _run_of(sums: Sums, *, complete: bool) -> FreshRun:
-    done = {name: sums[name] for name in DONE}
+    done = {name: sums.get(name, 0) for name in DONE}
     begun, last = parsed(sums["begun"]), parsed(sums["last"])
     return FreshRun(begun, last, complete, sums["looked_at"], sums["failed"], done)
 

@@ -8,11 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chalicelib.domain.account import Account, AccountStatus
+from chalicelib.domain.callers import Caller, CallerKind
+from chalicelib.domain.erasures import Erasure, ErasureStatus
 from chalicelib.domain.freshness import Facts, Freshness, Schedule, facts_of, schedule
 from chalicelib.domain.instants import local_date
 from chalicelib.domain.program import Program
 from chalicelib.usecases.current import as_of_now, own_head, standing_in
 from chalicelib.usecases.ports import Ports, RollRow
+
+RETENTION = Caller(
+    CallerKind.STAFF, "retention", frozenset(), "retention", groups=frozenset({"retention"})
+)
+"""Who asks for the erasure of a member of whom nothing was heard for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A member as it is now, and what becomes of it if nothing is heard of it any more."""
+    """A member as it is now, and what becomes of it if nothing is heard of it any more. going: the
+    erasure that was asked for because nothing was heard, as long as it has not begun."""
 
     member_id: str
     fresh: Freshness
@@ -35,6 +43,7 @@ class Look:
     due: Schedule
     program: Program
     now: datetime
+    going: str | None = None
 
     @property
     def today(self) -> date:
@@ -50,6 +59,8 @@ def is_worth_a_look(row: RollRow, program: Program, now: datetime, until: date) 
     """Whether anything can be due until a day, whatever the account says."""
     if row.spared:
         return False
+    if row.going:
+        return True
     today, rules = local_date(now, program.zone), program.retention
     for empty in (True, False):
         due = schedule(_facts(row, row.fresh, program, empty=empty), rules, today)
@@ -64,15 +75,18 @@ def look_at_member(ports: Ports, row: RollRow, program: Program, now: datetime) 
 
     Raises StoreUnavailable, StoreNewer, MemberNotFound.
     """
-    standing = _standing_of(ports, row.member_id, now)
-    if standing is None or _is_going(ports, row.member_id):
+    standing, erasure = _standing_of(ports, row.member_id, now), None
+    if row.going:
+        erasure = ports.erasures.newest(row.member_id)
+    if standing is None or (erasure is not None and not _is_ours(erasure)):
         return None
     fresh = ports.roll.fresh(row.member_id)
     if standing.seen_on is not None:
         fresh = replace(fresh, seen_on=max(standing.seen_on, fresh.seen_on or standing.seen_on))
     facts = _facts(row, fresh, program, empty=standing.empty)
     due = schedule(facts, program.retention, local_date(now, program.zone))
-    return Look(row.member_id, fresh, standing, due, program, now)
+    going = erasure.erasure_id if erasure is not None and erasure.is_open else None
+    return Look(row.member_id, fresh, standing, due, program, now, going)
 
 
 def _facts(row: RollRow, fresh: Freshness, program: Program, *, empty: bool) -> Facts:
@@ -109,6 +123,8 @@ def _points(account: Account) -> int:
     return account.available + account.pending_points
 
 
-def _is_going(ports: Ports, member_id: str) -> bool:
-    newest = ports.erasures.newest(member_id)
-    return newest is not None and newest.is_open
+def _is_ours(erasure: Erasure) -> bool:
+    """Whether it is over, or was asked for by the schedule alone and can still be called off."""
+    if not erasure.is_open:
+        return True
+    return erasure.by == RETENTION.source and erasure.status is ErasureStatus.REQUESTED

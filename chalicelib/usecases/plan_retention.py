@@ -94,7 +94,7 @@ def _foreseen(ports: Ports, program: Program, at: datetime, row: RollRow) -> _Fo
         look = look_at_member(ports, row, program, at)
     except (Refusal, StoreNewer):
         return None
-    if look is None:
+    if look is None or look.going is not None:
         return ()
     days = (look.due.ask_on, look.due.warn_on, look.due.remove_on)
     return tuple(

@@ -88,6 +88,7 @@ def test_a_plan_and_the_runs_say_in_numbers_what_becomes_of_whom(own: Club, cloc
         "told": 0,
         "warned": 3,
         "removed": 1,
+        "kept": 0,
         "failed": 0,
     }
 

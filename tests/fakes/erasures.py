@@ -44,6 +44,7 @@ class FakeErasures:
                 return False
             self._erasures[erasure.erasure_id] = erasure
             self._newest[erasure.member_id] = erasure.erasure_id
+            self._people.roll.going.add(erasure.member_id)
             return True
 
     def cancel(self, after: Erasure) -> bool:

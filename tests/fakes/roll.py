@@ -22,6 +22,7 @@ class FakeRoll:
         self._members: dict[str, tuple[datetime, frozenset[Channel]]] = {}
         self._fresh: dict[str, Freshness] = {}
         self.spared: set[str] = set()
+        self.going: set[str] = set()
         self.page_size = 2
         self.lose_replies = 0
         self.refuse_writes = 0
@@ -82,5 +83,5 @@ class FakeRoll:
 
     def _row(self, member_id: str) -> RollRow:
         enrolled_at, verified = self._members[member_id]
-        spared = member_id in self.spared
-        return RollRow(member_id, enrolled_at, verified, self.fresh(member_id), spared)
+        spared, going = member_id in self.spared, member_id in self.going
+        return RollRow(member_id, enrolled_at, verified, self.fresh(member_id), spared, going)

@@ -22,6 +22,7 @@ from chalicelib.usecases.keep_fresh import EVERY, FreshRun, keep_fresh, last_run
 from chalicelib.usecases.plan_retention import continue_retention_plan, plan_retention
 from chalicelib.usecases.ports import Event, Hold, PeopleWrite, StoreUnavailable, Write
 from chalicelib.usecases.reach_of import reach_change, reach_of
+from chalicelib.usecases.request_erasure import request_erasure
 from chalicelib.usecases.resend_code import resend_code
 from chalicelib.usecases.set_preferences import set_preferences
 from tests.fakes.erasures import FakeErasures
@@ -29,7 +30,7 @@ from tests.fakes.people import FakePeople
 from tests.fakes.programs import FakePrograms
 from tests.ledger_world import NOW
 from tests.mortal import Killed, Life, mortal
-from tests.people_world import CLUB, PeopleWorld, fake_people_world
+from tests.people_world import CLUB, PeopleWorld, fake_people_world, token
 
 DAY = timedelta(days=1)
 TOUCHED = ("roll", "books", "people", "ledger", "messages", "erasures", "audit", "allowances")
@@ -225,6 +226,40 @@ def test_a_warned_member_who_is_heard_of_stays(
         keeping.run(YEARS[1] + days * DAY)
     assert keeping.removed(mia) == [False]
     assert len(keeping.letters("mia", WARNED)) == 1
+
+
+@pytest.mark.parametrize("lives", [_confirms, _buys])
+def test_who_is_heard_of_before_its_removal_begins_stays(
+    keeping: Keeping, lives: Callable[[Keeping, str, datetime], None]
+) -> None:
+    mia = keeping.world.member("mia")
+    for now in (YEARS[1] - 30 * DAY, YEARS[1] + 3 * DAY, YEARS[1] + 5 * DAY):
+        keeping.run(now)
+    newest = keeping.world.ports.erasures.newest(mia)
+    assert newest is not None
+    assert newest.is_open
+    assert not plan_retention(keeping.world.ports, YEARS[1] + 6 * DAY).days  # it is on its way
+    lives(keeping, mia, YEARS[1] + 6 * DAY)
+    assert keeping.run(YEARS[1] + 7 * DAY).done["kept"] == 1
+    newest = keeping.world.ports.erasures.newest(mia)
+    assert newest is not None
+    assert not newest.is_open
+    for days in (9, 400):
+        assert keeping.run(YEARS[1] + days * DAY).done["removed"] == 0
+
+
+def test_an_erasure_that_the_member_asked_for_is_nobody_elses_to_call_off(
+    keeping: Keeping,
+) -> None:
+    mia = keeping.world.member("mia")
+    request_erasure(keeping.world.ports, token("s", mia), mia, NOW)
+    confirm_details(keeping.world.ports, mia, NOW + DAY)
+    for days in (2, 400):
+        assert keeping.run(NOW + days * DAY).done["kept"] == 0
+    newest = keeping.world.ports.erasures.newest(mia)
+    assert newest is not None
+    assert newest.is_open
+    assert keeping.letters("mia", ASKED) == []
 
 
 def test_a_removal_is_told_whatever_a_member_wants_to_hear_but_not_in_its_quiet_hours(

@@ -93,6 +93,7 @@ def test_asked_after_a_year_then_warned_then_removed_but_for_whom_confirms(kept:
         "told": 0,
         "warned": 0,
         "removed": 0,
+        "kept": 0,
     }
     kept.club.client.address = "192.0.2.201"
     confirm = "/v1/members/me/details/confirm"

@@ -11,13 +11,15 @@ from chalicelib.domain.identifiers import Channel
 @dataclass(frozen=True, slots=True)
 class RollRow:
     """A member as the roll shows it; nothing in it is sealed. verified: whose address is proved.
-    spared: whether it is gone already, or may not be erased."""
+    spared: whether it is gone already, or may not be erased. going: whether its erasure was asked
+    for at any time."""
 
     member_id: str
     enrolled_at: datetime
     verified: frozenset[Channel]
     fresh: Freshness
     spared: bool = False
+    going: bool = False
 
 
 @dataclass(frozen=True, slots=True)
