@@ -48,8 +48,8 @@ def join_household(
     what it was told.
 
     Raises MemberNotFound, InvitationNotFound (for a code that is unknown, late or used), Conflict
-    (see `check_open`, or `already_shares`, `owns_a_household`, `same_account`, `not_verified`),
-    StepUpRequired, TryAgain.
+    (see `check_open`, or `already_shares`, `owns_a_household`, `same_account`, `not_verified`,
+    `under_review`), StepUpRequired, TryAgain.
     """
     joining = _Joining(ports, caller, member_id, _name(ports, code), now)
     return (preview if dry_run else settle)(ports, joining.decide, joining.replay)

@@ -54,7 +54,8 @@ def merge_accounts(
     """Move all that one account has into another, which stands in for it from then on.
 
     Raises MemberNotFound, Conflict (`same_account`, `source_has_moved`, `target_has_moved`,
-    `source_has_household`, `target_not_active`, `too_many_merged`), ConflictingReplay,
+    `source_has_household`, `target_not_active`, `too_many_merged`, `under_review`),
+    ConflictingReplay,
     InvalidContent, TryAgain.
     """
     merging = _Merging(ports, caller, command, now)
