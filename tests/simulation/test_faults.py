@@ -113,7 +113,8 @@ def _forgotten(requests: list[Request]) -> list[str]:
     """What was answered and is not answered alike again, now that nothing fails."""
     wrong: list[str] = []
     for request in requests:
-        if request.told:
+        # Whoever suspects an account again, when somebody has looked since, opens another review.
+        if request.told and request.kind != "look":
             wrong += [f"{request.kind}: {text}" for text in _differs(request)]
         else:
             send(request)  # given up or refused: it may have landed, and may land now
