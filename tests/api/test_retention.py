@@ -99,3 +99,29 @@ def test_only_privacy_officers_plan_and_an_unknown_plan_is_not_found(own: Club) 
         assert own.client.get(RUNS, bearer=caller).status == 403
     path = "/v1/privacy/retention/plans/plan_00000000000000000000000000"
     assert own.client.get(path, bearer=officer(own)).status == 404
+
+
+def test_a_marketer_says_in_the_program_how_long_members_are_kept(own: Club) -> None:
+    staff = own.token_for("marketer", ["marketer"])
+    now = own.client.get("/v1/program", bearer=staff)
+    document = {
+        name: value
+        for name, value in now.json().items()
+        if name not in ("version", "active_version", "latest_version")
+    }
+    assert document["retention"] == {
+        "inactive_months": 1,
+        "warn_days": 10,
+        "unverified_days": 5,
+        "ask_after_months": 12,
+    }
+    wrong = document | {"retention": {"inactive_months": 121, "warn_days": 0}}
+    headers = {"If-Match": now.headers["etag"]}
+    refused = own.client.put("/v1/program", wrong, bearer=staff, headers=headers)
+    assert set(refused.pointers) == {"/retention/inactive_months", "/retention/warn_days"}
+    shorter = document | {"retention": {"inactive_months": 24, "ask_after_months": None}}
+    kept = own.client.put("/v1/program", shorter, bearer=staff, headers=headers)
+    assert (kept.status, kept.json()["retention"]) == (
+        200,
+        {"inactive_months": 24, "warn_days": 30, "unverified_days": None, "ask_after_months": None},
+    )
