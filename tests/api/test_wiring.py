@@ -42,7 +42,7 @@ def test_the_services_of_a_process_are_built_once_from_its_environment(
 ) -> None:
     for name, value in stack.environment().items():
         monkeypatch.setenv(name, value)
-    for field in ("oidc_issuer", "oidc_audience", "oidc_jwks_url"):
+    for field in ("public_url", "oidc_issuer", "oidc_audience", "oidc_jwks_url"):
         monkeypatch.setenv(field.upper(), getattr(settings, field))
     wiring.install(None)
     try:
