@@ -220,7 +220,7 @@ class Program:
     thousand_points_minor: int = 1_000
     abuse: Abuse | None = None
     referral: Referral | None = None
-    retention: Retention = Retention()
+    retention: Retention = Retention()  # noqa: RUF009  # it is frozen
     erasure: ErasureRules = ErasureRules()
     controller: Controller | None = None
 

@@ -35,7 +35,8 @@
 | whom an identifier belongs to | `ID#<kind>#<name>` / `0` |
 | who is alike in something: one Query, limit 21 | `ALIKE#<kind>#<name>` / `<member id>` |
 | accounts under review, by their ids | `REVIEWS` / `<account>` |
-| pairs of members who are alike; those of a member | `DUPLICATES` / both ids; `M#<member id>` / `ALIKE#<other>` |
+| pairs of members who are alike | `DUPLICATES` / both ids |
+| whom a member is alike | `M#<member id>` / `ALIKE#<other>` |
 | who has a card of a fingerprint: one Query, limit 2 | `ID#<kind>#<name>` / `<member id>` |
 | a member's cards on file: one Query | `M#<member id>` / `PM`, `PM#<payment method>` |
 | which SetupIntent a request led to | the same / `SETI#<name>` |

@@ -156,7 +156,8 @@ class DynamoLedger:
 
 
 def _reached(write: Write) -> tuple[list[Put], list[Delete]]:
-    """What changes of who may write to a member; whoever was first on it was first on the account."""
+    """What changes of who may write to a member; whoever was first on it was first on the
+    account."""
     writes = [reach_writes(member_id, change) for member_id, change in write.reach.items()]
     puts = [put for put_all, _ in writes for put in put_all]
     return puts, [delete for _, deletes in writes for delete in deletes]

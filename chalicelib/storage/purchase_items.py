@@ -94,7 +94,8 @@ _Place = tuple[
     str | None, date | None, date | None, str | None, int | None, int | None, date | None
 ]
 _Given = tuple[tuple[int, ...], str | None, int, _Place | None]
-"""The sums of `Earned`, the seventh where points are held; the tier it was priced with, and where the member stood on which ladder."""
+"""The sums of `Earned`, the seventh where points are held; the tier it was priced with, and where
+the member stood on which ladder."""
 
 
 class PurchaseEventItem(LedgerItem):

@@ -124,7 +124,11 @@ class ProgramVisitor:
 
     def _purchase(self, tally: Tally, file: PurchaseFile, accounts: dict[str, Account]) -> None:
         account_id = file.account_id
-        if account_id is None or file.record.is_redacted or not self._switch.covers(file.record.purchase):
+        if (
+            account_id is None
+            or file.record.is_redacted
+            or not self._switch.covers(file.record.purchase)
+        ):
             return
         rules = self._ports.programs.version(file.record.program_version)
         account = partial(self._account_of, account_id, accounts)

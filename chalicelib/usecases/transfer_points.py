@@ -45,7 +45,8 @@ def transfer_points(
     """Send a member's points to another member.
 
     Raises MemberNotFound, AccountFrozen, TransferNotAllowed, TransferLimitReached,
-    InsufficientPoints, ReceiverNotFound, StepUpRequired, TooManyRequests, ConflictingReplay, TryAgain.
+    InsufficientPoints, ReceiverNotFound, StepUpRequired, TooManyRequests, ConflictingReplay,
+    TryAgain.
     """
     sending = _Sending(ports, caller, command, now)
     if caller.kind is CallerKind.MEMBER:

@@ -398,8 +398,10 @@ def test_purposes_say_what_they_allow_and_are_read_as_they_were_written(staff: C
     asked = ["loyalty_terms", "partners", news, {"purpose": "taste", "kind": "profiling"}]
     put = _put(staff, DOCUMENT | {"purposes": asked}, '"0"')
     assert put.status == 200, put.body
-    taste = {"purpose": "taste", "kind": "profiling", "channel": None}
-    taste |= {"double_opt_in": False, "text": None}
+    taste = {"purpose": "taste", "kind": "profiling", "channel": None} | {
+        "double_opt_in": False,
+        "text": None,
+    }
     assert put.json()["purposes"] == ["loyalty_terms", "partners", news, taste]
     assert staff.get("/v1/program").json()["purposes"] == put.json()["purposes"]
 

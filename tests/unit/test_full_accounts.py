@@ -21,7 +21,7 @@ TODAY = date(2026, 3, 14)
 
 
 def everything() -> Account:
-    """Everything that earning, limits, a household and a review leave in an account, at its most."""
+    """All that earning, limits, a household and a review leave in an account, at its most."""
     most = fullest_account()
     return replace(
         most,

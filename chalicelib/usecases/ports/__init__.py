@@ -27,7 +27,7 @@ from chalicelib.usecases.ports.cards import (
     WalletSaved,
 )
 from chalicelib.usecases.ports.catalogue import Keys, Programs, Rewards, Written
-from chalicelib.usecases.ports.exports import ExportFiles, ExportQueue, Exports
+from chalicelib.usecases.ports.duplicates import Duplicates
 from chalicelib.usecases.ports.erasures import (
     EraseQueue,
     Eraser,
@@ -35,6 +35,7 @@ from chalicelib.usecases.ports.erasures import (
     Hold,
     Restriction,
 )
+from chalicelib.usecases.ports.exports import ExportFiles, ExportQueue, Exports
 from chalicelib.usecases.ports.guards import (
     Allowances,
     Audit,
@@ -56,7 +57,6 @@ from chalicelib.usecases.ports.ledger import (
     VoucherRecord,
     Write,
 )
-from chalicelib.usecases.ports.duplicates import Duplicates
 from chalicelib.usecases.ports.notices import Notices
 from chalicelib.usecases.ports.outside import (
     Captcha,
