@@ -153,7 +153,7 @@ def _confirm_card(scene: Scene) -> object:
     if wallet.customer_id is not None and scene.at_stripe.is_there(wallet.customer_id):
         begun = scene.ports.cards.begin_setup(wallet.customer_id, f"typed-{scene.canary}")
         scene.at_stripe.confirm(begun.setup_intent_id)
-    follow_cards(scene.ports, scene.mia, NOW, f"evt-{scene.canary}")
+    follow_cards(scene.ports, scene.mia, NOW, f"evt-{scene.erasure_id}")
     return "followed"
 
 

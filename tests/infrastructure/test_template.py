@@ -46,6 +46,8 @@ def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
         "KeepFresh": "chalicelib.workers.keep_fresh.handle",
         "MailEvents": "chalicelib.workers.mail_events.handle",
         "Imports": "chalicelib.workers.imports.handle",
+        "Erase": "chalicelib.workers.erase.handle",
+        "EraseDue": "chalicelib.workers.erase_due.handle",
         "Export": "chalicelib.workers.export.handle",
         "Anchor": "chalicelib.workers.anchor.handle",
         "Reconcile": "chalicelib.workers.reconcile.handle",
