@@ -63,9 +63,7 @@ def lift_restriction(ports: Ports, caller: Caller, member_id: str, now: datetime
         ports.erasures.lift_restriction(one, stands.restriction_id)
 
 
-def _kept(
-    ports: Ports, caller: Caller, member_id: str, reason: str, now: datetime
-) -> Restriction:
+def _kept(ports: Ports, caller: Caller, member_id: str, reason: str, now: datetime) -> Restriction:
     """The restriction, over the one that there was, which goes on under its id."""
     waiting = Waiting(ports.patience)
     new = new_id("rst", ports.entropy(16))
