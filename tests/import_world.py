@@ -46,13 +46,18 @@ def never() -> bool:
 
 
 class KnownPeople:
-    """Finds members by identifiers that are handed to it; knows nothing else of them."""
+    """Finds members by identifiers that are handed to it; knows nothing else of them. buried:
+    those that led to somebody who was erased."""
 
     def __init__(self) -> None:
         self.leads: dict[Identifier, str] = {}
+        self.buried: set[Identifier] = set()
 
     def find(self, identifier: Identifier) -> str | None:
         return self.leads.get(identifier)
+
+    def is_buried(self, identifier: Identifier) -> bool:
+        return identifier in self.buried
 
 
 @dataclass(slots=True)

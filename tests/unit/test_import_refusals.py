@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.identifiers import Identifier, Kind
 from chalicelib.domain.imports import MOST_BYTES, FileFacts, ImportKind, ImportStatus, Tally
 from chalicelib.domain.packing import LARGEST_BYTES
 from chalicelib.domain.refusals import Conflict, ConflictingReplay, NotFound
@@ -104,6 +105,13 @@ def test_a_phone_that_has_the_digits_of_a_card_is_a_phone(world: ImportWorld) ->
     rows = table("row_id phone points", ("1", "+49 151 12345678", 5))
     assert world.run("a", rows).tally == Tally(applied=1)
     assert world.story(mia)[-1][1] == 5
+
+
+def test_a_row_of_somebody_who_was_erased_brings_nobody_back(world: ImportWorld) -> None:
+    world.people.buried.add(Identifier(Kind.EMAIL, "gone@example.com"))
+    rows = table("row_id email points", ("1", "gone@example.com", 5))
+    assert world.run("a", rows).tally == Tally(refused=1)
+    assert world.refusals("w-a") == [(2, "member_erased")]
 
 
 def test_the_report_tells_nothing_of_a_row_but_its_own_id(world: ImportWorld) -> None:
