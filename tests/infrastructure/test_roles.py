@@ -135,6 +135,7 @@ APPROVED = {
         "LedgerTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
         "PeopleTable.Arn": [
             "dynamodb:ConditionCheckItem",
+            "dynamodb:DeleteItem",  # that it is open, from the officers' list
             "dynamodb:GetItem",
             "dynamodb:PutItem",  # that an export is ready
             "dynamodb:Query",

@@ -3,10 +3,12 @@
 Slow to start, so one deployment serves all; what the service decides is tested elsewhere.
 """
 
+import io
 import json
 import re
 import threading
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -223,6 +225,25 @@ def until_done(service: Deployment, admin: str, import_id: str) -> Body:
             break
         patience.wait(1)
     return dict(job.body)
+
+
+def test_a_member_gets_a_copy_that_the_worker_of_its_queue_makes(
+    service: Deployment, member_id: str
+) -> None:
+    herself = service.issuer.token(member_id)
+    asked = service.call("POST", "/v1/members/me/export", token=herself, Idempotency_Key="my-copy")
+    assert asked.status == 202, asked.body
+    path = f"/v1/members/me/export/{asked.body['export_id']}"
+    patience = threading.Event()  # nobody sets it: an interval, not an end
+    for _ in range(60):
+        seen = service.call("GET", path, token=herself)
+        if seen.body["status"] != "preparing":
+            break
+        patience.wait(1)
+    assert seen.body["status"] == "ready", seen.body
+    with urllib.request.urlopen(seen.body["download_url"]) as answer:
+        held = zipfile.ZipFile(io.BytesIO(answer.read()))
+    assert json.loads(held.read("profile.json"))[0]["member_id"] == member_id
 
 
 def test_a_key_that_nobody_made_opens_nothing(service: Deployment) -> None:
