@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from secrets import token_bytes, token_hex
+from typing import Any
 
 import boto3
 import pytest
@@ -15,6 +16,7 @@ from chalicelib.domain.program import ErasureRules
 from chalicelib.domain.rewards import Reward, RewardKind
 from chalicelib.wiring import Services
 from chalicelib.workers import erase, erase_due
+from tests.api.client import Reply
 from tests.api.club import CLUB, Club
 from tests.api.conftest import Clock
 from tests.api.leaving import Context, Leaver, everything, message
@@ -329,3 +331,39 @@ def _schedule() -> dict[str, object]:
         "resources": [],
         "detail": {},
     }
+
+
+@pytest.mark.parametrize("who_leaves", ["the owner", "the sharer"])
+def test_a_household_parts_before_one_of_it_is_erased_and_its_points_stay_where_they_are(
+    mia: Leaver, who_leaves: str
+) -> None:
+    promise(mia.club, erasure=ErasureRules(cool_off_days=0), household_members=3)
+    tom = Leaver(mia.club)
+    tom.join()
+    tom.shop()
+    together = account(mia)["available"] + account(tom)["available"]
+    invited = mia.club.client.post(
+        "/v1/members/me/household/invitations",
+        bearer=mia.token,
+        headers={"Idempotency-Key": token_hex(8)},
+    )
+    joined = mia.club.client.post("/v1/members/me/household", invited_by(invited), bearer=tom.token)
+    assert joined.status in (200, 201), joined.body
+    leaves, stays = (mia, tom) if who_leaves == "the owner" else (tom, mia)
+    leaves.leave()
+    assert account(stays)["available"] == (together if stays is mia else 0)
+    assert stays.club.client.get("/v1/members/me", bearer=stays.token).status == 200
+    gone = leaves.club.client.get("/v1/members/me/account", bearer=leaves.token)
+    assert (gone.status, gone.code) == (410, "member_erased")
+
+
+def invited_by(reply: Reply) -> dict[str, str]:
+    """What joins the household of an invitation."""
+    return {"code": reply.json()["code"]}
+
+
+def account(leaver: Leaver) -> Any:
+    """The account, as its member reads it."""
+    reply = leaver.club.client.get("/v1/members/me/account", bearer=leaver.token)
+    assert reply.status == 200, reply.body
+    return reply.json()
