@@ -70,11 +70,13 @@ def on_aws(settings: Settings) -> Stores:
 
     def waiting() -> list[tuple[str, str]]:
         sqs, url = boto3.client("sqs"), settings.export_queue
-        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        for message in found:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        bodies = (message["Body"].partition("/") for message in found)
-        return [(member_id, export_id) for member_id, _, export_id in bodies]
+        bodies: list[tuple[str, str]] = []
+        while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in found:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                member_id, _, export_id = message["Body"].partition("/")
+                bodies.append((member_id, export_id))
+        return bodies
 
     files = S3ExportFiles(settings.export_bucket, aws.s3)
     queue = SqsExportQueue(settings.export_queue, aws.sqs)
@@ -157,7 +159,7 @@ def test_all_files_of_a_member_are_deleted_and_nobody_elses(stores: Stores, memb
 
 
 def test_what_is_asked_for_waits_for_a_worker(stores: Stores, member: str) -> None:
-    stores.waiting()
+    stores.waiting()  # what other tests have left
     stores.queue.prepare(member, "exp_a")
     assert stores.waiting() == [(member, "exp_a")]
 
