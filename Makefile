@@ -44,7 +44,11 @@ check: .venv/ready ## style, types, layers, template, documents, locks and known
 	$(BIN)/python -m infrastructure.advisories
 
 test: .venv/ready .venv-ministack/ready ## every test but the simulation, below 5 minutes
-	$(PYTEST) $(SIDE_BY_SIDE) --dist loadfile --no-loadscope-reorder --ignore tests/simulation
+	$(PYTEST) $(SIDE_BY_SIDE) --dist loadgroup --no-loadscope-reorder \
+		--ignore tests/simulation $(MONTHS:%=--ignore %)
+
+# Journeys of a service whose clock goes through months.
+MONTHS := tests/journey/test_expiry.py tests/journey/test_freshness.py
 
 # In several processes; each has a local AWS of its own.
 SIDE_BY_SIDE := -n auto --maxprocesses 4
@@ -59,7 +63,7 @@ mutants: .venv-mutants/ready ## changes to the rules of points that no test noti
 MUTANTS_AT_ONCE ?= 2
 
 simulate: .venv/ready ## seeded faults and fuzzing, within 20 minutes
-	$(PYTEST) $(SIDE_BY_SIDE) --dist worksteal tests/simulation
+	$(PYTEST) $(SIDE_BY_SIDE) --dist worksteal tests/simulation $(MONTHS)
 
 SOAK_SECONDS ?= 3600
 

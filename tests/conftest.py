@@ -26,6 +26,16 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("unhurried")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side, the tests of a file stay in one process, and so do all that share a running
+    service: it takes half a minute to start."""
+    for item in items:
+        shares = "first_run" in getattr(item, "fixturenames", ())
+        group = "running service" if shares else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 SECRET: Mapping[str, str] = {
     "naming_secret": "0f" * 32,
     "stripe_api_key": "sk_test_local",

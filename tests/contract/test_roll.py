@@ -1,6 +1,6 @@
 """The roll of all members and how fresh each is, in memory and in DynamoDB."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,6 +11,7 @@ from chalicelib.settings import Settings
 from chalicelib.storage.roll import DynamoRoll
 from chalicelib.usecases.ports import PeopleWrite, Roll, RollRow
 from tests.ledger_world import new_name
+from tests.own_stage import own_stage
 from tests.people_world import PeopleWorld, dynamo_people_world, fake_people_world
 
 AT = datetime(2026, 5, 1, 12, 0, 0, 123_000, tzinfo=UTC)
@@ -107,7 +108,14 @@ def test_every_member_is_on_one_page_with_all_that_decides(
     assert found[members[0]].enrolled_at == kept.enrolled_at
 
 
-@pytest.mark.usefixtures("bound")
+@pytest.fixture
+def nobody_else(bound: Settings) -> Iterator[None]:
+    """Tables in which there is nobody yet."""
+    with own_stage(bound):
+        yield
+
+
+@pytest.mark.usefixtures("nobody_else")
 @pytest.mark.parametrize("page_items", [1, 2, 3, 7])
 def test_a_member_whose_items_a_page_ends_among_is_whole(page_items: int) -> None:
     world = dynamo_people_world(new_name("roll"))

@@ -233,7 +233,8 @@ def test_the_card_on_file_is_gone_at_the_provider_and_leads_to_nobody(
     assert wallet.customer_id is not None
     mia.leave()
     assert "deleted" in at_stripe.client.v1.customers.retrieve(wallet.customer_id)
-    assert mia.found(connection, wallet.customer_id, "pm_") == []
+    cards = [reference.payment_method_id for reference in wallet.references]
+    assert mia.found(connection, wallet.customer_id, *cards) == []
 
 
 def test_a_token_that_was_linked_leads_to_nobody(mia: Leaver) -> None:
