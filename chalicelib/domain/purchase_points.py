@@ -7,7 +7,7 @@ from chalicelib.domain.account import Account, Gift, Lot, check_figures, count_p
 from chalicelib.domain.earning import GIFT, Priced, days_of_row, price
 from chalicelib.domain.entries import Why
 from chalicelib.domain.instants import local_date, printed
-from chalicelib.domain.lots import days_of, in_time, kept_alive
+from chalicelib.domain.lots import Days, days_of, in_time, kept_alive
 from chalicelib.domain.program import Program, Tier
 from chalicelib.domain.purchases import Earned, Purchase, PurchaseFile
 from chalicelib.domain.quarantine import receive_earned
@@ -87,22 +87,25 @@ def _earned(
         points=priced.points,
         qualifying_points=priced.qualifying_points,
     )
-    counted, gifts = _with_gifts(counted, terms, occurred_on)
+    gifts = _gifts(counted, terms, occurred_on)
+    points = sum(gift.points for gift in gifts)
+    lifetime = replace(counted.lifetime, earned=counted.lifetime.earned + points)
+    counted = replace(counted, gifts=counted.gifts + gifts, lifetime=lifetime)
     parts = [(days_of_row(terms.rules, row, occurred_on), row.points) for row in priced.why]
-    parts += [(days_of(terms.rules, None, occurred_on), row.points) for row in gifts]
+    parts += [(Days(gift.matures_on, gift.expires_on), gift.points) for gift in gifts]
     arrived = receive_earned(counted, terms.active, parts, terms.today)
     after = kept_alive(arrived.account, terms.active, active_on)
     check_figures(after, "/lines")
     ladder = terms.active.tiers
     kept = kept_since(account, after, ladder, terms.today)
     return after, Earned(
-        earned=priced.points + sum(row.points for row in gifts),
+        earned=priced.points + points,
         pending=arrived.pending,
         debt_paid=arrived.debt_paid,
         available_after=after.available,
         pending_after=after.pending_points,
         debt_after=after.debt,
-        why=(*priced.why, *gifts),
+        why=(*priced.why, *(Why(GIFT + gift.tier_id, gift.points, 0) for gift in gifts)),
         tier=tier.tier_id if tier else None,
         standing=standing(kept, ladder, terms.today) if ladder else None,
         ladder=terms.active.version if ladder else 0,
@@ -110,20 +113,12 @@ def _earned(
     )
 
 
-def _with_gifts(
-    account: Account, terms: Terms, occurred_on: date
-) -> tuple[Account, tuple[Why, ...]]:
-    """The account with the gifts of the tiers that it has now reached noted, and their points.
-
-    What comes after its last day has that of its days of grace.
-    """
+def _gifts(account: Account, terms: Terms, occurred_on: date) -> tuple[Gift, ...]:
+    """The gifts of the tiers that the account has now reached. What comes after its last day has
+    that of its days of grace."""
     due = gifts_due(account, terms.active.tiers, terms.today)
     days = days_of(terms.rules, None, occurred_on)
     last = in_time(Lot(days.expires_on, 0), terms.active, terms.today).expires_on
-    noted = tuple(
+    return tuple(
         Gift(tier.tier_id, tier.gift_points, occurred_on, days.matures_on, last) for tier in due
     )
-    points = sum(tier.gift_points for tier in due)
-    lifetime = replace(account.lifetime, earned=account.lifetime.earned + points)
-    account = replace(account, gifts=account.gifts + noted, lifetime=lifetime)
-    return account, tuple(Why(GIFT + tier.tier_id, tier.gift_points, 0) for tier in due)

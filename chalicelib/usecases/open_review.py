@@ -3,7 +3,7 @@
 By support with a reason, or by the watcher. Once: an account under review stays as it is.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chalicelib.domain import causes
@@ -60,23 +60,32 @@ def suspect(
         [at] = as_of_one_now(ports, [(head, cause)], now)
         if at.account.status is AccountStatus.ERASED:
             raise MemberErased()
-        if at.account.under_review is not None:
-            return Outcome(under_review(at.account_id, at.account), replayed=True)
+        review = at.account.under_review
+        if review is not None:
+            return Outcome(_opened(ports, at.account_id, at.account, review), replayed=True)
         after = put_under_review(at.account, Review(at.today, suspicion, head.entry.seq))
         entries = at.entries(
             after, kind=EntryKind.STATUS, cause=cause, why=(Why(REVIEW_OPENED, 0, 0),)
         )
         answer = under_review(at.account_id, after)
-        kept = {
+        kept: dict[str, int | str | None] = {
             "member_id": at.account_id,
             "status": str(after.status),
             "suspicion": str(suspicion),
+            "held": answer.held,
             "at": printed(entries[-1].at),
         }
-        return Plan(Write((OperationRecord(REVIEW, name, {}, {**kept}),), entries), answer)
+        return Plan(Write((OperationRecord(REVIEW, name, {}, kept),), entries), answer)
 
     # What has landed is seen in the account itself.
     return settle(ports, decide, lambda: None)
+
+
+def _opened(ports: Ports, account_id: str, account: Account, review: Review) -> UnderReview:
+    """A review that goes on, as it was told when it was opened, whatever was earned since."""
+    record = ports.ledger.operation(REVIEW, review_name(ports, account_id, review.behind))
+    told = under_review(account_id, account)
+    return replace(told, held=int(str(record.answer["held"]))) if record is not None else told
 
 
 def review_name(ports: Ports, account_id: str, behind: int) -> str:

@@ -129,9 +129,9 @@ class Buying(Stage):
 
     def _is_of(self, name: str, member: str) -> bool:
         """Who has a purchase and claims it is told what it was told."""
-        bought = self.plain.purchases.all[name]
-        is_theirs = bought.owner in (member, self.plain.book.account_of(member))
-        return is_theirs or bought.claimer == member
+        bought, account_of = self.plain.purchases.all[name], self.plain.book.account_of
+        shares = bought.owner is not None and account_of(bought.owner) == account_of(member)
+        return shares or member in (bought.owner, bought.claimer)
 
     @rule(name=Stage.purchases)
     def repeat_a_purchase_with_more_money(self, name: str) -> None:
