@@ -50,8 +50,9 @@ test: .venv/ready .venv-ministack/ready ## every test but the simulation, below 
 # Journeys of a service whose clock goes through months.
 MONTHS := tests/journey/test_expiry.py tests/journey/test_freshness.py
 
-# In several processes; each has a local AWS of its own.
-SIDE_BY_SIDE := -n auto --maxprocesses 4
+# In several processes, of which each has a local AWS of its own: one more than there are
+# processors, as each waits for its AWS now and then.
+SIDE_BY_SIDE = -n $(shell $(PYTHON) -c 'import os; print(min(5, (os.cpu_count() or 1) + 1))')
 
 # mutmut shows what it does with control characters: only its end is worth reading, if it fails.
 mutants: .venv-mutants/ready ## changes to the rules of points that no test notices, by file
