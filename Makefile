@@ -45,14 +45,14 @@ check: .venv/ready ## style, types, layers, template, documents, locks and known
 
 test: .venv/ready .venv-ministack/ready ## every test but the simulation, below 5 minutes
 	$(PYTEST) $(SIDE_BY_SIDE) --dist loadgroup --no-loadscope-reorder \
-		--ignore tests/simulation $(MONTHS:%=--ignore %)
+		--ignore tests/simulation $(LONG:%=--ignore %)
 
-# Journeys of a service whose clock goes through months.
-MONTHS := tests/journey/test_expiry.py tests/journey/test_freshness.py
+# What takes long: journeys of a service whose clock goes through months, and large numbers.
+LONG := $(addprefix tests/,journey/test_expiry.py journey/test_freshness.py journey/test_told.py \
+	property/test_cards_converge.py workers/test_imports_bounded.py)
 
-# In several processes, of which each has a local AWS of its own: one more than there are
-# processors, as each waits for its AWS now and then.
-SIDE_BY_SIDE = -n $(shell $(PYTHON) -c 'import os; print(min(5, (os.cpu_count() or 1) + 1))')
+# In as many processes as there are processors; each has a local AWS of its own.
+SIDE_BY_SIDE := -n auto --maxprocesses 4
 
 # mutmut shows what it does with control characters: only its end is worth reading, if it fails.
 mutants: .venv-mutants/ready ## changes to the rules of points that no test notices, by file
@@ -64,7 +64,7 @@ mutants: .venv-mutants/ready ## changes to the rules of points that no test noti
 MUTANTS_AT_ONCE ?= 2
 
 simulate: .venv/ready ## seeded faults and fuzzing, within 20 minutes
-	$(PYTEST) $(SIDE_BY_SIDE) --dist worksteal tests/simulation $(MONTHS)
+	$(PYTEST) $(SIDE_BY_SIDE) --dist worksteal tests/simulation $(LONG)
 
 SOAK_SECONDS ?= 3600
 
