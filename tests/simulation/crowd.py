@@ -2,13 +2,14 @@
 
 Each of them draws from chance of its own, so that a seed gives the same wishes again (the threads
 give them another order). Whoever is told to try again sends the same request again, as a till does.
-Months pass while they act, and each of them has a clock that may be two hours behind.
+Months pass between what they do, and each of them has a clock that may be behind.
 """
 
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -85,14 +86,18 @@ class Request:
 class Town:
     """What the crowd shares. purchases: (id, minor units that earned); guests: those that are
     nobody's; awaited: ids of purchases that something came back of before they came; payers: who
-    redeemed what."""
+    redeemed what. slowest: how far the clocks of the crowd are behind at most, up to two hours."""
 
     world: World
     members: list[str]
     rewards: list[Reward]
     surveys: list[Survey]
     now: datetime = NOW
+    slowest: timedelta = timedelta(hours=2)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    gate: threading.Condition = field(default_factory=threading.Condition)
+    under_way: int = 0
+    passing: int = 0
     requests: list[Request] = field(default_factory=list)
     purchases: list[tuple[str, int]] = field(default_factory=list)
     guests: list[tuple[str, str]] = field(default_factory=list)
@@ -106,10 +111,28 @@ class Town:
             kept.append(thing)
 
     def pass_time(self, chance: random.Random) -> None:
-        """Now and then an hour, a day or some weeks pass for everybody."""
+        """Now and then an hour, a day or some weeks pass for everybody, while nothing is under way:
+        nothing that is takes longer than seconds."""
         if chance.random() < 0.04:
-            with self.lock:
+            with self.gate:
+                self.passing += 1
+                self.gate.wait_for(lambda: self.under_way == 0)
                 self.now += timedelta(hours=chance.choice([1, 24, 24 * 9, 24 * 20]))
+                self.passing -= 1
+                self.gate.notify_all()
+
+    @contextmanager
+    def moment(self) -> Iterator[datetime]:
+        """What it is by the clock until something is done."""
+        with self.gate:
+            self.gate.wait_for(lambda: self.passing == 0)
+            self.under_way += 1
+        try:
+            yield self.now
+        finally:
+            with self.gate:
+                self.under_way -= 1
+                self.gate.notify_all()
 
     def some(self, kept: list[Any], chance: random.Random) -> Any:
         """One of what is kept, the newest rather than the oldest; None where there is nothing."""
@@ -213,8 +236,13 @@ class Person:
     # --- what is wanted ------------------------------------------------------------------------
 
     def _request(self, kind: str, act: Callable[..., Outcome[Any]], *args: Any) -> Request:
-        now = self._place.now - timedelta(minutes=self._chance.randrange(120))
-        request = Request(kind, partial(act, self._world.ports, *args, now))
+        behind = self._chance.random() * self._place.slowest
+
+        def send() -> Outcome[Any]:
+            with self._place.moment() as now:
+                return act(self._world.ports, *args, now - behind)
+
+        request = Request(kind, send)
         self._place.keep(self._place.requests, request)
         return request
 
