@@ -72,10 +72,15 @@ class Excluded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ProgramLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """adjustment_without_approval: points. late_purchase_days: how late a purchase can come."""
+    """adjustment_without_approval: points. late_purchase_days: how late a purchase can come.
+    offer_without_approval_minor: what an offer's budget may cost before a second person of staff
+    has to approve its launch; 0 for every offer."""
 
     adjustment_without_approval: Annotated[int, msgspec.Meta(ge=0, le=bounds.MOST_POINTS)] = 500
     late_purchase_days: Annotated[int, msgspec.Meta(ge=1, le=bounds.MOST_DAYS)] = 30
+    offer_without_approval_minor: Annotated[int, msgspec.Meta(ge=0, le=promised.MOST_MINOR)] = (
+        50_000
+    )
 
 
 class PointsExpiry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

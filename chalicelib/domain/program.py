@@ -140,10 +140,12 @@ class Exclusions:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """adjustment_without_approval in points; late_purchase_days in whole days before now."""
+    """adjustment_without_approval in points; late_purchase_days in whole days before now.
+    offer_without_approval_minor: what an offer's budget may cost before a second person looks."""
 
     adjustment_without_approval: int = 500
     late_purchase_days: int = 30
+    offer_without_approval_minor: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)

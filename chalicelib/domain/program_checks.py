@@ -12,7 +12,7 @@ from chalicelib.domain.currencies import CURRENCIES
 from chalicelib.domain.field_checks import in_range, one_line
 from chalicelib.domain.preferences import MessageChannel
 from chalicelib.domain.program import BASE_RULE, EarningRate, EarningRule, Program
-from chalicelib.domain.promise_checks import broken_promises
+from chalicelib.domain.promise_checks import MOST_MINOR, broken_promises
 from chalicelib.domain.purposes import LOYALTY_TERMS, Purpose, PurposeKind, purpose_of
 from chalicelib.domain.refusals import FieldError
 
@@ -99,6 +99,8 @@ def _limits(program: Program) -> Iterator[FieldError]:
     pointer = "/limits/adjustment_without_approval"
     yield from in_range(limits.adjustment_without_approval, pointer, 0, MOST_POINTS)
     yield from in_range(limits.late_purchase_days, "/limits/late_purchase_days", 1, MOST_DAYS)
+    cost, pointer = limits.offer_without_approval_minor, "/limits/offer_without_approval_minor"
+    yield from in_range(cost, pointer, 0, MOST_MINOR)
 
 
 def _purposes(purposes: Sequence[str | Purpose]) -> Iterator[FieldError]:

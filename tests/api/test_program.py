@@ -33,7 +33,11 @@ DOCUMENT: dict[str, Any] = {
         }
     ],
     "excluded": {"categories": ["gift-cards"], "skus": [], "tenders": ["gift_card"]},
-    "limits": {"adjustment_without_approval": 200, "late_purchase_days": 14},
+    "limits": {
+        "adjustment_without_approval": 200,
+        "late_purchase_days": 14,
+        "offer_without_approval_minor": 10_000,
+    },
     "purposes": ["loyalty_terms", "marketing_mail"],
     "attributes": ["favourite_drink"],
     "pending": {"days": 14, "until": None},
@@ -123,7 +127,11 @@ def test_what_is_left_out_has_its_defaults(staff: Client) -> None:
     answer = _put(staff, LEAST, '"0"').json()
     assert answer["rounding"] == "floor"
     assert answer["purposes"] == ["loyalty_terms"]
-    assert answer["limits"] == {"adjustment_without_approval": 500, "late_purchase_days": 30}
+    assert answer["limits"] == {
+        "adjustment_without_approval": 500,
+        "late_purchase_days": 30,
+        "offer_without_approval_minor": 50_000,
+    }
     assert (answer["rules"], answer["attributes"]) == ([], [])
     assert answer["excluded"] == {"categories": [], "skus": [], "tenders": []}
     assert answer["pending"] == {"days": 0, "until": None}
