@@ -25,6 +25,8 @@ class Scope(StrEnum):
     PROGRAM_WRITE = "program:write"
     REWARDS_READ = "rewards:read"
     REWARDS_WRITE = "rewards:write"
+    OFFERS_READ = "offers:read"  # all of an offer: its audience, what is left of its budget
+    OFFERS_WRITE = "offers:write"  # and launch, pause and approve them
     SURVEYS_READ = "surveys:read"
     SURVEYS_WRITE = "surveys:write"  # and their results
     KEYS = "keys:write"
@@ -57,6 +59,8 @@ GROUP_SCOPES: dict[str, frozenset[Scope]] = {
             Scope.PROGRAM_WRITE,
             Scope.REWARDS_READ,
             Scope.REWARDS_WRITE,
+            Scope.OFFERS_READ,
+            Scope.OFFERS_WRITE,
             Scope.SURVEYS_READ,
             Scope.SURVEYS_WRITE,
             Scope.ANALYTICS_READ,
