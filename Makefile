@@ -47,9 +47,11 @@ test: .venv/ready .venv-ministack/ready ## every test but the simulation, below 
 	$(PYTEST) $(SIDE_BY_SIDE) --dist loadgroup --no-loadscope-reorder \
 		--ignore tests/simulation $(LONG:%=--ignore %)
 
-# What takes long: journeys of a service whose clock goes through months, and large numbers.
+# What takes long: journeys of a service whose clock goes through months, large numbers, every order
+# of two operations, and whatever starts a process each time.
 LONG := $(addprefix tests/,journey/test_expiry.py journey/test_freshness.py journey/test_told.py \
-	property/test_cards_converge.py workers/test_imports_bounded.py)
+	property/test_cards_converge.py workers/test_imports_bounded.py \
+	contract/test_interleavings.py offline/test_tampering.py infrastructure/test_local_pump.py)
 
 # In as many processes as there are processors; each has a local AWS of its own.
 SIDE_BY_SIDE := -n auto --maxprocesses 4

@@ -6,6 +6,7 @@ Everything here is generated from the declarations: a new route is walked withou
 import inspect
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -41,6 +42,7 @@ MEANT_TO_BE_PUBLIC = {
 }
 
 
+@cache
 def document() -> dict[str, Any]:
     """The document that the service answers."""
     return dict(json.loads(openapi.PATH.read_text(encoding="utf-8")))
@@ -123,10 +125,20 @@ def refused_for_who_asks(reply: Reply) -> int | None:
 Callers = dict[str, tuple[str | None, frozenset[Scope]]]
 
 
+@pytest.fixture(scope="module")
+def known() -> Callers:
+    """The callers, once they are made."""
+    return {}
+
+
 @pytest.fixture
-def callers(key_for: Callable[..., str], token_for: Callable[..., str]) -> Callers:
+def callers(known: Callers, key_for: Callable[..., str], token_for: Callable[..., str]) -> Callers:
     """One caller of each kind: its credential and its scopes."""
-    found: Callers = {
+    return known or _made(known, key_for, token_for)
+
+
+def _made(found: Callers, key_for: Callable[..., str], token_for: Callable[..., str]) -> Callers:
+    found |= {
         "anonymous": (None, frozenset()),
         "member": (token_for("sub", member_id="mem_nobody"), MEMBER_SCOPES),
         "checkout": (key_for(), CHECKOUT_SCOPES),
