@@ -14,6 +14,8 @@ MONTHS_KEPT = 27
 """A tier can rest on any 12 months that ended within the last 12 and its days of grace."""
 LARGEST_FIGURE = 2**53 - 1
 """Beyond it JSON readers elsewhere round, and the packed state could outgrow its bound."""
+MOST_OFFER_USES = 40
+"""That an account keeps; beyond it an offer that is limited a member does not apply."""
 
 
 class AccountStatus(StrEnum):
@@ -56,6 +58,16 @@ class Use:
     reward `transfer`, how many points were sent."""
 
     reward: str
+    period: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferUse:
+    """How often an offer that is limited a member, by its number, gave something in a period
+    (`2026-11`, `""` for ever)."""
+
+    number: int
     period: str
     count: int
 
@@ -104,7 +116,7 @@ class Account:
     sharers: how many accounts this one stands in for. household: those of them whose members have
     joined it to share it.
     under_review: set while somebody looks at it; withheld: what waits for that, in the order of
-    `pending`. written_off: what reviews took.
+    `pending`. written_off: what reviews took. offer_uses: those that the limits of offers count.
     Available points and debt never coexist.
     """
 
@@ -125,6 +137,7 @@ class Account:
     under_review: Review | None = None
     withheld: tuple[PendingLot, ...] = ()
     written_off: WrittenOff | None = None
+    offer_uses: tuple[OfferUse, ...] = ()
 
     def __post_init__(self) -> None:
         assert self.debt >= 0, "debt is never negative"  # noqa: S101  # documentation that runs

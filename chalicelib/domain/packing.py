@@ -18,6 +18,7 @@ from chalicelib.domain.account import (
     Lifetime,
     Lot,
     Month,
+    OfferUse,
     PendingLot,
     Use,
 )
@@ -42,7 +43,7 @@ _STATUS = {
 _STATUS_OF = {letter: status for status, letter in _STATUS.items()}
 _SUSPICION = {Suspicion.REFUNDS: "r", Suspicion.REFERRAL: "f", Suspicion.STAFF: "s"}
 _SUSPICION_OF = {letter: suspicion for suspicion, letter in _SUSPICION.items()}
-_KEYS = frozenset("vslpdbmtuxghaonkwqy")
+_KEYS = frozenset("vslpdbmtuxghaonkwqyf")
 
 
 class UnknownSchema(Exception):
@@ -73,6 +74,7 @@ def pack(account: Account, most_bytes: int = LARGEST_BYTES) -> str:
         "w": [_day(review.since), _SUSPICION[review.suspicion], review.behind] if review else None,
         "q": _packed_waiting(account.withheld),
         "y": [written_off.points, _day(written_off.on)] if written_off else None,
+        "f": [[use.number, use.period, use.count] for use in account.offer_uses],
     }
     text = json.dumps({key: part for key, part in parts.items() if part}, separators=(",", ":"))
     if len(text.encode()) > most_bytes:
@@ -111,6 +113,7 @@ def unpack(text: str) -> Account:
         under_review=_review(*parts["w"]) if "w" in parts else None,
         withheld=_waiting(parts.get("q", ())),
         written_off=_written_off(*parts["y"]) if "y" in parts else None,
+        offer_uses=tuple(OfferUse(*use) for use in parts.get("f", ())),
     )
 
 

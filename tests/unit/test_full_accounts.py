@@ -5,7 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.account import Account, AccountStatus, Lot, PendingLot, Use
+from chalicelib.domain.account import (
+    MOST_OFFER_USES,
+    Account,
+    AccountStatus,
+    Lot,
+    OfferUse,
+    PendingLot,
+    Use,
+)
 from chalicelib.domain.entries import NEVER_REFUSED, Entry, EntryKind, next_entry, opening_entry
 from chalicelib.domain.lots import MOST_PENDING
 from chalicelib.domain.packing import LARGEST_BYTES, WIDEST_BYTES, pack
@@ -31,6 +39,7 @@ def everything() -> Account:
         under_review=Review(TODAY, Suspicion.REFERRAL, 123_456),
         withheld=most.pending,
         written_off=WrittenOff(123_456_789, TODAY),
+        offer_uses=tuple(OfferUse(90_000 + n, "2026-11-22", 99) for n in range(MOST_OFFER_USES)),
     )
 
 

@@ -14,6 +14,7 @@ from chalicelib.domain.account import (
     Lifetime,
     Lot,
     Month,
+    OfferUse,
     PendingLot,
     Use,
 )
@@ -39,13 +40,15 @@ EVERYTHING = Account(
     under_review=Review(MARCH, Suspicion.REFUNDS, 12),
     withheld=(PendingLot(MARCH, None, 4),),
     written_off=WrittenOff(6, APRIL),
+    offer_uses=(OfferUse(12, "2026-03", 1), OfferUse(7, "", 3)),
 )
 TEXT = (
     '{"v":2,"s":"v","l":[2281,5,null,7],"p":[2281,2311,2,2311,null,3],"b":24314,'
     '"m":[1,200,3,0,0,0,0,0,0,4,500,6],"t":[1,2,3,4,5],"u":[["cup","2026-03",2]],'
     '"x":[2222,8],"g":[["silver",7,2281,2311,null],["gold",9,2281,2281,2311]],'
     '"h":["silver",2281],"a":[2281],"o":"mem_2","n":2,"k":["mem_3","mem_4"],'
-    '"w":[2281,"r",12],"q":[2281,null,4],"y":[6,2311]}'
+    '"w":[2281,"r",12],"q":[2281,null,4],"y":[6,2311],'
+    '"f":[[12,"2026-03",1],[7,"",3]]}'
 )
 
 
