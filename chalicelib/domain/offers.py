@@ -196,7 +196,8 @@ class Offer:
     member_limit: uses a member in each `member_limit_period`, None when unlimited. budget: None
     when unlimited. most_points: of one purchase. holdout_percent: 0 to 50, of the audience.
     pending: of its points, as the program says where it is None. launched_at: when it was launched
-    first; since: when this version took effect; ended_at: when staff ended it.
+    first; since: when this version took effect; ended_at: when staff ended it. asked_by: who of
+    staff asked for an approval, while it is awaited; approved_by: who gave it, as long as it holds.
     """
 
     offer_id: str
@@ -222,6 +223,8 @@ class Offer:
     launched_at: datetime | None = None
     since: datetime | None = None
     ended_at: datetime | None = None
+    asked_by: str | None = None
+    approved_by: str | None = None
 
     @property
     def closes_at(self) -> datetime | None:
