@@ -82,6 +82,18 @@ def price(
     matter which line a returning customer picks first.
     """
     nets = eligible_minor(program, lines, tenders, remaining)
+    rows = rows_of_rules(program, lines, nets)
+    qualifying = sum(row.points for row in rows)
+    if tier is not None and tier.earn_percent > 100:
+        more = EarningRate(tier.earn_percent - 100, 100)
+        points = points_for(more, qualifying, program.rounding)
+        rows.append(Why(TIER + tier.tier_id, points, sum(nets)))
+    why = tuple(row for row in rows if row.minor)
+    return Priced(sum(row.points for row in rows), qualifying, why)
+
+
+def rows_of_rules(program: Program, lines: Sequence[Line], nets: Sequence[int]) -> list[Why]:
+    """What the base rate and each rule give. nets: the money of each line that earns."""
     rows = [Why(BASE_RULE, points_for(program.base, sum(nets), program.rounding), sum(nets))]
     for rule in program.rules:
         matched = sum(
@@ -90,13 +102,7 @@ def price(
         if matched:
             points = points_for(rule.rate, matched, program.rounding)
             rows.append(Why(rule.rule_id, points, matched))
-    qualifying = sum(row.points for row in rows)
-    if tier is not None and tier.earn_percent > 100:
-        more = EarningRate(tier.earn_percent - 100, 100)
-        points = points_for(more, qualifying, program.rounding)
-        rows.append(Why(TIER + tier.tier_id, points, sum(nets)))
-    why = tuple(row for row in rows if row.minor)
-    return Priced(sum(row.points for row in rows), qualifying, why)
+    return rows
 
 
 def days_of_row(program: Program, row: Why, occurred_on: date) -> Days:

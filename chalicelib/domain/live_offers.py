@@ -1,0 +1,133 @@
+"""The offers that are live, made ready once for the many decisions that follow: conditions as
+functions, days looked at in advance, the highest priority first.
+
+Knows no storage; who holds it says how new it is (`generation`).
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.conditions import compiled
+from chalicelib.domain.fact_list import Facts
+from chalicelib.domain.offers import Occasion, Offer, OfferStatus, RewardPrice, Schedule
+
+MOST_DAYS_KEPT = 64
+"""Of purchases that come late there are some; of those that come much later few."""
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOffer:
+    """An offer with its audience as a function, None for everybody."""
+
+    offer: Offer
+    in_audience: Callable[[Facts], bool] | None
+
+    def is_for(self, member_id: str, facts: Facts) -> bool:
+        """Whether a member is in the audience and not held out: who is not is told nothing."""
+        if self.in_audience is not None and not self.in_audience(facts):
+            return False
+        return not (self.offer.holdout_percent and in_holdout(self.offer, member_id))
+
+
+class LiveOffers:
+    """All offers that give something, or that gave something when a late purchase was made.
+
+    generation: of the offers it was made of; it moves with any change of one that matters.
+    """
+
+    def __init__(self, generation: int, offers: Iterable[Offer]) -> None:
+        """offers: in their newest version; those that are neither launched nor ended are left out,
+        as they give nothing. Their audiences have no segments that are not inlined."""
+        self.generation = generation
+        given = (OfferStatus.LAUNCHED, OfferStatus.ENDED)
+        ready = [
+            LiveOffer(offer, compiled(offer.audience) if offer.audience is not None else None)
+            for offer in offers
+            if offer.status in given and offer.launched_at is not None
+        ]
+        ready.sort(key=lambda live: (-live.offer.stacking.priority, live.offer.number))
+        self.all = tuple(ready)
+        self.by_id = {live.offer.offer_id: live for live in ready}
+        self.challenges = tuple(live for live in ready if live.offer.challenge is not None)
+        self._at_purchases = tuple(live for live in ready if _gives_at_purchases(live.offer))
+        self._by_day: dict[tuple[str, date], tuple[LiveOffer, ...]] = {}
+
+    def at_purchases(self, day: date, zone: str) -> tuple[LiveOffer, ...]:
+        """Those that give points at a purchase, at some hour of a day or of the night after it;
+        highest priority first, then the oldest. Challenges give on their own account."""
+        found = self._by_day.get((zone, day))
+        if found is None:
+            if len(self._by_day) >= MOST_DAYS_KEPT:
+                self._by_day.clear()
+            found = tuple(live for live in self._at_purchases if _has_hours(live.offer, day, zone))
+            self._by_day[zone, day] = found
+        return found
+
+    def on(self, occasion: Occasion) -> tuple[LiveOffer, ...]:
+        """Those of an occasion, highest priority first, then the oldest."""
+        return tuple(live for live in self.all if live.offer.occasion is occasion)
+
+
+def in_holdout(offer: Offer, member_id: str) -> bool:
+    """Whether a member is one of those an offer is kept from, to see what it brings; for ever."""
+    if not offer.holdout_percent:
+        return False
+    digest = hashlib.sha256(f"{offer.offer_id}\n{member_id}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") % 10_000 < offer.holdout_percent * 100
+
+
+def in_its_time(offer: Offer, at: datetime) -> bool:
+    """Whether an instant lies after an offer's launch and within its schedule's bounds."""
+    launched_at, starts_at, closes_at = offer.launched_at, offer.schedule.starts_at, offer.closes_at
+    return (
+        launched_at is not None
+        and launched_at <= at
+        and (starts_at is None or starts_at <= at)
+        and (closes_at is None or at < closes_at)
+        and (closes_at is not None or offer.status is not OfferStatus.ENDED)
+    )
+
+
+def is_open(schedule: Schedule, local: datetime) -> bool:
+    """Whether a schedule's days and hours have an instant. local: as a clock on the wall shows
+    it."""
+    day, minute = local.date(), local.hour * 60 + local.minute
+    if not schedule.hours:
+        return _is_day(schedule, day)
+    return any(
+        (first <= minute < last and _is_day(schedule, day))
+        if first < last
+        else (minute >= first and _is_day(schedule, day))
+        or (minute < last and _is_day(schedule, day - _ONE_DAY))
+        for first, last in schedule.hours
+    )
+
+
+def _gives_at_purchases(offer: Offer) -> bool:
+    return (
+        offer.occasion is Occasion.PURCHASE
+        and offer.challenge is None
+        and not isinstance(offer.effect, RewardPrice)
+    )
+
+
+def _has_hours(offer: Offer, day: date, zone: str) -> bool:
+    """Whether an offer gives something at some hour of a day."""
+    schedule, here = offer.schedule, ZoneInfo(zone)
+    if schedule.starts_at is not None and schedule.starts_at.astimezone(here).date() > day:
+        return False
+    if offer.closes_at is not None and offer.closes_at.astimezone(here).date() < day:
+        return False
+    over_midnight = any(first >= last for first, last in schedule.hours)
+    return _is_day(schedule, day) or (over_midnight and _is_day(schedule, day - _ONE_DAY))
+
+
+def _is_day(schedule: Schedule, day: date) -> bool:
+    return (not schedule.weekdays or day.weekday() in schedule.weekdays) and (
+        not schedule.days_of_month or day.day in schedule.days_of_month
+    )
