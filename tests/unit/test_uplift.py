@@ -29,7 +29,7 @@ def _sample(figures: list[int]) -> Sample:
 
 
 def _told(effect: float, seed: int, runs: int = RUNS) -> list[Uplift]:
-    chance = Random(seed)  # noqa: S311  # members of a test, no secret
+    chance = Random(seed)
     return [
         uplift(
             _visits(chance, TREATED, VISITS_A_MEMBER + effect),
