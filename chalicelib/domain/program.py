@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from chalicelib.domain.purposes import LOYALTY_TERMS, Purpose, by_name
 from chalicelib.domain.retention import Retention
+from chalicelib.domain.rfm import Rfm
 
 
 class Rounding(StrEnum):
@@ -200,6 +201,7 @@ class Program:
     retention: how long members are kept of whom nothing is heard.
     erasure: how a member is forgotten who asks for it.
     controller: who answers for the members' data, None where nobody was named yet.
+    rfm: from where on members are in which class by how lately, often and for how much they buy.
     """
 
     version: int
@@ -225,6 +227,7 @@ class Program:
     retention: Retention = Retention()  # noqa: RUF009  # it is frozen
     erasure: ErasureRules = ErasureRules()
     controller: Controller | None = None
+    rfm: Rfm = Rfm()  # noqa: RUF009  # it is frozen
 
     @property
     def asks_for(self) -> Mapping[str, Purpose]:

@@ -1,23 +1,31 @@
 """Traits: pseudonymous facts of a member, kept beside its account for offers to target.
 
-Nothing here names a person; the packed form stays below 2 KB.
+Nothing here names a person; the packed form stays below 4 KB.
 """
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.domain.instants import parsed, printed
 
-MOST_BYTES = 2_048
+MOST_BYTES = 4_096
+MOST_ATTRIBUTES = 10
+LONGEST_ATTRIBUTE_BYTES = 60
+"""So that all that a member can have of everything fits."""
+
+MOST_LISTS = 30
+MOST_ACTIVATED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
     """country: ISO 3166 alpha-2; birth_month: 1 to 12; interests: categories the member named;
     purposes: the consent purposes that are in force; profiling: whether one of them is of that
-    kind, without which interests and birth month are empty; contact_changed_at: when its e-mail or
-    phone last changed."""
+    kind, without which interests, birth month and attributes are empty; contact_changed_at: when
+    its e-mail or phone last changed; language: ISO 639, such as `de`; joined_on: in the program's
+    zone; attributes: the first ten that the program declares, by name; lists: static segments that
+    the member is on; activated: offers that it has opted in to, the newest last."""
 
     contact_changed_at: datetime | None = None
     country: str | None = None
@@ -25,6 +33,11 @@ class Traits:
     interests: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
     profiling: bool = False
+    language: str | None = None
+    joined_on: date | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
+    lists: tuple[str, ...] = ()
+    activated: tuple[str, ...] = ()
 
 
 def behaviour_allowed(traits: Traits) -> bool:
@@ -43,6 +56,11 @@ def packed_traits(traits: Traits) -> str:
         "interests": traits.interests,
         "purposes": traits.purposes,
         "profiling": traits.profiling,
+        "language": traits.language,
+        "joined_on": traits.joined_on.isoformat() if traits.joined_on else None,
+        "attributes": dict(traits.attributes),
+        "lists": traits.lists,
+        "activated": traits.activated,
     }
     filled = {name: value for name, value in values.items() if value}
     text = json.dumps(filled, separators=(",", ":"), ensure_ascii=False)
@@ -53,7 +71,7 @@ def packed_traits(traits: Traits) -> str:
 def unpacked_traits(text: str) -> Traits:
     """The traits that a stored text holds; facts that a newer release added are left aside."""
     values = json.loads(text)
-    changed = values.get("contact_changed_at")
+    changed, joined = values.get("contact_changed_at"), values.get("joined_on")
     return Traits(
         contact_changed_at=parsed(changed) if changed else None,
         country=values.get("country"),
@@ -61,4 +79,9 @@ def unpacked_traits(text: str) -> Traits:
         interests=tuple(values.get("interests", ())),
         purposes=tuple(values.get("purposes", ())),
         profiling=values.get("profiling", False),
+        language=values.get("language"),
+        joined_on=date.fromisoformat(joined) if joined else None,
+        attributes=tuple(values.get("attributes", {}).items()),
+        lists=tuple(values.get("lists", ())),
+        activated=tuple(values.get("activated", ())),
     )
