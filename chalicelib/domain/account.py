@@ -72,6 +72,32 @@ class OfferUse:
     count: int
 
 
+Counters = tuple[tuple[str, int], ...]
+"""What has been counted, by name; sorted, without zeros."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an account is with an offer. number: the offer's. awarded: how often it was given;
+    used: how many of these, of a price for a reward, have been redeemed."""
+
+    number: int
+    counters: Counters = ()
+    awarded: int = 0
+    used: int = 0
+
+    @property
+    def left(self) -> int:
+        """Awards that wait to be redeemed. A return can take one that was redeemed: the next one
+        makes up for it."""
+        return max(0, self.awarded - self.used)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to remember."""
+        return not (any(count for _, count in self.counters) or self.awarded or self.used)
+
+
 @dataclass(frozen=True, slots=True)
 class Lifetime:
     """Sums since joining. earned: points of purchases less what returns took; qualifying_points:
@@ -117,6 +143,7 @@ class Account:
     joined it to share it.
     under_review: set while somebody looks at it; withheld: what waits for that, in the order of
     `pending`. written_off: what reviews took. offer_uses: those that the limits of offers count.
+    progress: with challenges and gifts of offers, by their numbers.
     Available points and debt never coexist.
     """
 
@@ -138,6 +165,7 @@ class Account:
     withheld: tuple[PendingLot, ...] = ()
     written_off: WrittenOff | None = None
     offer_uses: tuple[OfferUse, ...] = ()
+    progress: tuple[Progress, ...] = ()
 
     def __post_init__(self) -> None:
         assert self.debt >= 0, "debt is never negative"  # noqa: S101  # documentation that runs

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
+from chalicelib.domain.account import Counters, Progress
 from chalicelib.domain.offers import Challenge, ChallengeKind
 from chalicelib.domain.rewards import LimitPeriod
 
@@ -25,31 +26,6 @@ PERIODS_KEPT = 40
 given is final."""
 SETTLED = ""
 """The counter of a streak's awards that are final."""
-
-Counters = tuple[tuple[str, int], ...]
-"""What has been counted, by name; sorted, without zeros."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an account is with an offer. number: the offer's. awarded: how often it was given;
-    used: how many of these, of a price for a reward, have been redeemed."""
-
-    number: int
-    counters: Counters = ()
-    awarded: int = 0
-    used: int = 0
-
-    @property
-    def left(self) -> int:
-        """Awards that wait to be redeemed. A return can take one that was redeemed: the next one
-        makes up for it."""
-        return max(0, self.awarded - self.used)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to remember."""
-        return not (any(count for _, count in self.counters) or self.awarded or self.used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +58,9 @@ def moved(challenge: Challenge, progress: Progress, by: Counters) -> Progress:
     """The progress with what a purchase counts for (or, negative, with what a return takes)."""
     if challenge.kind is ChallengeKind.STREAK:
         return replace(progress, counters=_streak_moved(challenge, progress.counters, by))
-    return replace(progress, counters=_summed([*progress.counters, *by]))
+    counters = _summed([*progress.counters, *by])
+    # What was dropped where there was no room is not owed.
+    return replace(progress, counters=tuple(one for one in counters if one[1] > 0))
 
 
 def less(counters: Counters, others: Counters) -> Counters:

@@ -22,6 +22,7 @@ from chalicelib.domain.account import (
     PendingLot,
     Use,
 )
+from chalicelib.domain.packed_progress import packed_progress, progress_of
 from chalicelib.domain.refusals import AccountFull
 from chalicelib.domain.reviews import Review, Suspicion, WrittenOff
 
@@ -29,7 +30,7 @@ SCHEMA = 2
 LARGEST_BYTES = 3_000
 """What an account may grow to by what its member, or somebody for it, chooses to do."""
 
-WIDEST_BYTES = 6_000
+WIDEST_BYTES = 7_500
 """What it may grow to by what must never be refused, such as a purchase; one that has everything at
 its most is smaller."""
 
@@ -43,7 +44,7 @@ _STATUS = {
 _STATUS_OF = {letter: status for status, letter in _STATUS.items()}
 _SUSPICION = {Suspicion.REFUNDS: "r", Suspicion.REFERRAL: "f", Suspicion.STAFF: "s"}
 _SUSPICION_OF = {letter: suspicion for suspicion, letter in _SUSPICION.items()}
-_KEYS = frozenset("vslpdbmtuxghaonkwqyf")
+_KEYS = frozenset("vslpdbmtuxghaonkwqyfc")
 
 
 class UnknownSchema(Exception):
@@ -75,6 +76,7 @@ def pack(account: Account, most_bytes: int = LARGEST_BYTES) -> str:
         "q": _packed_waiting(account.withheld),
         "y": [written_off.points, _day(written_off.on)] if written_off else None,
         "f": [[use.number, use.period, use.count] for use in account.offer_uses],
+        "c": [packed_progress(progress) for progress in account.progress],
     }
     text = json.dumps({key: part for key, part in parts.items() if part}, separators=(",", ":"))
     if len(text.encode()) > most_bytes:
@@ -114,6 +116,7 @@ def unpack(text: str) -> Account:
         withheld=_waiting(parts.get("q", ())),
         written_off=_written_off(*parts["y"]) if "y" in parts else None,
         offer_uses=tuple(OfferUse(*use) for use in parts.get("f", ())),
+        progress=tuple(progress_of(row) for row in parts.get("c", ())),
     )
 
 

@@ -12,7 +12,13 @@ from chalicelib.domain.account import (
     Lot,
     OfferUse,
     PendingLot,
+    Progress,
     Use,
+)
+from chalicelib.domain.challenges import (
+    MOST_IN_A_ROW,
+    MOST_PROGRESS,
+    PERIODS_KEPT,
 )
 from chalicelib.domain.entries import NEVER_REFUSED, Entry, EntryKind, next_entry, opening_entry
 from chalicelib.domain.lots import MOST_PENDING
@@ -26,6 +32,8 @@ from tests.property.accounts import fullest_account
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 14)
+LONGEST = PERIODS_KEPT + MOST_IN_A_ROW
+"""Counters of a streak in days, at their most."""
 
 
 def everything() -> Account:
@@ -40,6 +48,10 @@ def everything() -> Account:
         withheld=most.pending,
         written_off=WrittenOff(123_456_789, TODAY),
         offer_uses=tuple(OfferUse(90_000 + n, "2026-11-22", 99) for n in range(MOST_OFFER_USES)),
+        progress=tuple(
+            Progress(90_000 + n, (("", 99), *((str(739_000 + day), 9) for day in range(LONGEST))))
+            for n in range(MOST_PROGRESS)
+        ),
     )
 
 

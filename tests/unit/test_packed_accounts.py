@@ -16,6 +16,7 @@ from chalicelib.domain.account import (
     Month,
     OfferUse,
     PendingLot,
+    Progress,
     Use,
 )
 from chalicelib.domain.packing import LARGEST_BYTES, UnknownSchema, pack, unpack
@@ -41,6 +42,11 @@ EVERYTHING = Account(
     withheld=(PendingLot(MARCH, None, 4),),
     written_off=WrittenOff(6, APRIL),
     offer_uses=(OfferUse(12, "2026-03", 1), OfferUse(7, "", 3)),
+    progress=(
+        Progress(7, (("n", 4),), 1, 1),
+        Progress(8, (("", 2), ("2961", 1), ("2963", 0)), 3),
+        Progress(9, (("i1a2b3c", 2),)),
+    ),
 )
 TEXT = (
     '{"v":2,"s":"v","l":[2281,5,null,7],"p":[2281,2311,2,2311,null,3],"b":24314,'
@@ -48,7 +54,8 @@ TEXT = (
     '"x":[2222,8],"g":[["silver",7,2281,2311,null],["gold",9,2281,2281,2311]],'
     '"h":["silver",2281],"a":[2281],"o":"mem_2","n":2,"k":["mem_3","mem_4"],'
     '"w":[2281,"r",12],"q":[2281,null,4],"y":[6,2311],'
-    '"f":[[12,"2026-03",1],[7,"",3]]}'
+    '"f":[[12,"2026-03",1],[7,"",3]],'
+    '"c":[[7,1,1,"n",4],[8,3,0,[2961,1,0,0],"",2],[9,0,0,"i1a2b3c",2]]}'
 )
 
 
