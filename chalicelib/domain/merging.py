@@ -21,6 +21,7 @@ from chalicelib.domain.account import (
     merged,
     split_lots,
 )
+from chalicelib.domain.challenges import progress_apart, progress_together
 from chalicelib.domain.lots import (
     Days,
     bounded,
@@ -84,6 +85,7 @@ def move_in(
         months=months_together(source.months + target.months),
         lifetime=Lifetime(*map(add, astuple(source.lifetime), astuple(target.lifetime))),
         uses=uses_together(target.uses + source.uses),
+        progress=progress_together(target.progress + source.progress),
         gifts=target.gifts + source.gifts,
         expired=bounded(merged(target.expired + source.expired)),
         sharers=target.sharers + 1 + source.sharers,
@@ -156,11 +158,14 @@ def leave(source: Account, target: Account, moved: Moved) -> Pair:
     that still count, for what was cancelled in between counts no more. They go home with it.
     """
     stay, uses = uses_apart(target.uses, moved.what.uses)
+    progress_stays, progress = progress_apart(target.progress, moved.what.progress)
     home = Account(
         status=source.status,
         sharers=source.sharers,
         uses=uses,
+        progress=progress,
         gifts=moved.what.gifts,
     )
-    left = replace(target, uses=stay, sharers=target.sharers - 1 - source.sharers)
+    sharers = target.sharers - 1 - source.sharers
+    left = replace(target, uses=stay, progress=progress_stays, sharers=sharers)
     return Pair(home, left)

@@ -19,6 +19,7 @@ from chalicelib.domain.account import (
     split_lots,
     take_back,
 )
+from chalicelib.domain.challenges import progress_apart
 from chalicelib.domain.lots import (
     Days,
     LastDays,
@@ -116,6 +117,7 @@ def _figures_back(target: Account, what: Account) -> tuple[Account, Account]:
     Of uses and gifts, as many move as there still are.
     """
     stay, uses = uses_apart(target.uses, what.uses)
+    progress_stays, progress = progress_apart(target.progress, what.progress)
     kept, gifts = _parted(target.gifts, what.gifts)
     stays, goes = _written_off_parted(target.written_off, what.written_off)
     left = replace(
@@ -123,11 +125,17 @@ def _figures_back(target: Account, what: Account) -> tuple[Account, Account]:
         months=months_together((*target.months, *map(_negative_month, what.months))),
         lifetime=Lifetime(*map(sub, astuple(target.lifetime), astuple(what.lifetime))),
         uses=stay,
+        progress=progress_stays,
         gifts=kept,
         written_off=stays,
     )
     return left, Account(
-        months=what.months, lifetime=what.lifetime, uses=uses, gifts=gifts, written_off=goes
+        months=what.months,
+        lifetime=what.lifetime,
+        uses=uses,
+        progress=progress,
+        gifts=gifts,
+        written_off=goes,
     )
 
 
