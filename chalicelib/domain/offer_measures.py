@@ -1,0 +1,172 @@
+"""What an offer counts of a purchase, and the points that it gives on it: of the whole when it is
+bought, of what remains when some of it comes back. Pure; knows no member.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import assert_never
+
+from chalicelib.domain.earning import Line, points_for, rows_of_rules
+from chalicelib.domain.offers import (
+    BonusPoints,
+    LineMatch,
+    Multiplier,
+    Offer,
+    PointsPerUnit,
+    RewardPrice,
+)
+from chalicelib.domain.program import EarningRate, Program, Rounding
+
+Measured = tuple[int, int]
+"""Money that earns, in minor units, and units of the lines that some offer matches."""
+
+
+class Measures:
+    """The lines of one purchase that earn, sorted so that each offer finds its own at once.
+
+    program: the version that prices it. nets: the money of each line that earns, in minor units.
+    quantities: the units left of each line. A line that earns nothing counts for no offer.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        lines: Sequence[Line],
+        nets: Sequence[int],
+        quantities: Sequence[int],
+    ) -> None:
+        self._program, self._lines, self._nets = program, lines, nets
+        self._quantities = quantities
+        earning = [index for index, net in enumerate(nets) if net > 0]
+        self.everything = self._sum(earning)
+        self.skus = _places((lines[index].sku, index) for index in earning)
+        self.categories = _places((lines[index].category, index) for index in earning)
+        self.brands = _places((lines[index].brand, index) for index in earning)
+        self._found: dict[LineMatch, Measured] = {}
+        self._given: dict[LineMatch, int] = {}
+
+    def of(self, match: LineMatch) -> Measured:
+        """What matches, in minor units and in units."""
+        if match.is_everything:
+            return self.everything
+        found = self._found.get(match)
+        if found is None:
+            found = self._found[match] = self._sum(self.indices(match))
+        return found
+
+    def given(self, match: LineMatch) -> int:
+        """The points that base rate and rules give on what matches, each rounded as always."""
+        points = self._given.get(match)
+        if points is None:
+            kept = set(self.indices(match))
+            nets = [net if index in kept else 0 for index, net in enumerate(self._nets)]
+            rows = rows_of_rules(self._program, self._lines, nets)
+            points = self._given[match] = sum(row.points for row in rows)
+        return points
+
+    @property
+    def rounding(self) -> Rounding:
+        """The program's."""
+        return self._program.rounding
+
+    def indices(self, match: LineMatch) -> list[int]:
+        """The lines that earn and match."""
+        if match.skus:
+            found = _named(self.skus, match.skus)
+        elif match.categories:
+            found = _named(self.categories, match.categories)
+        elif match.brands:
+            found = _named(self.brands, match.brands)
+        else:
+            return [index for index, net in enumerate(self._nets) if net > 0]
+        return [index for index in found if matches(match, self._lines[index])]
+
+    def _sum(self, indices: Iterable[int]) -> Measured:
+        minor = units = 0
+        for index in indices:
+            minor += self._nets[index]
+            units += self._quantities[index]
+        return minor, units
+
+
+def points_of(
+    offer: Offer,
+    program: Program,
+    lines: Sequence[Line],
+    nets: Sequence[int],
+    quantities: Sequence[int],
+) -> Measured:
+    """The points that an offer gives on what is left of a purchase, and the money, in minor units,
+    that they are counted on; both 0 where that is not enough for it.
+
+    program: the version that prices it. nets: the money of each line that earns
+    (`eligible_minor`). quantities: the units left of each line.
+    """
+    return points_on(offer, Measures(program, lines, nets, quantities))
+
+
+def points_on(offer: Offer, measures: Measures) -> Measured:
+    """As `points_of`, of a purchase that several offers look at."""
+    minor, units = measures.of(offer.basket.matches)
+    if not minor or minor < offer.basket.minimum_minor or units < offer.basket.quantity:
+        return 0, 0
+    points = _points(offer, measures, units)
+    return points if offer.most_points is None else min(points, offer.most_points), minor
+
+
+def lines_that_count(
+    offer: Offer,
+    program: Program,
+    lines: Sequence[Line],
+    nets: Sequence[int],
+    quantities: Sequence[int],
+) -> tuple[int, ...]:
+    """The places of the lines that an offer counts of what is left of a purchase; none where that
+    is not enough for it. Arguments as in `points_of`."""
+    measures = Measures(program, lines, nets, quantities)
+    minor, units = measures.of(offer.basket.matches)
+    if not minor or minor < offer.basket.minimum_minor or units < offer.basket.quantity:
+        return ()
+    return tuple(sorted(measures.indices(offer.basket.matches)))
+
+
+def cost_of(offer: Offer, points: int, thousand_points_minor: int) -> int:
+    """What points cost an offer's budget, in its unit, money rounded up; 0 without a budget."""
+    if offer.budget is None:
+        return 0
+    return points if offer.budget.unit == "points" else -(-points * thousand_points_minor // 1_000)
+
+
+def matches(match: LineMatch, line: Line) -> bool:
+    """Whether an offer means a line."""
+    return (
+        (not match.skus or line.sku in match.skus)
+        and (not match.categories or line.category in match.categories)
+        and (not match.brands or line.brand in match.brands)
+    )
+
+
+def _points(offer: Offer, measures: Measures, units: int) -> int:
+    match offer.effect:
+        case Multiplier(percent):
+            more = EarningRate(percent - 100, 100)
+            return points_for(more, measures.given(offer.basket.matches), measures.rounding)
+        case BonusPoints(points):
+            return points
+        case PointsPerUnit(points):
+            return points * units
+        case RewardPrice():
+            return 0
+        case _:
+            assert_never(offer.effect)
+
+
+def _places(named: Iterable[tuple[str | None, int]]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for name, index in named:
+        if name is not None:
+            places.setdefault(name, []).append(index)
+    return places
+
+
+def _named(places: Mapping[str, list[int]], names: frozenset[str]) -> list[int]:
+    return [index for name in places.keys() & names for index in places[name]]
