@@ -16,7 +16,7 @@ from chalicelib.domain.refusals import (
 )
 from chalicelib.domain.reviews import ReviewOutcome, Suspicion
 from chalicelib.usecases.decide_review import DecideReview, decide_review
-from chalicelib.usecases.open_review import UnderReview, open_review
+from chalicelib.usecases.open_review import OpenReview, UnderReview, open_review
 from chalicelib.usecases.read_reviews import read_reviews
 
 routes = Routes(__name__)
@@ -92,12 +92,14 @@ def list_reviews(call: Call[None, Page]) -> Answer:
     body=ReviewOpenBody,
     answers={200: ReviewAnswer},
     refuses=(MemberNotFound, MemberErased),
+    idempotency_key=True,
     exists=member_exists,
 )
 def open_member_review(call: Call[ReviewOpenBody, None], member_id: str) -> Answer:
-    """What still waits is held with it; what is available stays so. Doing it again changes
-    nothing."""
-    opened = open_review(call.ports, call.caller, member_id, call.body.reason, call.now)
+    """What still waits is held with it; what is available stays so. An account that is under review
+    stays as it is."""
+    command = OpenReview(member_id, call.body.reason, call.idempotency_key)
+    opened = open_review(call.ports, call.caller, command, call.now)
     return Answer(200, review_answer(opened.answer), replayed=opened.replayed)
 
 

@@ -38,7 +38,7 @@ from chalicelib.usecases.invite_to_household import INVITATION
 from chalicelib.usecases.join_household import JOIN
 from chalicelib.usecases.leave_household import LEAVE
 from chalicelib.usecases.merge_accounts import MERGE
-from chalicelib.usecases.open_review import REVIEW
+from chalicelib.usecases.open_review import REVIEW, REVIEW_OPENING
 from chalicelib.usecases.ports import OperationRecord, Ports, RecordBook
 from chalicelib.usecases.post_purchase import CLAIM_CODE
 from chalicelib.usecases.read_transfer import TRANSFER, TRANSFER_END
@@ -49,6 +49,9 @@ Postings = Iterator[Posting]
 
 _BESIDE = (CLAIM_CODE, VOUCHER_USE, REVIEW_ASKED)
 """Kinds that lead to another record of the same operation, which is its event."""
+
+_BESIDE_OR_ALONE = (REVIEW_OPENING,)
+"""The same, but alone where what was asked for had been done before."""
 
 
 def operation_postings(record: OperationRecord) -> Postings:
@@ -71,7 +74,7 @@ def check_operation(ports: Ports, book: RecordBook, record: OperationRecord) -> 
         yield Breach("operation_unknown", "Nobody said what comes of such a record.", book.key)
         return
     beside = record.kind in _BESIDE or any(operation_postings(record))
-    if book.is_event == beside:
+    if book.is_event == beside and record.kind not in _BESIDE_OR_ALONE:
         what = "A record is marked as the event of an operation, or is not, against the rule."
         yield Breach("event_wrong", what, book.key)
     if record.kind == ADJUSTMENT_END and not _was_asked_for(ports, record):
@@ -273,6 +276,7 @@ _KINDS: dict[str, Callable[[OperationRecord], Postings]] = {
     REVIEW: _put_under_review,
     REVIEW_END: _reviewed,
     REVIEW_ASKED: _nothing,
+    REVIEW_OPENING: _nothing,
     INVITATION: _nothing,
     SWEPT: _nothing,
     CLAIM_CODE: _nothing,

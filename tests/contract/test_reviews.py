@@ -16,7 +16,7 @@ from chalicelib.domain.refusals import (
 )
 from chalicelib.domain.reviews import ReviewOutcome, Suspicion
 from chalicelib.usecases.decide_review import DecideReview, ReviewDecided, decide_review
-from chalicelib.usecases.open_review import UnderReview, open_review, suspect
+from chalicelib.usecases.open_review import OpenReview, UnderReview, open_review, suspect
 from chalicelib.usecases.ports import Outcome
 from chalicelib.usecases.read_reviews import read_reviews
 from chalicelib.usecases.read_statement import prove_chain, read_statement
@@ -33,7 +33,8 @@ WATCHED = replace(SHARING, abuse=Abuse(returns=3, percent=50))
 
 def look(near: Neighbours, member_id: str) -> UnderReview:
     """Anna wants to look at an account."""
-    return open_review(near.ports, ANNA, member_id, "odd", near.now).answer
+    asked = OpenReview(member_id, "odd", f"k{len(near.kinds(member_id))}")
+    return open_review(near.ports, ANNA, asked, near.now).answer
 
 
 def decide(

@@ -22,7 +22,7 @@ from chalicelib.domain.surveys import Question, QuestionKind, SurveyKind
 from chalicelib.usecases.add_interaction import AddInteraction
 from chalicelib.usecases.answer_survey import SURVEY, answer_survey, survey_name
 from chalicelib.usecases.one_person import same_person
-from chalicelib.usecases.open_review import open_review
+from chalicelib.usecases.open_review import OpenReview, open_review
 from chalicelib.usecases.ports import Outcome
 from chalicelib.usecases.publish_events import event_of
 from chalicelib.usecases.read_statement import read_statement
@@ -279,7 +279,7 @@ def test_the_record_says_to_the_reconciler_what_the_entry_says(told: Told, point
 def test_points_of_an_account_under_review_are_held() -> None:
     told, ledger = told_in_memory()
     mia, survey = told.member("mia"), told.survey(points=50)
-    open_review(told.ports, ANNA, mia, "looks odd", told.now)
+    open_review(told.ports, ANNA, OpenReview(mia, "looks odd", "k"), told.now)
     told.answer(mia, survey)
     account = told.near.account(mia)
     assert (account.available, account.pending_points) == (0, 50)
