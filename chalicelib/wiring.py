@@ -106,6 +106,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.interactions import DynamoInteractions
     from chalicelib.storage.ledger import DynamoLedger
     from chalicelib.storage.notices import DynamoNotices
+    from chalicelib.storage.offers import DynamoOffers
     from chalicelib.storage.payment_methods import DynamoPaymentMethods
     from chalicelib.storage.people import DynamoPeople
     from chalicelib.storage.programs import DynamoPrograms
@@ -127,6 +128,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         audiences=DynamoAudiences(),
         programs=DynamoPrograms(),
         rewards=DynamoRewards(),
+        offers=DynamoOffers(),
         surveys=DynamoSurveys(),
         interactions=DynamoInteractions(sealing, DynamoLedger()),
         cards=cards(settings, kept),

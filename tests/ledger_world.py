@@ -35,7 +35,7 @@ from chalicelib.storage.ledger_items import entry_item
 from chalicelib.storage.rewards import DynamoRewards
 from chalicelib.storage.writing import Put, transact
 from chalicelib.usecases.adjust_points import Adjusted, AdjustPoints, adjust_points
-from chalicelib.usecases.ports import Ledger, Outcome, Patience, Ports, Rewards
+from chalicelib.usecases.ports import Ledger, Offers, Outcome, Patience, Ports, Rewards
 from chalicelib.usecases.post_purchase import PostPurchase, PurchasePosted, post_purchase
 from chalicelib.usecases.redeem_reward import RedeemReward, RedemptionIssued, redeem_reward
 from chalicelib.usecases.resolve_member import MemberId
@@ -51,6 +51,7 @@ from tests.fakes.books import FakeBooks
 from tests.fakes.duplicates import FakeDuplicates
 from tests.fakes.exports import FakeExportFiles, FakeExportQueue, FakeExports
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.offers import FakeOffers
 from tests.fakes.programs import FakePrograms
 from tests.fakes.reconciliations import FakeReconciliations
 from tests.fakes.reviews import FakeReviews
@@ -127,9 +128,15 @@ def brisk() -> Patience:
 
 
 def ports_over(
-    ledger: Ledger, rewards: Rewards, *, seed: str, patience: Patience | None = None
+    ledger: Ledger,
+    rewards: Rewards,
+    *,
+    seed: str,
+    patience: Patience | None = None,
+    offers: Offers | None = None,
 ) -> Ports:
-    """Ports for tests of points: these stores, one program in memory, nothing else."""
+    """Ports for tests of points: these stores, one program in memory, nothing else. Without
+    `offers` there are none, whatever other worlds have launched in the same tables."""
     absent = cast(Any, _Absent())
     return Ports(
         ledger=ledger,
@@ -138,6 +145,7 @@ def ports_over(
         audiences=absent,
         programs=FakePrograms(PROGRAM),
         rewards=rewards,
+        offers=offers or FakeOffers(),
         surveys=absent,
         interactions=absent,
         books=FakeBooks(ledger) if isinstance(ledger, FakeLedger) else DynamoBooks(),
@@ -289,7 +297,8 @@ def fake_world(name: str = "w") -> tuple[World, FakeLedger]:
     """A world in memory, and its ledger."""
     rewards = FakeRewards()
     ledger = FakeLedger(rewards)
-    return World(name, ports_over(ledger, rewards, seed=name), ledger.open), ledger
+    ports = ports_over(ledger, rewards, seed=name, offers=ledger.offers)
+    return World(name, ports, ledger.open), ledger
 
 
 def dynamo_world(name: str, *, patience: Patience | None = None) -> World:

@@ -51,6 +51,9 @@
 | what somebody asked of a version | `PROGRAM_PLAN#<plan id>` / `0` |
 | rewards: all in one Query; one as it was created | `REWARD` / id; `REWARD_CREATED#<id>` / `0` |
 | a reward's stock: one Query, or a batch for many rewards | `STOCK#<reward>` / `<shard:02>` |
+| offers: all in one Query; one as of a version | `OFFER` / id; `OFFER#<id>` / `V#<version:06>` |
+| how often live offers changed; the number given last | `OFFERS_LIVE` / `GENERATION`, `NUMBER` |
+| an offer's budget: one Query, or a batch for many offers | `BUDGET#<offer>` / `<shard:02>` |
 | surveys: all in one Query; one as it was created | `SURVEY` / id; `SURVEY_CREATED#<id>` / `0` |
 | how often each answer to a survey was given: one Query | `SURVEY_SUMS#<survey>` / `<shard:02>` |
 | reconciliations, newest first: one Query | `RECONCILIATION` / `<number:08>` |
@@ -312,6 +315,10 @@ PROGRAM = "PROGRAM"
 PROGRAM_ACTIVE = "ACTIVE"
 PROGRAM_HISTORY = "PROGRAM_HISTORY"
 REWARD = "REWARD"
+OFFER = "OFFER"
+OFFERS_LIVE = "OFFERS_LIVE"
+GENERATION = "GENERATION"
+OFFER_NUMBER = "NUMBER"
 SURVEY = "SURVEY"
 API_KEY = "KEY"
 IMPORT = "IMPORT"
@@ -352,6 +359,22 @@ def stock(reward_id: str) -> str:
 
 
 def stock_shard(number: int) -> str:
+    return f"{number:02d}"
+
+
+def offer_versions(offer_id: str) -> str:
+    return f"{OFFER}#{offer_id}"
+
+
+def offer_version(version: int) -> str:
+    return f"V#{version:06d}"
+
+
+def budget(offer_id: str) -> str:
+    return f"BUDGET#{offer_id}"
+
+
+def budget_shard(number: int) -> str:
     return f"{number:02d}"
 
 

@@ -28,6 +28,7 @@ from chalicelib.storage.ledger_items import (
     entry_item,
 )
 from chalicelib.storage.ledger_puts import cause_item
+from chalicelib.storage.offers import change_budget
 from chalicelib.storage.purchase_items import PurchaseEventItem, PurchaseItem
 from chalicelib.storage.reading import all_of, due_keys, due_page, get, newest_of
 from chalicelib.storage.rewards import give_stock_back, take_stock
@@ -126,7 +127,7 @@ class DynamoLedger:
 
         Raises MemberErased where one of its checks fails, which only looks for that.
         """
-        # The puts first and the counter last: PynamoDB tells failed conditions by their position.
+        # The puts first and the counters last: PynamoDB tells failed conditions by their position.
         events = {id(event) for event in write.events}
         causes = [cause_item(cause, is_event=id(cause) in events) for cause in write.causes]
         entries = [entry_item(entry, is_event=id(entry) in events) for entry in write.entries]
@@ -134,6 +135,7 @@ class DynamoLedger:
         if write.stock is not None:
             change = take_stock if write.stock.units < 0 else give_stock_back
             updates.append(change(write.stock.reward_id, write.stock.shard))
+        updates += [change_budget(change) for change in write.budgets]
         try:
             puts = [Put(item) for item in (*causes, *entries)]
             reached, left = _reached(write)
@@ -151,7 +153,9 @@ class DynamoLedger:
                 return Verdict.CAUSE_TAKEN
             if any(cancelled.puts) or any(cancelled.absent):
                 return Verdict.ENTRY_TAKEN
-            return Verdict.STOCK_EMPTY
+            if write.stock is not None and cancelled.updates[0]:
+                return Verdict.STOCK_EMPTY
+            return Verdict.BUDGET_EMPTY
         return Verdict.COMMITTED
 
 

@@ -31,6 +31,7 @@ from chalicelib.usecases.ports import (
     Write,
 )
 from tests.fakes.audiences import FakeAudiences
+from tests.fakes.offers import FakeOffers
 from tests.fakes.rewards import FakeRewards
 
 Key = tuple[str, ...]
@@ -38,7 +39,8 @@ Marked = Key | tuple[str, str, int]
 
 
 class FakeLedger:
-    """The `Ledger` port without a store. rewards: whose stock its writes move.
+    """The `Ledger` port without a store. rewards: whose stock its writes move; offers: whose
+    budgets.
 
     events: what stands for its operation, a cause by its key or an entry.
     lose_replies: so many of the next writes that land say nevertheless that it is unknown.
@@ -46,8 +48,9 @@ class FakeLedger:
     due_page: how many hints a page of due accounts has.
     """
 
-    def __init__(self, rewards: FakeRewards) -> None:
+    def __init__(self, rewards: FakeRewards, offers: FakeOffers | None = None) -> None:
         self._rewards = rewards
+        self.offers = offers or FakeOffers()
         self._lock = threading.Lock()
         self.accounts: dict[str, dict[int, Entry]] = {}
         self.traits: dict[str, Traits] = {}
@@ -174,6 +177,8 @@ class FakeLedger:
             return Verdict.ENTRY_TAKEN
         if write.stock is not None and not self._in_stock(write.stock):
             return Verdict.STOCK_EMPTY
+        if not all(map(self.offers.holds, write.budgets)):
+            return Verdict.BUDGET_EMPTY
         return Verdict.COMMITTED
 
     def _in_stock(self, change: StockChange) -> bool:
@@ -193,6 +198,8 @@ class FakeLedger:
             self.audiences.apply(*change)
         if write.stock is not None:
             self._rewards.left[write.stock.reward_id][write.stock.shard] += write.stock.units
+        for budget in write.budgets:
+            self.offers.apply(budget)
 
 
 def key_of(cause: Cause) -> Key:

@@ -46,6 +46,7 @@ from chalicelib.usecases.ports.guards import (
 from chalicelib.usecases.ports.imports import ImportFiles, ImportQueue, Imports
 from chalicelib.usecases.ports.interactions import Interactions, Reminder, Sums, Surveys
 from chalicelib.usecases.ports.ledger import (
+    BudgetChange,
     Cause,
     DueHint,
     DuePage,
@@ -58,6 +59,7 @@ from chalicelib.usecases.ports.ledger import (
     Write,
 )
 from chalicelib.usecases.ports.notices import Notices
+from chalicelib.usecases.ports.offers import Offers
 from chalicelib.usecases.ports.outside import (
     Captcha,
     Claims,
@@ -117,6 +119,7 @@ __all__ = [
     "Book",
     "BookPage",
     "Books",
+    "BudgetChange",
     "Captcha",
     "CardEvent",
     "CardSetup",
@@ -153,6 +156,7 @@ __all__ = [
     "Messages",
     "NotTaken",
     "Notices",
+    "Offers",
     "OperationRecord",
     "Outcome",
     "Patience",
@@ -209,6 +213,7 @@ class Ports:
     audiences: Audiences
     programs: Programs
     rewards: Rewards
+    offers: Offers
     surveys: Surveys
     interactions: Interactions
     cards: Cards

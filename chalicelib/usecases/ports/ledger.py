@@ -79,14 +79,25 @@ class StockChange:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetChange:
+    """Take from a shard of an offer's budget (a negative amount, in the budget's unit), or give
+    back to it."""
+
+    offer_id: str
+    shard: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """All that one operation writes, in one transaction. reach: by member, what changes of who may
-    write to it."""
+    write to it. budgets: one change for each shard."""
 
     causes: tuple[Cause, ...]
     entries: tuple[Entry, ...] = ()
     stock: StockChange | None = None
     reach: Mapping[str, ReachChange] = field(default_factory=dict)
+    budgets: tuple[BudgetChange, ...] = ()
 
     @property
     def events(self) -> tuple[Entry | Cause, ...]:
@@ -132,6 +143,7 @@ class Verdict(Enum):
     CAUSE_TAKEN = "cause_taken"  # a cause of it exists
     ENTRY_TAKEN = "entry_taken"  # another operation was first on an account
     STOCK_EMPTY = "stock_empty"  # the shard has no unit left
+    BUDGET_EMPTY = "budget_empty"  # a shard holds less than was to be taken from it
 
 
 class Ledger(Protocol):
