@@ -9,6 +9,7 @@ from chalicelib.domain.bring_over import IMPORTED, told_purchase
 from chalicelib.domain.earning import EXCUSED, EXCUSED_BY_REVIEW, GIFT, REWARD, TIER
 from chalicelib.domain.entries import Why
 from chalicelib.domain.merging import Move
+from chalicelib.domain.money_texts import money
 from chalicelib.domain.program import BASE_RULE, EarningRate, Program, Tier
 from chalicelib.domain.referrals import BROUGHT, JOINED
 from chalicelib.domain.reviews import REVIEW_FORFEITED, REVIEW_OPENED, REVIEW_RELEASED
@@ -155,18 +156,4 @@ def _rate(program: Program, rate: EarningRate) -> str:
 
 
 def _money(program: Program, minor: int) -> str:
-    digits = MINOR_DIGITS.get(program.currency, 2)
-    sign, whole = "-" if minor < 0 else "", abs(minor)
-    if digits == 0:
-        return f"{sign}{whole} {program.currency}"
-    return f"{sign}{whole // 10**digits}.{whole % 10**digits:0{digits}d} {program.currency}"
-
-
-_WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
-
-MINOR_DIGITS = {
-    **dict.fromkeys(_WHOLE.split(), 0),
-    **dict.fromkeys(_THOUSANDTHS.split(), 3),
-}
-"""Currencies whose minor unit is not a hundredth (ISO 4217)."""
+    return money(minor, program.currency)
