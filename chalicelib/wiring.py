@@ -106,6 +106,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.interactions import DynamoInteractions
     from chalicelib.storage.ledger import DynamoLedger
     from chalicelib.storage.notices import DynamoNotices
+    from chalicelib.storage.offer_measures import DynamoOfferMeasures
     from chalicelib.storage.offers import DynamoOffers
     from chalicelib.storage.payment_methods import DynamoPaymentMethods
     from chalicelib.storage.people import DynamoPeople
@@ -129,6 +130,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         programs=DynamoPrograms(),
         rewards=DynamoRewards(),
         offers=DynamoOffers(),
+        measures=DynamoOfferMeasures(),
         surveys=DynamoSurveys(),
         interactions=DynamoInteractions(sealing, DynamoLedger()),
         cards=cards(settings, kept),

@@ -51,6 +51,7 @@ from tests.fakes.books import FakeBooks
 from tests.fakes.duplicates import FakeDuplicates
 from tests.fakes.exports import FakeExportFiles, FakeExportQueue, FakeExports
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.offer_measures import FakeOfferMeasures
 from tests.fakes.offers import FakeOffers
 from tests.fakes.programs import FakePrograms
 from tests.fakes.reconciliations import FakeReconciliations
@@ -146,6 +147,7 @@ def ports_over(
         programs=FakePrograms(PROGRAM),
         rewards=rewards,
         offers=offers or FakeOffers(),
+        measures=FakeOfferMeasures(),
         surveys=absent,
         interactions=absent,
         books=FakeBooks(ledger) if isinstance(ledger, FakeLedger) else DynamoBooks(),

@@ -54,6 +54,9 @@
 | offers: all in one Query; one as of a version | `OFFER` / id; `OFFER#<id>` / `V#<version:06>` |
 | how often live offers changed; the number given last | `OFFERS_LIVE` / `GENERATION`, `NUMBER` |
 | an offer's budget: one Query, or a batch for many offers | `BUDGET#<offer>` / `<shard:02>` |
+| what somebody asked of offers | `SIMULATION#<id>` / `0` |
+| what one of them would have given: one Query | `SIMULATION#<id>#<place>` / `<page>` |
+| whom an offer was launched for, in figures | `OFFER_LAUNCH#<offer id>` / `0` |
 | surveys: all in one Query; one as it was created | `SURVEY` / id; `SURVEY_CREATED#<id>` / `0` |
 | how often each answer to a survey was given: one Query | `SURVEY_SUMS#<survey>` / `<shard:02>` |
 | reconciliations, newest first: one Query | `RECONCILIATION` / `<number:08>` |
@@ -376,6 +379,19 @@ def budget(offer_id: str) -> str:
 
 def budget_shard(number: int) -> str:
     return f"{number:02d}"
+
+
+def offer_simulation(simulation_id: str) -> str:
+    return f"SIMULATION#{simulation_id}"
+
+
+def simulated_pages(simulation_id: str, place: int) -> str:
+    """place: of the offer among those of the simulation."""
+    return f"SIMULATION#{simulation_id}#{place}"
+
+
+def offer_launch(offer_id: str) -> str:
+    return f"OFFER_LAUNCH#{offer_id}"
 
 
 def import_refused(name: str) -> str:

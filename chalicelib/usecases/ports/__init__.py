@@ -59,6 +59,7 @@ from chalicelib.usecases.ports.ledger import (
     Write,
 )
 from chalicelib.usecases.ports.notices import Notices
+from chalicelib.usecases.ports.offer_measures import OfferMeasures
 from chalicelib.usecases.ports.offers import Offers
 from chalicelib.usecases.ports.outside import (
     Captcha,
@@ -156,6 +157,7 @@ __all__ = [
     "Messages",
     "NotTaken",
     "Notices",
+    "OfferMeasures",
     "Offers",
     "OperationRecord",
     "Outcome",
@@ -214,6 +216,7 @@ class Ports:
     programs: Programs
     rewards: Rewards
     offers: Offers
+    measures: OfferMeasures
     surveys: Surveys
     interactions: Interactions
     cards: Cards
