@@ -6,9 +6,10 @@ where it lies, not what it means.
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
 from datetime import datetime, timedelta
+from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
@@ -73,8 +74,7 @@ class DynamoOfferMeasures:
     def given(self, simulation: Simulation, offer: int) -> Iterator[Given]:
         pk = keys.simulated_pages(simulation.simulation_id, offer)
         for item in each_of(GivenItem, pk):
-            for row in json.loads(gzip.decompress(item.given)):
-                yield Given(*row[:-1], segments=tuple(row[-1]))
+            yield from map(_given, json.loads(gzip.decompress(item.given)))
 
     def keep_launch(self, audience: LaunchAudience) -> None:
         item = LaunchItem(keys.offer_launch(audience.offer_id), keys.ONLY)
@@ -85,6 +85,11 @@ class DynamoOfferMeasures:
     def launch(self, offer_id: str) -> LaunchAudience | None:
         item = get(LaunchItem, keys.offer_launch(offer_id), keys.ONLY)
         return decoded(LaunchAudience, item.document, item.schema) if item is not None else None
+
+
+def _given(row: Sequence[Any]) -> Given:
+    at_ms, account, seq, points, cost, spend_minor, period, tier, segments = row
+    return Given(at_ms, account, seq, points, cost, spend_minor, period, tier, tuple(segments))
 
 
 def _until(at: datetime) -> int:
