@@ -7,7 +7,7 @@ Knows no storage; who holds it says how new it is (`generation`).
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.conditions import compiled
@@ -34,6 +34,10 @@ class LiveOffer:
         return not (self.offer.holdout_percent and in_holdout(self.offer, member_id))
 
 
+OnDay = tuple[LiveOffer, bool]
+"""An offer that has hours on a day, and whether it has all of them."""
+
+
 class LiveOffers:
     """All offers that give something, or that gave something when a late purchase was made.
 
@@ -55,16 +59,17 @@ class LiveOffers:
         self.by_id = {live.offer.offer_id: live for live in ready}
         self.challenges = tuple(live for live in ready if live.offer.challenge is not None)
         self._at_purchases = tuple(live for live in ready if _gives_at_purchases(live.offer))
-        self._by_day: dict[tuple[str, date], tuple[LiveOffer, ...]] = {}
+        self._by_day: dict[tuple[str, date], tuple[OnDay, ...]] = {}
 
-    def at_purchases(self, day: date, zone: str) -> tuple[LiveOffer, ...]:
-        """Those that give points at a purchase, at some hour of a day or of the night after it;
+    def at_purchases(self, day: date, zone: str) -> tuple[OnDay, ...]:
+        """Those that give points at a purchase, at some hour of a day or of the night before it;
         highest priority first, then the oldest. Challenges give on their own account."""
         found = self._by_day.get((zone, day))
         if found is None:
             if len(self._by_day) >= MOST_DAYS_KEPT:
                 self._by_day.clear()
-            found = tuple(live for live in self._at_purchases if _has_hours(live.offer, day, zone))
+            offers = [live for live in self._at_purchases if _has_hours(live.offer, day, zone)]
+            found = tuple((live, _is_open_all_day(live.offer, day, zone)) for live in offers)
             self._by_day[zone, day] = found
         return found
 
@@ -125,6 +130,13 @@ def _has_hours(offer: Offer, day: date, zone: str) -> bool:
         return False
     over_midnight = any(first >= last for first, last in schedule.hours)
     return _is_day(schedule, day) or (over_midnight and _is_day(schedule, day - _ONE_DAY))
+
+
+def _is_open_all_day(offer: Offer, day: date, zone: str) -> bool:
+    first = datetime.combine(day, time(), ZoneInfo(zone))
+    last = datetime.combine(day + _ONE_DAY, time(), ZoneInfo(zone))
+    closes_late = offer.closes_at is None or offer.closes_at >= last
+    return not offer.schedule.hours and in_its_time(offer, first) and closes_late
 
 
 def _is_day(schedule: Schedule, day: date) -> bool:

@@ -4,7 +4,7 @@ Every figure is computed from what remains of the purchase, and from what base r
 alone: offers never multiply one another, and any parts of a return take back what the whole gave.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from chalicelib.domain.earning import Line, Remaining, eligible_minor
 from chalicelib.domain.fact_list import Facts
 from chalicelib.domain.live_offers import LiveOffer, LiveOffers, is_open
 from chalicelib.domain.offer_measures import Measures, cost_of, points_on
+from chalicelib.domain.offer_stacking import Fit, stacked
 from chalicelib.domain.offers import (
     NO_OFFERS,
     Activation,
@@ -32,8 +33,6 @@ from chalicelib.domain.rewards import LimitPeriod
 
 MOST_TOLD = 10
 """Offers that did not apply and are told with a purchase."""
-MOST_APPLIED = 20
-"""Offers that give something to one purchase: each limited one is a write in its transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,60 +99,47 @@ def decide(
     if not offers:
         return NO_OFFERS
     till = _Till(basket, who, without)
-    fitting: list[_Fit] = []
+    fitting: list[Fit] = []
     told: list[_Told] = []
-    for ready in offers:
+    for ready, all_day in offers:
         offer = ready.offer
-        if not _exists(offer, basket.occurred_at):
+        if not all_day and not _exists(offer, basket.occurred_at):
             continue
-        reason = till.unmet(offer)
-        # Who is told of ten already needs no further audience looked at for that.
+        reason = till.unmet(offer, all_day)
+        # Once ten are told, nobody's audience is looked at for one that does not apply.
         if reason is not None and len(told) >= MOST_TOLD:
             continue
         if not ready.is_for(who.member_id, who.facts):
             continue
-        if reason is not None:
-            told.append((offer, till.not_applied(offer, reason)))
-        elif (fit := till.fit(offer)).points:
-            fitting.append(fit)
-        else:
-            told.append((offer, till.not_applied(offer, NotAppliedReason.MINIMUM)))
-    applied, others = _stacked(_with_room(fitting, till, told))
+        if reason is None:
+            points, minor = till.points(offer)
+            if points:
+                fitting.append((offer, points, minor))
+                continue
+            reason = NotAppliedReason.MINIMUM
+        told.append((offer, reason, None))
+    kept, too_many = till.with_room(fitting)
+    applied, beaten = stacked(kept)
+    told += ((offer, NotAppliedReason.MEMBER_LIMIT, None) for offer, _, _ in too_many)
+    told += ((offer, NotAppliedReason.BEATEN, winner) for offer, winner in beaten)
+    told.sort(key=lambda row: (-row[0].stacking.priority, row[0].number))
     return OfferDecision(
-        tuple(till.applied(fit) for fit in applied), _most_wanted([*told, *others])
+        tuple(till.applied(fit) for fit in applied),
+        tuple(till.not_applied(*row) for row in told[:MOST_TOLD]),
     )
 
 
 def fits(ready: LiveOffer, basket: Basket, who: Who) -> bool:
     """Whether a purchase is one that an offer asks for, and its member one that it is for."""
-    till = _Till(basket, who, frozenset())
     return (
         _exists(ready.offer, basket.occurred_at)
-        and till.unmet(ready.offer) is None
+        and _Till(basket, who, frozenset()).unmet(ready.offer, all_day=False) is None
         and ready.is_for(who.member_id, who.facts)
     )
 
 
-_Told = tuple[Offer, NotApplied]
-
-
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    """An offer that could apply. points, and the money in minor units they are counted on."""
-
-    offer: Offer
-    points: int
-    minor: int
-
-    @property
-    def rank(self) -> tuple[int, int, int]:
-        """The order in which offers apply."""
-        return -self.offer.stacking.priority, -self.points, self.offer.number
-
-    @property
-    def worth(self) -> tuple[int, int, int]:
-        """The order in which offers of a group are better."""
-        return -self.points, -self.offer.stacking.priority, self.offer.number
+_Told = tuple[Offer, NotAppliedReason, str | None]
+"""An offer that does not apply, why, and the id of the offer that beats it."""
 
 
 class _Till:
@@ -165,9 +151,12 @@ class _Till:
         self._used = {(use.number, use.period): use.count for use in who.uses}
         self._periods: dict[LimitPeriod | None, str] = {}
 
-    def unmet(self, offer: Offer) -> NotAppliedReason | None:
-        """What of an offer's terms the purchase does not meet; what can least be helped first."""
-        if not is_open(offer.schedule, self._basket.local) or not self._has_begun(offer):
+    def unmet(self, offer: Offer, all_day: bool) -> NotAppliedReason | None:
+        """What of an offer's terms the purchase does not meet; what can least be helped first.
+
+        all_day: whether its schedule is known to have the whole day.
+        """
+        if not all_day and not self._is_open(offer):
             return NotAppliedReason.SCHEDULE
         if offer.activation is Activation.OPT_IN and offer.offer_id not in self._who.activated:
             return NotAppliedReason.NOT_ACTIVATED
@@ -177,7 +166,37 @@ class _Till:
             return NotAppliedReason.BUDGET
         return self._unmet_by_basket(offer.basket)
 
-    def not_applied(self, offer: Offer, reason: NotAppliedReason) -> NotApplied:
+    def points(self, offer: Offer) -> tuple[int, int]:
+        """What an offer gives whose terms are met: points, and the money they are counted on."""
+        return points_on(offer, self._measures)
+
+    def with_room(self, fitting: Sequence[Fit]) -> tuple[list[Fit], list[Fit]]:
+        """Those of which the account has room to keep how often they were used, and the others."""
+        kept: list[Fit] = []
+        too_many: list[Fit] = []
+        room = MOST_OFFER_USES - len(self._used)
+        for fit in fitting:
+            if fit[0].member_limit is not None and not self._uses(fit[0]):
+                room -= 1
+                (kept if room >= 0 else too_many).append(fit)
+            else:
+                kept.append(fit)
+        return kept, too_many
+
+    def applied(self, fit: Fit) -> AppliedOffer:
+        """What an offer gives."""
+        offer, points, minor = fit
+        return AppliedOffer(
+            offer.offer_id,
+            offer.number,
+            offer.version,
+            points,
+            minor,
+            cost_of(offer, points, self._basket.program.thousand_points_minor),
+            self._period(offer) if offer.member_limit is not None else None,
+        )
+
+    def not_applied(self, offer: Offer, reason: NotAppliedReason, of: str | None) -> NotApplied:
         """An offer with the reason, and with what is missing where that can be counted."""
         terms = offer.basket
         minor, units = self._measures.of(terms.matches)
@@ -187,33 +206,7 @@ class _Till:
         if reason is NotAppliedReason.QUANTITY:
             missing = terms.quantity - units
             return NotApplied(offer.offer_id, offer.version, reason, missing, "units")
-        return NotApplied(offer.offer_id, offer.version, reason)
-
-    def fit(self, offer: Offer) -> _Fit:
-        """What an offer would give whose terms are met."""
-        return _Fit(offer, *points_on(offer, self._measures))
-
-    def needs_room(self, offer: Offer) -> bool:
-        """Whether the account has to keep one use more if an offer applies."""
-        return offer.member_limit is not None and not self._uses(offer)
-
-    @property
-    def room(self) -> int:
-        """How many more uses the account can keep."""
-        return MOST_OFFER_USES - len(self._used)
-
-    def applied(self, fit: _Fit) -> AppliedOffer:
-        """What an offer gives."""
-        offer = fit.offer
-        return AppliedOffer(
-            offer.offer_id,
-            offer.number,
-            offer.version,
-            fit.points,
-            fit.minor,
-            cost_of(offer, fit.points, self._basket.program.thousand_points_minor),
-            self._period(offer) if offer.member_limit is not None else None,
-        )
+        return NotApplied(offer.offer_id, offer.version, reason, of=of)
 
     def _unmet_by_basket(self, terms: BasketTerms) -> NotAppliedReason | None:
         basket = self._basket
@@ -232,9 +225,10 @@ class _Till:
             return NotAppliedReason.QUANTITY
         return NotAppliedReason.MINIMUM if minor < terms.minimum_minor else None
 
-    def _has_begun(self, offer: Offer) -> bool:
+    def _is_open(self, offer: Offer) -> bool:
         starts_at = offer.schedule.starts_at
-        return starts_at is None or starts_at <= self._basket.occurred_at
+        has_begun = starts_at is None or starts_at <= self._basket.occurred_at
+        return has_begun and is_open(offer.schedule, self._basket.local)
 
     def _uses(self, offer: Offer) -> int:
         return self._used.get((offer.number, self._period(offer)), 0)
@@ -254,49 +248,3 @@ def _exists(offer: Offer, at: datetime) -> bool:
     if offer.closes_at is None:
         return offer.status is not OfferStatus.ENDED
     return at < offer.closes_at
-
-
-def _with_room(fitting: list[_Fit], till: _Till, told: list[_Told]) -> list[_Fit]:
-    """Those of which the account can keep how often they were used; the others are told."""
-    kept, room = [], till.room
-    for fit in fitting:
-        if till.needs_room(fit.offer):
-            room -= 1
-            if room < 0:
-                reason = NotAppliedReason.MEMBER_LIMIT
-                told.append((fit.offer, till.not_applied(fit.offer, reason)))
-                continue
-        kept.append(fit)
-    return kept
-
-
-def _stacked(fitting: list[_Fit]) -> tuple[list[_Fit], list[_Told]]:
-    """Which offers apply together, and which are beaten: by a better one of their group, by an
-    exclusive one, by all that go before one that would be alone, or by their number."""
-    best: dict[str, _Fit] = {}
-    for fit in sorted(fitting, key=lambda fit: fit.worth):
-        if fit.offer.stacking.group is not None:
-            best.setdefault(fit.offer.stacking.group, fit)
-    applied: list[_Fit] = []
-    beaten: list[_Fit] = []
-    for fit in sorted(fitting, key=lambda fit: fit.rank):
-        winner = best.get(fit.offer.stacking.group or "", fit)
-        alone = applied and (applied[0].offer.stacking.exclusive or fit.offer.stacking.exclusive)
-        loses = winner is not fit or alone or len(applied) >= MOST_APPLIED
-        (beaten if loses else applied).append(fit)
-    ids = {fit.offer.offer_id for fit in applied}
-    return applied, [_beaten(fit.offer, best, applied[0].offer, ids) for fit in beaten]
-
-
-def _beaten(offer: Offer, best: dict[str, _Fit], first: Offer, applied: set[str]) -> _Told:
-    """first: of the offers that apply; it is named where none of the offer's own group does."""
-    winner = best[offer.stacking.group].offer if offer.stacking.group in best else first
-    of = winner if winner.offer_id in applied and winner is not offer else first
-    reason = NotAppliedReason.BEATEN
-    return offer, NotApplied(offer.offer_id, offer.version, reason, of=of.offer_id)
-
-
-def _most_wanted(told: Iterable[_Told]) -> tuple[NotApplied, ...]:
-    """The ten of the highest priority."""
-    ordered = sorted(told, key=lambda pair: (-pair[0].stacking.priority, pair[0].number))
-    return tuple(not_applied for _, not_applied in ordered[:MOST_TOLD])

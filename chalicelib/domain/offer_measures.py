@@ -3,6 +3,7 @@ bought, of what remains when some of it comes back. Pure; knows no member.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import assert_never
 
 from chalicelib.domain.earning import Line, points_for, rows_of_rules
@@ -148,8 +149,8 @@ def matches(match: LineMatch, line: Line) -> bool:
 def _points(offer: Offer, measures: Measures, units: int) -> int:
     match offer.effect:
         case Multiplier(percent):
-            more = EarningRate(percent - 100, 100)
-            return points_for(more, measures.given(offer.basket.matches), measures.rounding)
+            given = measures.given(offer.basket.matches)
+            return points_for(_more(percent), given, measures.rounding)
         case BonusPoints(points):
             return points
         case PointsPerUnit(points):
@@ -158,6 +159,11 @@ def _points(offer: Offer, measures: Measures, units: int) -> int:
             return 0
         case _:
             assert_never(offer.effect)
+
+
+@cache
+def _more(percent: int) -> EarningRate:
+    return EarningRate(percent - 100, 100)
 
 
 def _places(named: Iterable[tuple[str | None, int]]) -> dict[str, list[int]]:
