@@ -97,6 +97,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.api_keys import DynamoApiKeys
     from chalicelib.storage.audiences import DynamoAudiences
     from chalicelib.storage.audit import DynamoAudit
+    from chalicelib.storage.behaviours import DynamoBehaviours
     from chalicelib.storage.books import DynamoBooks
     from chalicelib.storage.duplicates import DynamoDuplicates
     from chalicelib.storage.eraser import DynamoEraser
@@ -121,6 +122,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     sealing = vault(settings)
     return Ports(
         ledger=DynamoLedger(),
+        behaviours=DynamoBehaviours(),
         books=DynamoBooks(),
         reconciliations=DynamoReconciliations(),
         roots=DynamoAnchors(),

@@ -29,6 +29,7 @@ from chalicelib.domain.program import (
 )
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.rewards import Reward, RewardKind, shards_for
+from chalicelib.storage.behaviours import DynamoBehaviours
 from chalicelib.storage.books import DynamoBooks
 from chalicelib.storage.ledger import DynamoLedger
 from chalicelib.storage.ledger_items import entry_item
@@ -47,6 +48,7 @@ from chalicelib.usecases.return_purchase import (
 )
 from tests.fakes.anchors import FakeAnchors
 from tests.fakes.audit import FakeAudit
+from tests.fakes.behaviours import FakeBehaviours
 from tests.fakes.books import FakeBooks
 from tests.fakes.duplicates import FakeDuplicates
 from tests.fakes.exports import FakeExportFiles, FakeExportQueue, FakeExports
@@ -150,6 +152,9 @@ def ports_over(
         measures=FakeOfferMeasures(),
         surveys=absent,
         interactions=absent,
+        behaviours=(
+            FakeBehaviours(ledger) if isinstance(ledger, FakeLedger) else DynamoBehaviours()
+        ),
         books=FakeBooks(ledger) if isinstance(ledger, FakeLedger) else DynamoBooks(),
         reconciliations=FakeReconciliations(),
         roots=FakeAnchors(),

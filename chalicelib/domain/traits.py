@@ -40,6 +40,11 @@ class Traits:
     activated: tuple[str, ...] = ()
 
 
+def language_of(tag: str) -> str:
+    """The language of a BCP 47 tag: `de` of `de-AT`."""
+    return tag.partition("-")[0].lower()
+
+
 def behaviour_allowed(traits: Traits) -> bool:
     """Whether an offer may depend on what this member does, likes or is. Whoever asks for a fact
     beyond the purchase at hand asks this first."""

@@ -65,8 +65,12 @@ class DynamoLedger:
     def head(self, account_id: str) -> Head | None:
         newest = newest_of(LedgerItem, keys.account(account_id), limit=2)
         entry = next((item.entry() for item in newest if isinstance(item, EntryItem)), None)
-        traits = next((item.traits() for item in newest if isinstance(item, TraitsItem)), Traits())
-        return Head(entry, traits) if entry is not None else None
+        if entry is None:
+            return None
+        beside = next((item for item in newest if isinstance(item, TraitsItem)), None)
+        if beside is None:
+            return Head(entry, Traits())
+        return Head(entry, beside.traits(), behaviour=beside.behaviour())
 
     def entries(self, account_id: str, before: int | None, limit: int) -> list[Entry]:
         # Traits sort after every entry: to start below them leaves them out.

@@ -3,7 +3,7 @@
 | class | `t` | attributes |
 |---|---|---|
 | EntryItem | E | `k` kind, `at`, `c` cause, `x` changes, `v` program version, `w` reasons, `s` state, `p` previous hash, `m` commitment, `h` hash; where the next last day changes also `due_bucket`, `due_at` |
-| TraitsItem | T | `d` facts |
+| TraitsItem | T | `d` facts; `b` digest of what the member buys |
 | RedemptionItem, EndItem, SpentItem, VoucherItem, OperationItem | X Z S V C | `d` the record; RedemptionItem also `due_bucket`, `due_at` |
 
 Purchases and what happened to them are in `purchase_items.py`.
@@ -17,6 +17,7 @@ from typing import TypeVar
 import msgspec
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
+from chalicelib.domain.behaviour import Behaviour, unpacked_behaviour
 from chalicelib.domain.due import shard_of
 from chalicelib.domain.entries import Entry, EntryKind, packed_why, unpacked_why
 from chalicelib.domain.instants import parsed, printed
@@ -101,9 +102,13 @@ def entry_item(entry: Entry, *, is_event: bool = True) -> EntryItem:
 
 class TraitsItem(LedgerItem, discriminator="T"):
     d = UnicodeAttribute()
+    b = UnicodeAttribute(null=True)
 
     def traits(self) -> Traits:
         return unpacked_traits(self.d)
+
+    def behaviour(self) -> Behaviour | None:
+        return unpacked_behaviour(self.b) if self.b is not None else None
 
 
 def traits_item(account_id: str, traits: Traits) -> TraitsItem:

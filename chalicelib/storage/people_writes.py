@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
+from pynamodb.expressions.update import Action
+
 from chalicelib.domain.codes import Code
 from chalicelib.domain.identifiers import Kind
 from chalicelib.domain.names import Namer
 from chalicelib.domain.traits import packed_traits
+from chalicelib.storage import keys
 from chalicelib.storage.audiences import reach_writes
 from chalicelib.storage.freshness_items import change_of
 from chalicelib.storage.gone import transact_for
@@ -26,7 +29,7 @@ from chalicelib.storage.people_items import (
 )
 from chalicelib.storage.sealed_fields import Seal
 from chalicelib.storage.tables import PeopleItem
-from chalicelib.storage.writing import Cancelled, Delete, Put, transact
+from chalicelib.storage.writing import Cancelled, Delete, Put, Update, transact
 from chalicelib.usecases.ports import PeopleWrite, Saved, Taken
 
 ANYWAY = PeopleItem.pk.does_not_exist() | PeopleItem.pk.exists()
@@ -51,11 +54,13 @@ def run(namer: Namer, write: PeopleWrite, seal: Seal | None, key: Put | None) ->
             # Somebody new: an account that was erased has its first entry already.
             transact([*own, *claims], deletes=[*releases, *spent, *left])
         else:
-            fresh = [change_of(write.member_id, write.freshness)] if write.freshness else []
+            updates = [*_changed_traits(write), *_heard_of(write)]
             gone = [*releases, *spent, *left]
-            transact_for(write.member_id, [*own, *claims], updates=fresh, deletes=gone)
+            transact_for(write.member_id, [*own, *claims], updates=updates, deletes=gone)
     except Cancelled as cancelled:
-        if any(cancelled.puts[: len(own)]) or any(cancelled.deletes[: len(releases)]):
+        # Of the updates only that of the traits has a condition.
+        put_before = any(cancelled.puts[: len(own)]) or any(cancelled.updates)
+        if put_before or any(cancelled.deletes[: len(releases)]):
             return "stale"
         if any(cancelled.deletes):
             return "code_spent"
@@ -79,10 +84,8 @@ def _sealed(write: PeopleWrite, seal: Seal | None, key: Put | None) -> Iterator[
 def _unsealed(namer: Namer, write: PeopleWrite) -> Iterator[Put]:
     for record in write.consents:
         yield Put(consent_item(write.member_id, record))
-    if write.traits is not None:
-        before = write.traits.before
-        follows = None if before is None else TraitsItem.d == packed_traits(before)
-        yield Put(traits_item(write.member_id, write.traits.after), follows)
+    if write.traits is not None and write.traits.before is None:
+        yield Put(traits_item(write.member_id, write.traits.after))
     if write.opened is not None:
         yield Put(entry_item(write.opened))
     if write.joined is not None:
@@ -94,6 +97,23 @@ def _unsealed(namer: Namer, write: PeopleWrite) -> Iterator[Put]:
         if held.kind is Kind.SUBJECT:
             # Nobody else remembers which tokens lead to the member.
             yield Put(subject_item(namer, held, write.member_id), ANYWAY)
+
+
+def _changed_traits(write: PeopleWrite) -> Iterator[Update]:
+    """Traits in the place of those before them. What the member buys stays beside them, but for one
+    that lets nobody look at it any more."""
+    if write.traits is None or write.traits.before is None:
+        return
+    place = TraitsItem(keys.account(write.member_id), keys.TRAITS)
+    actions: list[Action] = [TraitsItem.d.set(packed_traits(write.traits.after))]
+    if not write.traits.after.profiling:
+        actions.append(TraitsItem.b.remove())
+    yield Update(place, actions, TraitsItem.d == packed_traits(write.traits.before))
+
+
+def _heard_of(write: PeopleWrite) -> Iterator[Update]:
+    if write.freshness is not None:
+        yield change_of(write.member_id, write.freshness)
 
 
 def _spent(write: PeopleWrite) -> Iterator[Code]:

@@ -20,7 +20,7 @@ from chalicelib.domain.program import Program
 from chalicelib.domain.refusals import VersionStale
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.identify import identify
-from chalicelib.usecases.keep_traits import changed_traits, of_person
+from chalicelib.usecases.keep_traits import changed_traits, of_member
 from chalicelib.usecases.note_likeness import note_likeness
 from chalicelib.usecases.ports import PeopleWrite, Ports, TraitsChange
 from chalicelib.usecases.reach_of import reach_change, reach_of
@@ -157,7 +157,8 @@ def _traits(
     ports: Ports, after: Member, contact_changed_at: datetime | None
 ) -> TraitsChange | None:
     kept = ports.people.traits(after.member_id)
-    traits = of_person(kept or Traits(), after.person)
+    wishes = ports.people.preferences(after.member_id).preferences
+    traits = of_member(kept or Traits(), ports.programs.active(), after, wishes)
     if contact_changed_at is not None:
         traits = replace(traits, contact_changed_at=whole_milliseconds(contact_changed_at))
     return changed_traits(kept, traits)

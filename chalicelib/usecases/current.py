@@ -11,7 +11,9 @@ from datetime import date, datetime
 
 from chalicelib.domain import causes
 from chalicelib.domain.account import Account, AccountStatus, Lot
+from chalicelib.domain.behaviour import Behaviour
 from chalicelib.domain.entries import Entry, EntryKind, Why, next_entry
+from chalicelib.domain.facts import Facts, facts_of
 from chalicelib.domain.instants import local_date, whole_milliseconds
 from chalicelib.domain.lots import fold
 from chalicelib.domain.program import Program
@@ -33,7 +35,7 @@ class Current:
     in for its. account: what the head has become by the clock; expired: the lots that it lost on
     the way, which no entry tells yet. program: the active version. now: never before the newest
     entry: time does not go back in an account. today: in the program's zone. via: as in `Entry`.
-    frozen: as in `Head`.
+    frozen, behaviour: as in `Head`.
     """
 
     head: Entry
@@ -45,6 +47,11 @@ class Current:
     today: date
     via: tuple[tuple[str, int], ...] = ()
     frozen: bool = False
+    behaviour: Behaviour | None = None
+
+    def facts(self) -> Facts:
+        """What offers may know of the member now."""
+        return facts_of(self.account, self.traits, self.behaviour, self.program, self.today)
 
     def require_unfrozen(self) -> None:
         """Raise AccountFrozen where points may come and none may go."""
@@ -141,7 +148,8 @@ def standing_in(ports: Ports, account_id: str) -> Head:
         return head
     found = standing_in(ports, moved_to)
     via = ((account_id, head.entry.seq), *found.via)
-    return Head(found.entry, head.traits, via, head.frozen or found.frozen)
+    frozen = head.frozen or found.frozen
+    return Head(found.entry, head.traits, via, frozen, found.behaviour)
 
 
 def own_head(ports: Ports, account_id: str) -> Head:
@@ -169,4 +177,5 @@ def _folded(head: Head, program: Program, now: datetime) -> Current:
         today,
         head.via,
         head.frozen,
+        head.behaviour,
     )

@@ -112,7 +112,7 @@ def _write(
         claims=_identifiers(member.person, member.card_number),
         preferences=KeptPreferences(wanted, version=1) if wanted else None,
         consents=consents,
-        traits=first_traits(member.person, wanted, consents[-1], program),
+        traits=first_traits(member, wanted, consents[-1], program),
         opened=opening_entry(member.member_id, member.status, member.enrolled_at),
         codes=(code.kept,),
         reach=reach_change(Reach(), member=member, preferences=wanted, consents=consents),

@@ -8,7 +8,7 @@ from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.domain.preferences import PreferencesDraft, preferences
 from chalicelib.domain.refusals import VersionStale
 from chalicelib.domain.traits import Traits
-from chalicelib.usecases.keep_traits import changed_traits, of_preferences
+from chalicelib.usecases.keep_traits import changed_traits, of_member
 from chalicelib.usecases.ports import KeptPreferences, PeopleWrite, Ports
 from chalicelib.usecases.reach_of import reach_change, reach_of
 from chalicelib.usecases.read_preferences import read_preferences
@@ -49,7 +49,8 @@ def write_of(ports: Ports, member_id: str, after: KeptPreferences, now: datetime
     """What has to be written for these preferences: with all that rests on them."""
     reach = reach_of(ports, member_id)
     kept = ports.people.traits(member_id)
-    traits = of_preferences(kept or Traits(), after.preferences)
+    member, program = ports.people.member(member_id), ports.programs.active()
+    traits = of_member(kept or Traits(), program, member, after.preferences)
     return PeopleWrite(
         member_id,
         preferences=after,

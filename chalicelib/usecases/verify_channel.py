@@ -171,7 +171,7 @@ def _joined(sign_up: SignUp, proof: _Proof, program: Program) -> tuple[Member, P
         ),
         preferences=KeptPreferences(wanted, version=1) if wanted else None,
         consents=consents,
-        traits=first_traits(member.person, wanted, consents[-1], program),
+        traits=first_traits(member, wanted, consents[-1], program),
         opened=opening_entry(member.member_id, member.status, proof.at),
         spent=proof.code,
         joined=Joined(sign_up.signup_id, member.member_id, sign_up.good_until),

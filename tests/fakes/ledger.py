@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
+from chalicelib.domain.behaviour import Behaviour
 from chalicelib.domain.due import shard_of
 from chalicelib.domain.entries import Entry
 from chalicelib.domain.purchases import (
@@ -54,6 +55,7 @@ class FakeLedger:
         self._lock = threading.Lock()
         self.accounts: dict[str, dict[int, Entry]] = {}
         self.traits: dict[str, Traits] = {}
+        self.behaviours: dict[str, Behaviour] = {}
         self.causes: dict[Key, Cause] = {}
         self.events: set[Marked] = set()
         self.audiences = FakeAudiences()
@@ -68,15 +70,20 @@ class FakeLedger:
         self.events.add(("entry", entry.account_id, entry.seq))
 
     def keep_traits(self, account_id: str, traits: Traits) -> None:
-        """Put a member's facts beside its account, as enrolment does."""
+        """Put a member's facts beside its account, as enrolment does. What it buys stays, while it
+        lets somebody look at that."""
         self.traits[account_id] = traits
+        if not traits.profiling:
+            self.behaviours.pop(account_id, None)
 
     def head(self, account_id: str) -> Head | None:
         with self._lock:
             entries = self.accounts.get(account_id)
             if not entries:
                 return None
-            return Head(entries[max(entries)], self.traits.get(account_id, Traits()))
+            traits = self.traits.get(account_id, Traits())
+            bought = self.behaviours.get(account_id)
+            return Head(entries[max(entries)], traits, behaviour=bought)
 
     def entries(self, account_id: str, before: int | None, limit: int) -> list[Entry]:
         with self._lock:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.names import Namer
 from chalicelib.usecases.ports.audiences import AudiencePage, Audiences
+from chalicelib.usecases.ports.behaviours import Behaviours, KeptBehaviour
 from chalicelib.usecases.ports.books import (
     AccountBook,
     Book,
@@ -117,6 +118,7 @@ __all__ = [
     "AuditPage",
     "AuditRecord",
     "AuditSearch",
+    "Behaviours",
     "Book",
     "BookPage",
     "Books",
@@ -149,6 +151,7 @@ __all__ = [
     "ImportQueue",
     "Imports",
     "Interactions",
+    "KeptBehaviour",
     "KeptPreferences",
     "Keys",
     "Ledger",
@@ -207,6 +210,7 @@ class Ports:
     """What wiring gives to every use case. public_url: where the API is reached from outside."""
 
     ledger: Ledger
+    behaviours: Behaviours
     books: Books
     reconciliations: Reconciliations
     roots: Roots

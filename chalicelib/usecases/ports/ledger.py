@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Protocol
 
+from chalicelib.domain.behaviour import Behaviour
 from chalicelib.domain.entries import Entry
 from chalicelib.domain.purchases import ClaimRecord, PurchaseFile, PurchaseRecord, ReturnRecord
 from chalicelib.domain.redemptions import (
@@ -23,12 +24,14 @@ from chalicelib.usecases.ports.people import ReachChange
 @dataclass(frozen=True, slots=True)
 class Head:
     """An account as it is: its newest entry, and its traits. via: as in `Entry`. frozen: whether it
-    is, or one that it stands in for on the way to it."""
+    is, or one that it stands in for on the way to it. behaviour: what was bought in it, as far as
+    it was counted; None where the one whose account it is lets nobody look at that."""
 
     entry: Entry
     traits: Traits
     via: tuple[tuple[str, int], ...] = ()
     frozen: bool = False
+    behaviour: Behaviour | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,33 @@
+"""The digest of what a member buys, beside its traits. Knows how it is stored, not what is in it.
+
+A withdrawal of consent takes it away with the traits it writes (`people_writes.py`); as a digest is
+only written over the very traits that it was read with, none can come after it.
+"""
+
+from chalicelib.domain.behaviour import Behaviour, packed_behaviour
+from chalicelib.domain.traits import packed_traits
+from chalicelib.storage import keys
+from chalicelib.storage.ledger_items import TraitsItem
+from chalicelib.storage.reading import get
+from chalicelib.storage.writing import Cancelled, Update, transact
+from chalicelib.usecases.ports import KeptBehaviour
+
+
+class DynamoBehaviours:
+    """The `Behaviours` port over the bound tables."""
+
+    def kept(self, account_id: str) -> KeptBehaviour | None:
+        item = get(TraitsItem, keys.account(account_id), keys.TRAITS)
+        return KeptBehaviour(item.traits(), item.behaviour()) if item is not None else None
+
+    def keep(self, account_id: str, before: KeptBehaviour, after: Behaviour) -> bool:
+        place = TraitsItem(keys.account(account_id), keys.TRAITS)
+        kept = before.behaviour
+        stands = TraitsItem.b == packed_behaviour(kept) if kept else TraitsItem.b.does_not_exist()
+        follows = (TraitsItem.d == packed_traits(before.traits)) & stands
+        try:
+            actions = [TraitsItem.b.set(packed_behaviour(after))]
+            transact(updates=[Update(place, actions, follows)])
+        except Cancelled:
+            return False
+        return True
