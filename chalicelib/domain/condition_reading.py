@@ -3,10 +3,10 @@
 Knows no HTTP and no segments: a named one is kept as a name (see `segments.inlined`).
 """
 
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 
+from chalicelib.domain.condition_values import Check, boolean, check_of
 from chalicelib.domain.conditions import (
     MOST_DEPTH,
     MOST_LEAVES,
@@ -22,9 +22,7 @@ from chalicelib.domain.conditions import (
 from chalicelib.domain.fact_list import Fact, FactKind
 from chalicelib.domain.refusals import FieldError, InvalidContent
 
-LONGEST_TEXT = 100
 MOST_VALUES = 100
-LARGEST_NUMBER = 2**53 - 1
 
 _ORDERED = (Op.EQ, Op.NE, Op.LT, Op.LTE, Op.GT, Op.GTE, Op.BETWEEN, Op.IN, Op.KNOWN)
 OPS: Mapping[FactKind, tuple[Op, ...]] = {
@@ -192,9 +190,9 @@ class _Reading:
     def _operand(self, raw: object, fact: Fact, op: Op, pointer: str) -> Operand:
         """The value of a leaf; what is wrong with it stands in the errors afterwards."""
         if op is Op.KNOWN:
-            self._one(raw, _boolean, pointer)
+            self._one(raw, boolean, pointer)
             return bool(raw)
-        check = _check_of(fact)
+        check = check_of(fact)
         if op is Op.BETWEEN:
             return self._bounds(raw, check, pointer)
         if op in _OF_SEVERAL:
@@ -202,7 +200,7 @@ class _Reading:
         self._one(raw, check, pointer)
         return raw  # type: ignore[return-value]  # whatever its check finds wrong is refused
 
-    def _bounds(self, raw: object, check: "_Check", pointer: str) -> Operand:
+    def _bounds(self, raw: object, check: Check, pointer: str) -> Operand:
         before = len(self.errors)
         bounds = self._several(raw, check, pointer, 2, 2)
         if len(self.errors) == before and bounds[0] > bounds[1]:  # type: ignore[operator]  # both are integers by now
@@ -210,7 +208,7 @@ class _Reading:
         return bounds
 
     def _several(
-        self, raw: object, check: "_Check", pointer: str, least: int, most: int
+        self, raw: object, check: Check, pointer: str, least: int, most: int
     ) -> tuple[int, ...] | tuple[str, ...]:
         if not isinstance(raw, list) or not least <= len(raw) <= most:
             counts = str(least) if least == most else f"{least} to {most}"
@@ -220,51 +218,10 @@ class _Reading:
             self._one(value, check, f"{pointer}/{index}")
         return tuple(raw)
 
-    def _one(self, value: object, check: "_Check", pointer: str) -> None:
+    def _one(self, value: object, check: Check, pointer: str) -> None:
         wrong = check(value)
         if wrong is not None:
             self.wrong(pointer, *wrong)
-
-
-_Check = Callable[[object], tuple[str, str] | None]
-
-
-def _check_of(fact: Fact) -> _Check:
-    """What one value of this fact must keep to: a code and a sentence where it does not."""
-    if fact.values is not None:
-        return lambda value: _one_of(value, fact.values or ())
-    if fact.kind is FactKind.INTEGER:
-        return _number
-    return _boolean if fact.kind is FactKind.BOOLEAN else _text
-
-
-def _one_of(value: object, values: tuple[object, ...]) -> tuple[str, str] | None:
-    # True equals 1 in Python and is another value all the same.
-    if any(type(value) is type(one) and value == one for one in values):
-        return None
-    return "one_of", f"Write one of: {', '.join(str(one) for one in values)}."
-
-
-def _boolean(value: object) -> tuple[str, str] | None:
-    return None if isinstance(value, bool) else ("wrong_type", "Write true or false.")
-
-
-def _number(value: object) -> tuple[str, str] | None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        return "wrong_type", "Write a whole number."
-    if abs(value) > LARGEST_NUMBER:
-        return "out_of_range", "Write a whole number of at most 2^53 - 1 in size."
-    return None
-
-
-def _text(value: object) -> tuple[str, str] | None:
-    if not isinstance(value, str):
-        return "wrong_type", "Write a text."
-    if not 1 <= len(value) <= LONGEST_TEXT:
-        return "wrong_length", f"Write a text of 1 to {LONGEST_TEXT} characters."
-    if any(unicodedata.category(letter) == "Cc" for letter in value):
-        return "not_printable", "Leave out line breaks and control characters."
-    return None
 
 
 def _escaped(name: str) -> str:
