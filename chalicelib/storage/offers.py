@@ -125,7 +125,7 @@ class DynamoOffers:
             change = _change_of_budget(offer, before)
             puts, updates = _item_puts(offer, before, at, change), list[Update]()
             if change or _is_budgeted(offer):
-                left = self.left_in_shards(offer.offer_id)
+                left = _left_in_shards(offer.offer_id)
                 if sum(left) + change < 0:
                     return "too_few_units"
                 updates = _counter_writes(offer, left, change, puts)
@@ -148,21 +148,26 @@ class DynamoOffers:
             live = self._live = LiveOffers(generation, self.all())
         return live
 
-    def left_in_shards(self, offer_id: str) -> list[int]:
-        return [item.remaining for item in all_of(BudgetItem, keys.budget(offer_id))]
-
-    def budget_left(self, offers: Sequence[Offer]) -> dict[str, int]:
-        budgeted = {offer.offer_id: offer for offer in offers if _is_budgeted(offer)}
+    def shards_left(self, offers: Collection[Offer]) -> dict[str, list[int]]:
+        budgets = {o.offer_id: o.budget for o in offers if o.budget and o.launched_at is not None}
         wanted = [
             (keys.budget(offer_id), keys.budget_shard(shard))
-            for offer_id, offer in budgeted.items()
-            for shard in range(offer.budget.shards if offer.budget else 0)
+            for offer_id, budget in budgets.items()
+            for shard in range(budget.shards)
         ]
-        left = {keys.budget(offer_id): 0 for offer_id in budgeted}
         with store_errors():
-            for item in BudgetItem.batch_get(wanted):
-                left[item.pk] += item.remaining
-        return {offer_id: left[keys.budget(offer_id)] for offer_id in budgeted}
+            items = list(BudgetItem.batch_get(wanted, consistent_read=True)) if wanted else []
+        left = {(item.pk, item.sk): item.remaining for item in items}
+        return {
+            offer_id: [
+                left.get((keys.budget(offer_id), keys.budget_shard(shard)), 0)
+                for shard in range(budget.shards)
+            ]
+            for offer_id, budget in budgets.items()
+        }
+
+    def budget_left(self, offers: Collection[Offer]) -> dict[str, int]:
+        return {offer_id: sum(left) for offer_id, left in self.shards_left(offers).items()}
 
     def scarce(self) -> Collection[str]:
         if not self._scarce:
@@ -174,6 +179,10 @@ class DynamoOffers:
         if len(self._scarce) >= _MOST_SCARCE:
             self._scarce.clear()  # what is forgotten is found out again
         self._scarce |= dict.fromkeys(offer_ids, self._monotonic() + SCARCE_SECONDS)
+
+
+def _left_in_shards(offer_id: str) -> list[int]:
+    return [item.remaining for item in all_of(BudgetItem, keys.budget(offer_id))]
 
 
 def _counter(offer_id: str, shard: int) -> BudgetItem:

@@ -155,12 +155,13 @@ def test_what_is_live_changes_at_once_where_it_was_changed(store: Offers) -> Non
 @pytest.mark.parametrize("shards", [1, 3])
 def test_a_budget_begins_full_when_its_offer_is_launched(store: Offers, shards: int) -> None:
     store.put(replace(DRAFT, budget=Budget("points", 100, shards)), NOW)
-    assert store.left_in_shards("off_1") == []
+    assert store.shards_left([replace(DRAFT, budget=Budget("points", 100, shards))]) == {}
     offer = _budgeted(100, 2, shards)
     store.put(offer, NOW)
-    assert sum(store.left_in_shards("off_1")) == 100
-    assert len(store.left_in_shards("off_1")) == shards
-    assert store.budget_left([offer, DRAFT]) == {"off_1": 100}
+    other = replace(LAUNCHED, offer_id="off_2")
+    [left] = store.shards_left([offer, other]).values()
+    assert (sum(left), len(left)) == (100, shards)
+    assert store.budget_left([offer, other]) == {"off_1": 100}
 
 
 def test_a_new_version_changes_what_is_left_by_the_difference(place: Place) -> None:
@@ -168,14 +169,14 @@ def test_a_new_version_changes_what_is_left_by_the_difference(place: Place) -> N
     store.put(_budgeted(100), NOW)
     assert place.ledger.commit(Write((), (), budgets=(_take(30),))) is Verdict.COMMITTED
     store.put(_budgeted(150, 2, shards=2), NOW)
-    assert sum(store.left_in_shards("off_1")) == 120
+    assert store.budget_left([_budgeted(150, 2, shards=2)]) == {"off_1": 120}
     assert store.put(_budgeted(29, 3, shards=2), NOW) == "too_few_units"
     assert store.put(_budgeted(30, 3, shards=2), NOW) == "written"
-    assert store.left_in_shards("off_1") == [0, 0]
+    assert store.shards_left([_budgeted(30, 3, shards=2)]) == {"off_1": [0, 0]}
     # One that has no budget any more keeps its counters: returns still find them.
     store.put(replace(LAUNCHED, version=4), NOW)
     assert place.ledger.commit(Write((), (), budgets=(_take(-5),))) is Verdict.COMMITTED
-    assert sum(store.left_in_shards("off_1")) == 5
+    assert store.budget_left([_budgeted(30, 3, shards=2)]) == {"off_1": 5}
 
 
 def test_a_budget_is_never_overspent(place: Place) -> None:
@@ -183,14 +184,14 @@ def test_a_budget_is_never_overspent(place: Place) -> None:
     assert place.ledger.commit(Write((), (), budgets=(_take(101),))) is Verdict.BUDGET_EMPTY
     assert place.ledger.commit(Write((), (), budgets=(_take(100),))) is Verdict.COMMITTED
     assert place.ledger.commit(Write((), (), budgets=(_take(1),))) is Verdict.BUDGET_EMPTY
-    assert place.offers.left_in_shards("off_1") == [0]
+    assert place.offers.budget_left([_budgeted(100)]) == {"off_1": 0}
 
 
 def test_nothing_is_taken_of_one_budget_where_another_is_too_small(place: Place) -> None:
     place.offers.put(_budgeted(100, shards=2), NOW)
     both = (BudgetChange("off_1", 0, -50), BudgetChange("off_1", 1, -51))
     assert place.ledger.commit(Write((), (), budgets=both)) is Verdict.BUDGET_EMPTY
-    assert place.offers.left_in_shards("off_1") == [50, 50]
+    assert place.offers.shards_left([_budgeted(100, shards=2)]) == {"off_1": [50, 50]}
 
 
 def test_an_offer_found_scarce_is_remembered_until_its_budget_changes(store: Offers) -> None:

@@ -1,6 +1,6 @@
 """Offers and their budgets in memory."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 from chalicelib.domain.live_offers import LiveOffers
@@ -59,15 +59,15 @@ class FakeOffers:
     def live(self) -> LiveOffers:
         return self._live
 
-    def left_in_shards(self, offer_id: str) -> list[int]:
-        return list(self.left.get(offer_id, []))
-
-    def budget_left(self, offers: Sequence[Offer]) -> dict[str, int]:
+    def shards_left(self, offers: Collection[Offer]) -> dict[str, list[int]]:
         return {
-            offer.offer_id: sum(self.left[offer.offer_id])
+            offer.offer_id: self.left[offer.offer_id][: offer.budget.shards]
             for offer in offers
             if offer.budget is not None and offer.launched_at is not None
         }
+
+    def budget_left(self, offers: Collection[Offer]) -> dict[str, int]:
+        return {offer_id: sum(left) for offer_id, left in self.shards_left(offers).items()}
 
     def scarce(self) -> Collection[str]:
         return self._scarce

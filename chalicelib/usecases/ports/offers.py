@@ -1,6 +1,6 @@
 """Offers, which of them tills go by, and what is left of their budgets."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -43,14 +43,13 @@ class Offers(Protocol):
         purchases that come late. At most ten seconds old."""
         ...
 
-    def left_in_shards(self, offer_id: str) -> list[int]:
-        """What each shard of an offer's budget holds, consistently; empty where there is none."""
+    def shards_left(self, offers: Collection[Offer]) -> dict[str, list[int]]:
+        """What each shard of these offers' budgets holds, by offer id, in one consistent read: of
+        those that have been launched with a budget."""
         ...
 
-    def budget_left(self, offers: Sequence[Offer]) -> dict[str, int]:
-        """What is left of the budgets by offer id, of those among these that have been launched
-        with one; one read for a hundred shards. May be a moment old: for lists, not for
-        decisions."""
+    def budget_left(self, offers: Collection[Offer]) -> dict[str, int]:
+        """The sums of it."""
         ...
 
     def scarce(self) -> Collection[str]:
