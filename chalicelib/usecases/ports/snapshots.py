@@ -1,31 +1,22 @@
 """The columnar snapshot: where its rows are put, and the engines that it is asked through.
 
-A snapshot is a base, made once a day, and what changed since; `domain/snapshot_rows.py` says which
-columns its datasets have. Nothing in it names a person, and nothing is decided by it: it lags.
+A snapshot is a base, made once a day, and what changed since; `domain/snapshot_columns.py` says
+which columns its datasets have. Nothing in it names a person. It lags: nothing is decided by it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Protocol
 
 from chalicelib.domain.dialects import Dialect
+from chalicelib.domain.snapshot_columns import Dataset
 
 Cell = int | float | str | bool | list[str] | None
 """What stands in a column. Days and instants are text, as `domain/instants.py` prints them."""
 
 Row = Mapping[str, Cell]
 """A row by column."""
-
-
-class Dataset(StrEnum):
-    """What the snapshot holds. A query names them as `{members}` and so on."""
-
-    MEMBERS = "members"
-    PURCHASES = "purchases"
-    USES = "uses"
-    LINES = "lines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +30,9 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotQuery:
-    """A SELECT in an engine's dialect that reads from `{members}`, `{purchases}`, `{uses}` and
-    `{lines}`; no other braces. parameters: one for each `?`, in order.
+    """A SELECT in an engine's dialect that reads from `{members}`, `{purchases}`, `{uses}`,
+    `{lines}` and `{audiences}`, each with an alias; no other braces. parameters: one for each `?`,
+    in order.
 
     What members did is there while they are, and their lines while profiling is allowed."""
 
@@ -118,7 +110,7 @@ class Snapshots(Protocol):
         """Keep a page of the pass over all members of a day, over one of that number."""
         ...
 
-    def put_changes(self, dataset: Dataset, day: date, name: str, rows: Sequence[Row]) -> None:
-        """Keep rows that came after; day: when they came, name: the same for the same rows, so that
-        a repeat lies over itself."""
+    def put_changes(self, dataset: Dataset, at: datetime, digest: str, rows: Sequence[Row]) -> None:
+        """Keep rows that came after that. at: when they came; digest: hex digits that are the same
+        for the same rows. What is put twice counts once."""
         ...
