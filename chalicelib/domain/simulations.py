@@ -85,8 +85,8 @@ class Given:
 class Tally:
     """What was found of one offer; a mutable sum, as JSON can say it.
 
-    members: accounts that it would have given something. purchases, points, spend_minor: of the
-    purchases it would have applied to. by_week: Monday -> [purchases, points]. by_tier,
+    members: accounts that it would have given something. purchases, points, cost, spend_minor: of
+    the purchases it would have applied to; cost in the unit of its budget. by_week: Monday -> [purchases, points]. by_tier,
     by_segment: id -> [members, purchases, points]; a member who changed tier counts in each.
     largest: points of single members. excluded: reason -> purchases it would not have applied to.
     overlap: id of another offer -> purchases [both apply, the other one beats it, it beats the
@@ -96,6 +96,7 @@ class Tally:
     members: int = 0
     purchases: int = 0
     points: int = 0
+    cost: int = 0
     spend_minor: int = 0
     by_week: dict[str, list[int]] = field(default_factory=dict)
     by_tier: dict[str, list[int]] = field(default_factory=dict)
@@ -130,6 +131,7 @@ class Tally:
         self.members += other.members
         self.purchases += other.purchases
         self.points += other.points
+        self.cost += other.cost
         self.spend_minor += other.spend_minor
         self.largest = _largest([*self.largest, *other.largest])
         for reason, purchases in other.excluded.items():
@@ -141,6 +143,7 @@ class Tally:
     def _add_one(self, one: Given, zone: str) -> None:
         self.purchases += 1
         self.points += one.points
+        self.cost += one.cost
         self.spend_minor += one.spend_minor
         _add(self.by_week, _monday(one.at_ms, zone).isoformat(), [1, one.points])
         _add(self.by_tier, one.tier, [0, 1, one.points])
