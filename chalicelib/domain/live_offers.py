@@ -103,12 +103,12 @@ def is_open(schedule: Schedule, local: datetime) -> bool:
     it."""
     day, minute = local.date(), local.hour * 60 + local.minute
     if not schedule.hours:
-        return _is_day(schedule, day)
+        return is_day(schedule, day)
     return any(
-        (first <= minute < last and _is_day(schedule, day))
+        (first <= minute < last and is_day(schedule, day))
         if first < last
-        else (minute >= first and _is_day(schedule, day))
-        or (minute < last and _is_day(schedule, day - _ONE_DAY))
+        else (minute >= first and is_day(schedule, day))
+        or (minute < last and is_day(schedule, day - _ONE_DAY))
         for first, last in schedule.hours
     )
 
@@ -129,7 +129,7 @@ def _has_hours(offer: Offer, day: date, zone: str) -> bool:
     if offer.closes_at is not None and offer.closes_at.astimezone(here).date() < day:
         return False
     over_midnight = any(first >= last for first, last in schedule.hours)
-    return _is_day(schedule, day) or (over_midnight and _is_day(schedule, day - _ONE_DAY))
+    return is_day(schedule, day) or (over_midnight and is_day(schedule, day - _ONE_DAY))
 
 
 def _is_open_all_day(offer: Offer, day: date, zone: str) -> bool:
@@ -139,7 +139,8 @@ def _is_open_all_day(offer: Offer, day: date, zone: str) -> bool:
     return not offer.schedule.hours and in_its_time(offer, first) and closes_late
 
 
-def _is_day(schedule: Schedule, day: date) -> bool:
+def is_day(schedule: Schedule, day: date) -> bool:
+    """Whether a schedule has some hours that begin on a day, its bounds left out."""
     return (not schedule.weekdays or day.weekday() in schedule.weekdays) and (
         not schedule.days_of_month or day.day in schedule.days_of_month
     )
