@@ -116,6 +116,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.reviews import DynamoReviews
     from chalicelib.storage.rewards import DynamoRewards
     from chalicelib.storage.roll import DynamoRoll
+    from chalicelib.storage.segments import DynamoSegments
     from chalicelib.storage.surveys import DynamoSurveys
 
     tables.bind(settings)
@@ -134,6 +135,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         offers=DynamoOffers(),
         measures=DynamoOfferMeasures(),
         surveys=DynamoSurveys(),
+        segments=DynamoSegments(),
         interactions=DynamoInteractions(sealing, DynamoLedger()),
         cards=cards(settings, kept),
         payment_methods=DynamoPaymentMethods(namer),

@@ -59,6 +59,7 @@ from tests.fakes.programs import FakePrograms
 from tests.fakes.reconciliations import FakeReconciliations
 from tests.fakes.reviews import FakeReviews
 from tests.fakes.rewards import FakeRewards
+from tests.fakes.segments import FakeSegments
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 NAMING_SECRET = bytes(range(32))
@@ -151,6 +152,7 @@ def ports_over(
         offers=offers or FakeOffers(),
         measures=FakeOfferMeasures(),
         surveys=absent,
+        segments=FakeSegments(),
         interactions=absent,
         behaviours=(
             FakeBehaviours(ledger) if isinstance(ledger, FakeLedger) else DynamoBehaviours()

@@ -27,6 +27,7 @@ class Scope(StrEnum):
     REWARDS_WRITE = "rewards:write"
     OFFERS_READ = "offers:read"  # all of an offer: its audience, what is left of its budget
     OFFERS_WRITE = "offers:write"  # and launch, pause and approve them
+    SEGMENTS = "segments:write"  # and their previews: figures over members, nobody by name
     SURVEYS_READ = "surveys:read"
     SURVEYS_WRITE = "surveys:write"  # and their results
     KEYS = "keys:write"
@@ -61,6 +62,7 @@ GROUP_SCOPES: dict[str, frozenset[Scope]] = {
             Scope.REWARDS_WRITE,
             Scope.OFFERS_READ,
             Scope.OFFERS_WRITE,
+            Scope.SEGMENTS,
             Scope.SURVEYS_READ,
             Scope.SURVEYS_WRITE,
             Scope.ANALYTICS_READ,

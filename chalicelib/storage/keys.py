@@ -57,6 +57,7 @@
 | what somebody asked of offers | `SIMULATION#<id>` / `0` |
 | what one of them would have given: one Query | `SIMULATION#<id>#<place>` / `<page>` |
 | whom an offer was launched for, in figures | `OFFER_LAUNCH#<offer id>` / `0` |
+| segments: all in one Query; one as it was created | `SEGMENT` / id; `SEGMENT_CREATED#<id>` / `0` |
 | surveys: all in one Query; one as it was created | `SURVEY` / id; `SURVEY_CREATED#<id>` / `0` |
 | how often each answer to a survey was given: one Query | `SURVEY_SUMS#<survey>` / `<shard:02>` |
 | reconciliations, newest first: one Query | `RECONCILIATION` / `<number:08>` |
@@ -323,6 +324,7 @@ OFFERS_LIVE = "OFFERS_LIVE"
 GENERATION = "GENERATION"
 OFFER_NUMBER = "NUMBER"
 SURVEY = "SURVEY"
+SEGMENT = "SEGMENT"
 API_KEY = "KEY"
 IMPORT = "IMPORT"
 RECONCILIATION = "RECONCILIATION"
@@ -343,6 +345,10 @@ def program_plan(plan_id: str) -> str:
 
 def reward_created(reward_id: str) -> str:
     return f"REWARD_CREATED#{reward_id}"
+
+
+def segment_created(segment_id: str) -> str:
+    return f"SEGMENT_CREATED#{segment_id}"
 
 
 def survey_created(survey_id: str) -> str:

@@ -86,6 +86,7 @@ from chalicelib.usecases.ports.reconciliations import Reconciliations
 from chalicelib.usecases.ports.reviews import Reviews
 from chalicelib.usecases.ports.roll import Roll, RollPage, RollRow
 from chalicelib.usecases.ports.roots import Roots
+from chalicelib.usecases.ports.segments import Segments
 from chalicelib.usecases.ports.settling import (
     Entropy,
     Outcome,
@@ -183,6 +184,7 @@ __all__ = [
     "Roots",
     "Row",
     "Saved",
+    "Segments",
     "SnapshotQuery",
     "Snapshots",
     "StockChange",
@@ -220,6 +222,7 @@ class Ports:
     offers: Offers
     measures: OfferMeasures
     surveys: Surveys
+    segments: Segments
     interactions: Interactions
     cards: Cards
     payment_methods: PaymentMethods
