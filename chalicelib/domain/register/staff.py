@@ -168,7 +168,7 @@ ITEMS = (
         seen_by=Reader.MARKETER,
     ),
     _setting(
-        "segment_created",
+        "created_segment",
         "a segment as it was created",
         "its id",
         "schema",
