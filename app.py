@@ -8,6 +8,7 @@ from chalicelib.api.blueprints import BLUEPRINTS
 from chalicelib.api.shell import mount
 from chalicelib.workers import (
     anchor,
+    behaviour,
     erase,
     erase_due,
     expire_points,
@@ -28,6 +29,7 @@ app = Chalice(app_name="stampbook", configure_logs=False)
 mount(app, BLUEPRINTS)
 app.register_blueprint(relay.worker)
 app.register_blueprint(watch.worker)
+app.register_blueprint(behaviour.worker)
 app.register_blueprint(expire_redemptions.worker)
 app.register_blueprint(expire_points.worker)
 app.register_blueprint(tell_expiring.worker)

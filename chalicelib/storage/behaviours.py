@@ -5,11 +5,10 @@ only written over the very traits that it was read with, none can come after it.
 """
 
 from chalicelib.domain.behaviour import Behaviour, packed_behaviour
-from chalicelib.domain.traits import packed_traits
 from chalicelib.storage import keys
-from chalicelib.storage.ledger_items import TraitsItem
+from chalicelib.storage.ledger_items import TraitsItem, traits_item
 from chalicelib.storage.reading import get
-from chalicelib.storage.writing import Cancelled, Update, transact
+from chalicelib.storage.writing import Cancelled, Put, transact
 from chalicelib.usecases.ports import KeptBehaviour
 
 
@@ -21,13 +20,12 @@ class DynamoBehaviours:
         return KeptBehaviour(item.traits(), item.behaviour()) if item is not None else None
 
     def keep(self, account_id: str, before: KeptBehaviour, after: Behaviour) -> bool:
-        place = TraitsItem(keys.account(account_id), keys.TRAITS)
+        item = traits_item(account_id, before.traits)
+        item.b = packed_behaviour(after)
         kept = before.behaviour
         stands = TraitsItem.b == packed_behaviour(kept) if kept else TraitsItem.b.does_not_exist()
-        follows = (TraitsItem.d == packed_traits(before.traits)) & stands
         try:
-            actions = [TraitsItem.b.set(packed_behaviour(after))]
-            transact(updates=[Update(place, actions, follows)])
+            transact([Put(item, (TraitsItem.d == item.d) & stands)])
         except Cancelled:
             return False
         return True

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterator
 
-from pynamodb.expressions.update import Action
-
 from chalicelib.domain.codes import Code
 from chalicelib.domain.identifiers import Kind
 from chalicelib.domain.names import Namer
 from chalicelib.domain.traits import packed_traits
-from chalicelib.storage import keys
 from chalicelib.storage.audiences import reach_writes
 from chalicelib.storage.freshness_items import change_of
 from chalicelib.storage.gone import transact_for
@@ -27,10 +24,11 @@ from chalicelib.storage.people_items import (
     profile_item,
     subject_item,
 )
+from chalicelib.storage.reading import get
 from chalicelib.storage.sealed_fields import Seal
 from chalicelib.storage.tables import PeopleItem
-from chalicelib.storage.writing import Cancelled, Delete, Put, Update, transact
-from chalicelib.usecases.ports import PeopleWrite, Saved, Taken
+from chalicelib.storage.writing import Cancelled, Delete, Put, transact
+from chalicelib.usecases.ports import PeopleWrite, Saved, Taken, TraitsChange
 
 ANYWAY = PeopleItem.pk.does_not_exist() | PeopleItem.pk.exists()
 """A code replaces whatever was sent before; every other put has a condition."""
@@ -54,13 +52,11 @@ def run(namer: Namer, write: PeopleWrite, seal: Seal | None, key: Put | None) ->
             # Somebody new: an account that was erased has its first entry already.
             transact([*own, *claims], deletes=[*releases, *spent, *left])
         else:
-            updates = [*_changed_traits(write), *_heard_of(write)]
+            fresh = [change_of(write.member_id, write.freshness)] if write.freshness else []
             gone = [*releases, *spent, *left]
-            transact_for(write.member_id, [*own, *claims], updates=updates, deletes=gone)
+            transact_for(write.member_id, [*own, *claims], updates=fresh, deletes=gone)
     except Cancelled as cancelled:
-        # Of the updates only that of the traits has a condition.
-        put_before = any(cancelled.puts[: len(own)]) or any(cancelled.updates)
-        if put_before or any(cancelled.deletes[: len(releases)]):
+        if any(cancelled.puts[: len(own)]) or any(cancelled.deletes[: len(releases)]):
             return "stale"
         if any(cancelled.deletes):
             return "code_spent"
@@ -84,8 +80,8 @@ def _sealed(write: PeopleWrite, seal: Seal | None, key: Put | None) -> Iterator[
 def _unsealed(namer: Namer, write: PeopleWrite) -> Iterator[Put]:
     for record in write.consents:
         yield Put(consent_item(write.member_id, record))
-    if write.traits is not None and write.traits.before is None:
-        yield Put(traits_item(write.member_id, write.traits.after))
+    if write.traits is not None:
+        yield _put_of_traits(write.member_id, write.traits)
     if write.opened is not None:
         yield Put(entry_item(write.opened))
     if write.joined is not None:
@@ -99,21 +95,17 @@ def _unsealed(namer: Namer, write: PeopleWrite) -> Iterator[Put]:
             yield Put(subject_item(namer, held, write.member_id), ANYWAY)
 
 
-def _changed_traits(write: PeopleWrite) -> Iterator[Update]:
+def _put_of_traits(member_id: str, change: TraitsChange) -> Put:
     """Traits in the place of those before them. What the member buys stays beside them, but for one
-    that lets nobody look at it any more."""
-    if write.traits is None or write.traits.before is None:
-        return
-    place = TraitsItem(keys.account(write.member_id), keys.TRAITS)
-    actions: list[Action] = [TraitsItem.d.set(packed_traits(write.traits.after))]
-    if not write.traits.after.profiling:
-        actions.append(TraitsItem.b.remove())
-    yield Update(place, actions, TraitsItem.d == packed_traits(write.traits.before))
-
-
-def _heard_of(write: PeopleWrite) -> Iterator[Update]:
-    if write.freshness is not None:
-        yield change_of(write.member_id, write.freshness)
+    that lets nobody look at it any more. Put, not updated: who writes the ledger may not."""
+    item = traits_item(member_id, change.after)
+    if change.before is None:
+        return Put(item)
+    beside = get(TraitsItem, item.pk, item.sk)
+    bought = beside.b if beside is not None else None
+    item.b = bought if change.after.profiling else None
+    stands = TraitsItem.b == bought if bought is not None else TraitsItem.b.does_not_exist()
+    return Put(item, (TraitsItem.d == packed_traits(change.before)) & stands)
 
 
 def _spent(write: PeopleWrite) -> Iterator[Code]:

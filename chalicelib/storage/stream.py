@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.domain.entries import Entry
 from chalicelib.domain.redaction import says_nothing
+from chalicelib.storage import keys
 from chalicelib.storage.faults import store_errors
 from chalicelib.storage.ledger_items import (
     EndItem,
@@ -75,6 +76,16 @@ def is_redaction(change: Mapping[str, Any]) -> bool:
         return False
     found = written(image)
     return found is not None and says_nothing(found.record)
+
+
+def may_be_counted(change: Mapping[str, Any]) -> str | None:
+    """The account whose member lets us look at what it buys, and of which nothing is counted yet.
+    change: a stream record's."""
+    image = change.get("NewImage")
+    if image is None or image["t"]["S"] != "T" or "b" in image:
+        return None
+    item = TraitsItem.from_raw_data(dict(image))
+    return item.pk.removeprefix(keys.account("")) if item.traits().profiling else None
 
 
 def _bytes(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -107,6 +107,23 @@ APPROVED = {
         "Secret.Id": ["secretsmanager:GetSecretValue"],
         "WatchDeadLetters.Arn": ["sqs:SendMessage"],
     },
+    "BehaviourRole": {
+        "BehaviourLogs.Arn": LOG,
+        "LedgerTable.StreamArn": [
+            "dynamodb:DescribeStream",
+            "dynamodb:GetRecords",
+            "dynamodb:GetShardIterator",
+            "dynamodb:ListStreams",
+        ],
+        "LedgerTable.Arn": [
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # a digest, with the traits that it lies beside
+            "dynamodb:Query",
+        ],
+        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+        "BehaviourDeadLetters.Arn": ["sqs:SendMessage"],
+    },
     "ImportsRole": {
         "ImportsLogs.Arn": LOG,
         "ImportQueue.Arn": [

@@ -39,6 +39,7 @@ def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
         "APIHandler": "app.app",
         "Relay": "chalicelib.workers.relay.handle",
         "Watch": "chalicelib.workers.watch.handle",
+        "Behaviour": "chalicelib.workers.behaviour.handle",
         "ExpireRedemptions": "chalicelib.workers.expire_redemptions.handle",
         "ExpirePoints": "chalicelib.workers.expire_points.handle",
         "TellExpiring": "chalicelib.workers.tell_expiring.handle",
@@ -75,7 +76,7 @@ def test_no_environment_variable_holds_a_secret(template: Template) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["Relay", "Watch"])
+@pytest.mark.parametrize("name", ["Relay", "Watch", "Behaviour"])
 def test_what_reads_the_stream_reports_failures_one_by_one_and_sets_aside_what_fails(
     template: Template, name: str
 ) -> None:
@@ -382,6 +383,7 @@ def test_every_function_that_answers_nobody_has_an_alarm_of_its_errors(template:
         "BooksDoNotReconcile",
         "EventsSetAside",
         "WatchSetAside",
+        "BehaviourSetAside",
         "ImportsSetAside",
         "EraseFails",
         "EraseDueFails",

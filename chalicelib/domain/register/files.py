@@ -98,6 +98,7 @@ _QUEUED = Item(
         Field("ExportDeadLetters", "ids of exports that failed", personal=False),
         Field("RelayDeadLetters", "where in the stream events failed", personal=False),
         Field("WatchDeadLetters", "where in the stream nobody could look", personal=False),
+        Field("BehaviourDeadLetters", "where in the stream nothing was counted", personal=False),
     ),
 )
 
@@ -127,6 +128,7 @@ _LOG = Item(
             "EraseLogs",
             "EraseDueLogs",
             "WatchLogs",
+            "BehaviourLogs",
         )
     ),
     seen_by=(Reader.ADMIN,),

@@ -84,8 +84,10 @@ _TRAITS = Item(
     "traits",
     "facts that offers may ask for; nothing in it names a person",
     Words(
-        "What offers may know of you: country, month of birth, interests, granted purposes.",
-        "Was Angebote von Ihnen wissen dürfen: Land, Geburtsmonat, Interessen, Erlaubnisse.",
+        "What offers may know of you: country, language, month of birth, interests, what you buy"
+        " how often, the offers you chose, granted purposes.",
+        "Was Angebote von Ihnen wissen dürfen: Land, Sprache, Geburtsmonat, Interessen, was Sie wie"
+        " oft kaufen, gewählte Angebote, Erlaubnisse.",
     ),
     Purpose.PROFILING,
     Basis.CONSENT,
@@ -99,6 +101,12 @@ _TRAITS = Item(
         Field("d.interests", "the categories of interest"),
         Field("d.purposes", "the purposes that are in force"),
         Field("d.profiling", "whether offers may use what is known of the member"),
+        Field("d.language", "the language of its messages"),
+        Field("d.joined_on", "the day on which it joined"),
+        Field("d.attributes", "its own attributes, as the program declares them"),
+        Field("d.lists", "the segments that staff have put it on"),
+        Field("d.activated", "the offers that it has opted in to"),
+        Field("b", "what it buys: days, sums, categories, stores and products of late"),
     ),
     seen_by=(Reader.MARKETER,),
     section="traits",
