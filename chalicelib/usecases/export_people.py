@@ -1,7 +1,9 @@
 """Reads for an export what a member said of itself, what it was told, and who looked at it."""
 
 from collections.abc import Iterator
+from datetime import date
 
+from chalicelib.domain.behaviour import Behaviour, Figures
 from chalicelib.usecases.export_reading import Reading, Rows, plain
 from chalicelib.usecases.ports import AuditSearch
 from chalicelib.usecases.read_member import known_member
@@ -32,9 +34,34 @@ def consents(reading: Reading) -> Iterator[Rows]:
 
 def traits(reading: Reading) -> Iterator[Rows]:
     """What offers may know."""
-    found = reading.ports.people.traits(reading.member_id)
+    found = reading.ports.behaviours.kept(reading.member_id)
     if found is not None:
-        yield {"account_id": reading.member_id, **plain(found)}
+        bought = behaviour_row(found.behaviour) if found.behaviour is not None else None
+        yield {"account_id": reading.member_id, **plain(found.traits), "behaviour": bought}
+
+
+def behaviour_row(behaviour: Behaviour) -> Rows:
+    """What is counted of a member's purchases, with its days as dates."""
+    return {
+        "seq": behaviour.seq,
+        "days": _figures(behaviour.days),
+        "weeks": _figures(behaviour.weeks),
+        "visits": [_day(day) for day in behaviour.visits],
+        "categories": dict(behaviour.categories),
+        "stores": dict(behaviour.stores),
+        "skus": list(behaviour.skus),
+    }
+
+
+def _figures(rows: tuple[Figures, ...]) -> list[Rows]:
+    return [
+        {"day": _day(day), "purchases": purchases, "spend_minor": spend}
+        for day, purchases, spend in rows
+    ]
+
+
+def _day(ordinal: int) -> str:
+    return date.fromordinal(ordinal).isoformat()
 
 
 def cards(reading: Reading) -> Iterator[Rows]:

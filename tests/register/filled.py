@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Kind = TypeVar("Kind")
 
@@ -41,6 +41,8 @@ class Canaries:
         """A value of a type. TypeError for one that nothing here can make."""
         number = next(self._numbers)
         origin, inner = get_origin(hint), get_args(hint)
+        if origin is Literal:
+            return inner[0]
         if origin in (UnionType, Union):
             return self.value(next(one for one in inner if one is not type(None)))
         if origin in (tuple, frozenset, list):

@@ -11,6 +11,7 @@ from typing import Any
 
 from chalicelib.domain import causes
 from chalicelib.domain.account import Account, AccountStatus
+from chalicelib.domain.behaviour import Behaviour
 from chalicelib.domain.consents import Consent, ConsentRecord
 from chalicelib.domain.entries import Entry, EntryKind, Why, next_entry, opening_entry
 from chalicelib.domain.erasures import Erasure, ErasureStatus, Place
@@ -112,6 +113,9 @@ def person(plot: Plot) -> None:
         )
     )
     assert saved == "saved"
+    before = plot.ports.behaviours.kept(member_id)
+    assert before is not None
+    assert plot.ports.behaviours.keep(member_id, before, canaries.filled(Behaviour))
 
 
 def cards(plot: Plot) -> None:

@@ -12,6 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 
 from chalicelib.domain.account import Account
+from chalicelib.domain.behaviour import Behaviour, unpacked_behaviour
 from chalicelib.domain.consents import Consent
 from chalicelib.domain.entries import unpacked_why
 from chalicelib.domain.erasures import Erasure
@@ -26,6 +27,7 @@ from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord, Spent
 from chalicelib.domain.traits import Traits, unpacked_traits
 from chalicelib.storage.audit import RecordItem
 from chalicelib.storage.sealed_fields import Seal
+from chalicelib.usecases.export_people import behaviour_row
 from chalicelib.usecases.ports import OperationRecord, VoucherRecord
 
 _MEMBER_IN_CLEAR = {"member_id", "version", "person", "enrolled_at", "verified", "linked"}
@@ -78,6 +80,7 @@ SHAPES: Mapping[str, frozenset[str]] = {
     "people/hold/f": frozenset({"reason"}),
     "people/restriction/f": frozenset({"reason"}),
     "ledger/entry/s": parts_of(Account, deep=False),
+    "ledger/traits/b": parts_of(Behaviour),
     "ledger/traits/d": parts_of(Traits),
     "ledger/purchase/d": parts_of(Purchase),
     "ledger/return/d": frozenset({"return_id", "lines"}),
@@ -138,6 +141,7 @@ READ: Mapping[str, Callable[[Any], object]] = {
     "ledger/entry/x": lambda text: [int(part) for part in text.split(",")],
     "ledger/entry/w": _why,
     "ledger/entry/s": lambda text: msgspec.to_builtins(unpack(text)),
+    "ledger/traits/b": lambda text: behaviour_row(unpacked_behaviour(text)),
     "ledger/traits/d": lambda text: msgspec.to_builtins(unpacked_traits(text)),
     "ledger/purchase/d": lambda text: msgspec.to_builtins(unpack_purchase(text)),
     "ledger/purchase/g": _as_json,
