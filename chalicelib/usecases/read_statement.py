@@ -15,6 +15,7 @@ from chalicelib.domain.explanations import (
     expired,
     explained,
     moved_together,
+    redeemed,
     referred,
     reviewed,
     transferred,
@@ -136,14 +137,14 @@ def _all_entries(ports: Ports, member_id: str, before: int) -> Iterator[Entry]:
 def _explanation(ports: Ports, entry: Entry, names: dict[str, str]) -> tuple[Explanation, ...]:
     match entry.kind:
         case EntryKind.EARN | EntryKind.RETURN:
-            came_back = (row.rule for row in entry.why if row.rule.startswith(REWARD))
-            rewards = (rule.removeprefix(REWARD) for rule in came_back)
+            returned = (row.rule for row in entry.why if row.rule.startswith(REWARD))
+            rewards = (rule.removeprefix(REWARD) for rule in returned)
             named = {reward_id: _name(ports, reward_id, names) for reward_id in rewards}
             return explained(ports.programs.version(entry.program_version), entry.why, named)
         case EntryKind.REDEEM | EntryKind.CANCEL:
-            verb = "Redeemed" if entry.kind is EntryKind.REDEEM else "Came back"
+            came_back = entry.kind is EntryKind.CANCEL
             return tuple(
-                Explanation(row.rule, 0, row.points, f"{verb}: {_name(ports, row.rule, names)}")
+                redeemed(row, _name(ports, row.rule, names), came_back=came_back)
                 for row in entry.why
             )
         case EntryKind.EXPIRE:
