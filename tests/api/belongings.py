@@ -9,7 +9,9 @@ from dataclasses import replace
 from secrets import token_hex
 
 from chalicelib import wiring
+from chalicelib.domain.conditions import Leaf, Op
 from chalicelib.domain.exports import Export
+from chalicelib.domain.offers import Activation, BonusPoints, Offer, OfferStatus
 from chalicelib.domain.payment_methods import CardReference
 from chalicelib.domain.program import Transfers
 from chalicelib.storage.people_items import key_item
@@ -65,6 +67,27 @@ def interaction(shop: Shop, _: Club, owner: str) -> str:
     return str(told.json()["interaction_id"])
 
 
+def offer(shop: Shop, _: Club, owner: str) -> str:
+    """An offer that it can activate, and that nobody has who has no points."""
+    ports, now = shop.services.ports, shop.services.clock()
+    launched = Offer(
+        offer_id=f"off_{token_hex(12)}",
+        number=ports.offers.next_number(),
+        version=1,
+        name="For who has points",
+        effect=BonusPoints(5),
+        texts={},
+        status=OfferStatus.LAUNCHED,
+        audience=Leaf("available_points", Op.GTE, 1),
+        activation=Activation.OPT_IN,
+        launched_at=now,
+        since=now,
+    )
+    assert ports.offers.put(launched, now) == "written"
+    assert shop.account(owner)["available"] > 0
+    return launched.offer_id
+
+
 def export(shop: Shop, _: Club, owner: str) -> str:
     """A copy of its data that it has asked for."""
     export_id = f"exp_{token_hex(12)}"
@@ -85,6 +108,7 @@ BELONGINGS: Mapping[str, Callable[[Shop, Club, str], str]] = {
     "redemption_id": redemption,
     "transfer_id": transfer,
     "interaction_id": interaction,
+    "offer_id": offer,
     "payment_method_id": card,
     "export_id": export,
     "erasure_id": erasure,

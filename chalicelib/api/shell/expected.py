@@ -27,6 +27,12 @@ def unknown(pointer: str, known: list[str]) -> FieldError:
     return FieldError(pointer, "unknown_field", f"Leave this out; the fields here are: {names}.")
 
 
+def tag(pointer: str, is_there: bool, known: list[str]) -> FieldError:
+    """The error of a field that says which of several objects this is, and says none of them."""
+    detail = f"Write one of {', '.join(known)}."
+    return FieldError(pointer, "not_allowed" if is_there else "missing", detail)
+
+
 def described(kind: inspect.Type) -> str:
     """What a type takes, to stand after "Write"."""
     match kind:

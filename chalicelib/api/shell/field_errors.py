@@ -44,6 +44,9 @@ def _errors(value: object, kind: Any, pointer: str) -> Iterator[FieldError]:
 
 
 def _errors_inside(value: object, kind: Any, pointer: str) -> Iterator[FieldError]:
+    if isinstance(value, dict) and (tags := _unmet_tags(value, kind)):
+        yield expected.tag(f"{pointer}/{tags[0]}", tags[0] in value, tags[1])
+        return
     kind = _alternative(value, kind)
     origin = get_origin(kind)
     if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct):
@@ -92,6 +95,19 @@ def _alternative(value: object, kind: Any) -> Any:
     elif isinstance(value, list):
         kinds = [k for k in kinds if get_origin(k) in (list, tuple, set, frozenset)]
     return kinds[0] if len(kinds) == 1 else None
+
+
+def _unmet_tags(value: Mapping[str, object], kind: Any) -> tuple[str, list[str]] | None:
+    """The field that tells the alternatives of a union apart, and what it can be, where the value
+    says none of them."""
+    while get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    if get_origin(kind) not in (Union, UnionType):
+        return None
+    structs = [k for k in get_args(kind) if isinstance(k, type) and issubclass(k, msgspec.Struct)]
+    tags = {str(k.__struct_config__.tag): k.__struct_config__.tag_field for k in structs}
+    field = next(iter(tags.values()), None)
+    return (field, list(tags)) if field is not None and value.get(field) not in tags else None
 
 
 def _tag_fits(value: Mapping[str, object], kind: type[msgspec.Struct]) -> bool:
