@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from chalicelib.domain.account import Account, Gift, Lot, check_figures, count_purchase
 from chalicelib.domain.earning import GIFT, Priced, days_of_row, price
 from chalicelib.domain.entries import Why
+from chalicelib.domain.granted_offers import Granted
 from chalicelib.domain.instants import local_date, printed
 from chalicelib.domain.lots import Days, days_of, in_time, kept_alive
 from chalicelib.domain.program import Program, Tier
@@ -42,14 +43,17 @@ class Terms:
         return local_date(purchase.occurred_at, self.rules.zone)
 
 
-def earn(account: Account, terms: Terms, purchase: Purchase) -> tuple[Account, Earned]:
-    """What a purchase gives an account; debt is paid first.
+def earn(
+    account: Account, terms: Terms, purchase: Purchase, granted: tuple[Granted, ...] = ()
+) -> tuple[Account, Earned]:
+    """What a purchase gives an account; debt is paid first. granted: what offers give to it.
 
     Raises InvalidContent where the account would hold more than can be told.
     """
     tier = tier_on(account, terms.rules.tiers, terms.day_of(purchase))
     priced = price(terms.rules, purchase.lines, purchase.tenders, tier=tier)
-    return _earned(account, terms, purchase, priced, tier, terms.day_of(purchase), purchases=1)
+    counted = _Counted(terms.day_of(purchase), purchase.amount_minor, purchases=1)
+    return _earned(account, terms, purchase, priced, tier, counted, granted)
 
 
 def earn_what_remains(account: Account, terms: Terms, file: PurchaseFile) -> tuple[Account, Earned]:
@@ -58,8 +62,8 @@ def earn_what_remains(account: Account, terms: Terms, file: PurchaseFile) -> tup
     tier = tier_on(account, terms.rules.tiers, terms.day_of(purchase))
     priced = price(terms.rules, purchase.lines, purchase.tenders, remaining, tier)
     purchases = 0 if file.is_gone(remaining) else 1
-    returned_minor = purchase.amount_minor - sum(part.amount_minor for part in remaining)
-    return _earned(account, terms, purchase, priced, tier, terms.today, purchases, returned_minor)
+    counted = _Counted(terms.today, sum(part.amount_minor for part in remaining), purchases)
+    return _earned(account, terms, purchase, priced, tier, counted)
 
 
 def tier_of(program: Program, earned: Earned) -> Tier | None:
@@ -68,23 +72,32 @@ def tier_of(program: Program, earned: Earned) -> Tier | None:
     return next((level for level in levels if level.tier_id == earned.tier), None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """active_on: the day on which the member did something. spend_minor, purchases: what counts."""
+
+    active_on: date
+    spend_minor: int
+    purchases: int
+
+
 def _earned(
     account: Account,
     terms: Terms,
     purchase: Purchase,
     priced: Priced,
     tier: Tier | None,
-    active_on: date,
-    purchases: int,
-    returned_minor: int = 0,
+    counts: _Counted,
+    granted: tuple[Granted, ...] = (),
 ) -> tuple[Account, Earned]:
     occurred_on = terms.day_of(purchase)
+    offered = sum(one.applied.points for one in granted)
     counted = count_purchase(
         account,
         occurred_on.replace(day=1),
-        purchases=purchases,
-        spend_minor=purchase.amount_minor - returned_minor,
-        points=priced.points,
+        purchases=counts.purchases,
+        spend_minor=counts.spend_minor,
+        points=priced.points + offered,
         qualifying_points=priced.qualifying_points,
     )
     gifts = _gifts(counted, terms, occurred_on)
@@ -92,20 +105,25 @@ def _earned(
     lifetime = replace(counted.lifetime, earned=counted.lifetime.earned + points)
     counted = replace(counted, gifts=counted.gifts + gifts, lifetime=lifetime)
     parts = [(days_of_row(terms.rules, row, occurred_on), row.points) for row in priced.why]
+    parts += [(one.days(terms.rules, occurred_on), one.applied.points) for one in granted]
     parts += [(Days(gift.matures_on, gift.expires_on), gift.points) for gift in gifts]
     arrived = receive_earned(counted, terms.active, parts, terms.today)
-    after = kept_alive(arrived.account, terms.active, active_on)
+    after = kept_alive(arrived.account, terms.active, counts.active_on)
     check_figures(after, "/lines")
     ladder = terms.active.tiers
     kept = kept_since(account, after, ladder, terms.today)
     return after, Earned(
-        earned=priced.points + points,
+        earned=priced.points + offered + points,
         pending=arrived.pending,
         debt_paid=arrived.debt_paid,
         available_after=after.available,
         pending_after=after.pending_points,
         debt_after=after.debt,
-        why=(*priced.why, *(Why(GIFT + gift.tier_id, gift.points, 0) for gift in gifts)),
+        why=(
+            *priced.why,
+            *(one.why for one in granted if one.applied.points),
+            *(Why(GIFT + gift.tier_id, gift.points, 0) for gift in gifts),
+        ),
         tier=tier.tier_id if tier else None,
         standing=standing(kept, ladder, terms.today) if ladder else None,
         ladder=terms.active.version if ladder else 0,

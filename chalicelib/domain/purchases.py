@@ -9,6 +9,7 @@ from datetime import datetime
 from chalicelib.domain.earning import Line, Remaining, Tender
 from chalicelib.domain.entries import Why
 from chalicelib.domain.fingerprints import REDACTED
+from chalicelib.domain.offers import AppliedOffer, NotApplied
 from chalicelib.domain.returned import RefusedReturn, WaitingReturn
 from chalicelib.domain.tiers import Standing
 
@@ -70,6 +71,8 @@ class PurchaseRecord:
     fingerprint: field -> digest of its content, to tell a replay from a conflict.
     number: among all that stands under its name, 0 where no return came before it.
     committed: of a redacted one, what its entry is committed to; else salt and details make it.
+    offers: those that gave something; not_applied: those that could have. language: the member's,
+    None where it is not known; what was answered is said in it again.
     """
 
     name: str
@@ -83,6 +86,9 @@ class PurchaseRecord:
     number: int = 0
     committed: bytes = b""
     named: str | None = None
+    offers: tuple[AppliedOffer, ...] = ()
+    not_applied: tuple[NotApplied, ...] = ()
+    language: str | None = None
 
     @property
     def member_id(self) -> str | None:
@@ -114,7 +120,8 @@ class ReturnRecord:
     """A return, numbered among the events of its purchase.
 
     lines: (index of the purchase's line, quantity, amount_minor) that came back.
-    committed: as in a purchase.
+    committed: as in a purchase. budgets: (offer id, shard, amount) that flowed back to the budgets
+    of offers.
     """
 
     name: str
@@ -127,6 +134,7 @@ class ReturnRecord:
     fingerprint: dict[str, str]
     salt: bytes
     committed: bytes = b""
+    budgets: tuple[tuple[str, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

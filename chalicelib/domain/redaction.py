@@ -32,7 +32,8 @@ Named = Callable[[str], str]
 def redacted_purchase(record: PurchaseRecord, zone: str) -> PurchaseRecord:
     """A purchase as one line of its sums. zone: of the version that priced it.
 
-    Redemptions that paid for it stay named: their records name the purchase, too.
+    Redemptions that paid for it stay named: their records name the purchase, too. So do offers that
+    gave something: entries name them, and their budgets paid for it. Those that could have go.
     """
     if record.is_redacted:
         return record
@@ -49,7 +50,15 @@ def redacted_purchase(record: PurchaseRecord, zone: str) -> PurchaseRecord:
         ),
     )
     committed = commitment_to(record.salt, pack_purchase(bought))
-    return replace(record, purchase=purchase, fingerprint=REDACTED, salt=b"", committed=committed)
+    return replace(
+        record,
+        purchase=purchase,
+        fingerprint=REDACTED,
+        salt=b"",
+        committed=committed,
+        not_applied=(),
+        language=None,
+    )
 
 
 def redacted_event(event: PurchaseEvent, named: Named) -> PurchaseEvent:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from chalicelib.domain.account import Account, AccountStatus, Lot, Use, credit, spend
 from chalicelib.domain.instants import local_date
 from chalicelib.domain.lots import come_back, kept_alive
+from chalicelib.domain.offers import AppliedOffer
 from chalicelib.domain.program import Program
 from chalicelib.domain.refusals import (
     FieldError,
@@ -34,6 +35,8 @@ class RedemptionRecord:
 
     points: the price paid. lots: where they came from. use: what it counted against the member's
     limit, None without one. stock_shard: the counter it took a unit from, None without stock.
+    offer: what an offer gave to it, its points those that were saved; award: whether that was one
+    of the member's awards.
     """
 
     redemption_id: str
@@ -47,6 +50,8 @@ class RedemptionRecord:
     stock_shard: int | None
     available_after: int
     fingerprint: dict[str, str]
+    offer: AppliedOffer | None = None
+    award: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +187,7 @@ def _count_use(
     key = (short_name(reward), period_of(reward.member_limit_period, now, zone))
     # What nobody will ask for again goes: the other periods of this reward, and all that are over.
     others = tuple(
-        use for use in account.uses if use.reward != key[0] and not _is_over(use.period, now, zone)
+        use for use in account.uses if use.reward != key[0] and not is_over(use.period, now, zone)
     )
     count = sum(use.count for use in account.uses if (use.reward, use.period) == key)
     if count >= reward.member_limit:
@@ -192,7 +197,7 @@ def _count_use(
     return replace(account, uses=(*others, Use(*key, count + 1))), key
 
 
-def _is_over(period: str, now: datetime, zone: str) -> bool:
+def is_over(period: str, now: datetime, zone: str) -> bool:
     """Whether a period, as `period_of` names it, lies before the current one of its kind."""
     current = {len(name): name for name in (period_of(kind, now, zone) for kind in LimitPeriod)}
     return bool(period) and period < current[len(period)]

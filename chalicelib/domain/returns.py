@@ -14,6 +14,7 @@ from chalicelib.domain.earning import (
     spread,
 )
 from chalicelib.domain.entries import Why
+from chalicelib.domain.granted_offers import NOTHING_BACK, TakenBack, without_uses
 from chalicelib.domain.instants import local_date
 from chalicelib.domain.lots import Days, LastDays, excuse, lives_on, take_pending
 from chalicelib.domain.program import Program
@@ -63,8 +64,10 @@ def take(
     file: PurchaseFile,
     rows: Rows,
     paid_with: tuple[RedemptionRecord, ...] = (),
+    of_offers: TakenBack = NOTHING_BACK,
 ) -> tuple[Account, Taken, tuple[Why, ...]]:
     """What a return takes: the difference between the points of what remained before and after.
+    of_offers: the part of it that offers had given.
 
     First the points come back that had been spent on what is returned (paid_with: the redemptions
     that paid for the purchase). Then what it gave goes: from the lots that wait, where it was them
@@ -73,7 +76,7 @@ def take(
     after it, what was taken, and how much of it each rule had given.
     """
     purchase, before = file.record.purchase, file.remaining()
-    after, tier = _less(before, rows), tier_of(terms.rules, file.earned)
+    after, tier = less(before, rows), tier_of(terms.rules, file.earned)
     account, came_back = give_back_spent(account, terms, file, after, paid_with)
     was = price(terms.rules, purchase.lines, purchase.tenders, before, tier)
     left = price(terms.rules, purchase.lines, purchase.tenders, after, tier)
@@ -83,17 +86,20 @@ def take(
         terms.day_of(purchase).replace(day=1),
         purchases=gone,
         spend_minor=-sum(amount_minor for _, _, amount_minor in rows),
-        points=left.points - was.points,
+        points=left.points - was.points + sum(row.points for row, _ in of_offers.rows),
         qualifying_points=left.qualifying_points - was.qualifying_points,
     )
     why = _difference(was.why, left.why)
-    poorer, lost = _without_gifts(account, counted, terms)
+    poorer, lost = _without_gifts(account, without_uses(counted, of_offers.uses), terms)
+    day = terms.day_of(purchase)
     parts = [
-        *(_part_of_row(terms, file, row) for row in why),
+        *(_part_of_row(terms, file, row, days_of_row(terms.rules, row, day)) for row in why),
+        *(_part_of_row(terms, file, row, days) for row, days in of_offers.rows),
         *(_part_of_gift(terms.active, gift) for gift in lost),
     ]
     poorer, taken, excused, forfeited = _taken(poorer, terms.today, parts)
-    reasons = [*why, *(Why(GIFT + gift.tier_id, -gift.points, 0) for gift in lost)]
+    reasons = [*why, *(row for row, _ in of_offers.rows)]
+    reasons += (Why(GIFT + gift.tier_id, -gift.points, 0) for gift in lost)
     if excused:
         reasons.append(Why(EXCUSED, excused, 0))
     if forfeited:
@@ -114,8 +120,7 @@ class _Part:
     came_on: date
 
 
-def _part_of_row(terms: Terms, file: PurchaseFile, row: Why) -> _Part:
-    days = days_of_row(terms.rules, row, terms.day_of(file.record.purchase))
+def _part_of_row(terms: Terms, file: PurchaseFile, row: Why, days: Days) -> _Part:
     came_on = local_date(file.credited_at, terms.rules.zone)
     waited = file.earned.pending > 0
     return _Part(-row.points, days, _lot_days(terms, file, days), waited, came_on)
@@ -201,7 +206,8 @@ def _exceeds(file: PurchaseFile, remaining: tuple[Remaining, ...]) -> ReturnExce
     )
 
 
-def _less(before: tuple[Remaining, ...], rows: Rows) -> tuple[Remaining, ...]:
+def less(before: tuple[Remaining, ...], rows: Rows) -> tuple[Remaining, ...]:
+    """What remains of each line when some of it comes back."""
     left = list(before)
     for index, quantity, amount_minor in rows:
         part = left[index]

@@ -145,7 +145,10 @@ class DynamoOffers:
         generation = self._generation.get(keys.GENERATION, _read_generation)
         live = self._live
         if live.generation != generation:
-            live = self._live = LiveOffers(generation, self.all())
+            offers = self.all()
+            # Whoever answers with them asks for their versions next.
+            self._versions |= {(offer.offer_id, offer.version): offer for offer in offers}
+            live = self._live = LiveOffers(generation, offers)
         return live
 
     def shards_left(self, offers: Collection[Offer]) -> dict[str, list[int]]:

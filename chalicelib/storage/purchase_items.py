@@ -2,8 +2,8 @@
 
 | class | `t` | attributes |
 |---|---|---|
-| PurchaseItem | P | `a` account, `at`, `v` program version, `d` details, `g` what it gave, `w` reasons, `f` fingerprint, `z` salt |
-| ReturnItem | R | `at`, `d` details, `g` what it took, `w` reasons, `f` fingerprint, `z` salt |
+| PurchaseItem | P | `a` account, `at`, `v` program version, `d` details, `g` what it gave, `w` reasons, `f` fingerprint, `z` salt, `o` offers, `la` language |
+| ReturnItem | R | `at`, `d` details, `g` what it took, `w` reasons, `f` fingerprint, `z` salt, `o` what flowed back to budgets |
 | ClaimItem | K | `a` account, `at`, `g` what it gave, `w` reasons |
 | WaitingItem | W | `at`, `d` details, `f` fingerprint |
 | RefusedItem | F | `at`, `d` details |
@@ -20,6 +20,7 @@ from datetime import date
 import msgspec
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
+from chalicelib.domain.applied_texts import unpack_budgets, unpack_offers
 from chalicelib.domain.entries import unpacked_why
 from chalicelib.domain.instants import parsed
 from chalicelib.domain.purchase_texts import (
@@ -53,10 +54,13 @@ class PurchaseItem(LedgerItem, discriminator="P"):
     z = BinaryAttribute(legacy_encoding=False, null=True)
     m = BinaryAttribute(legacy_encoding=False, null=True)
     n = UnicodeAttribute(null=True)
+    o = UnicodeAttribute(null=True)
+    la = UnicodeAttribute(null=True)
     rd = IntAttribute(null=True)
     ev = IntAttribute(null=True)
 
     def record(self) -> PurchaseRecord:
+        offers, not_applied = unpack_offers(self.o)
         return PurchaseRecord(
             name=self.pk.removeprefix(keys.purchase("")),
             account_id=self.a,
@@ -69,6 +73,9 @@ class PurchaseItem(LedgerItem, discriminator="P"):
             number=int(self.sk),
             committed=self.m or b"",
             named=self.n,
+            offers=offers,
+            not_applied=not_applied,
+            language=self.la,
         )
 
 
@@ -116,6 +123,7 @@ class ReturnItem(PurchaseEventItem, discriminator="R"):
     f = UnicodeAttribute()
     z = BinaryAttribute(legacy_encoding=False, null=True)
     m = BinaryAttribute(legacy_encoding=False, null=True)
+    o = UnicodeAttribute(null=True)
 
     def record(self) -> ReturnRecord:
         return_id, lines = unpack_return(self.d)
@@ -130,6 +138,7 @@ class ReturnItem(PurchaseEventItem, discriminator="R"):
             fingerprint=msgspec.json.decode(self.f),
             salt=self.z or b"",
             committed=self.m or b"",
+            budgets=unpack_budgets(self.o),
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import astuple
 
 import msgspec
 
+from chalicelib.domain.applied_texts import pack_budgets, pack_offers
 from chalicelib.domain.entries import packed_why
 from chalicelib.domain.fingerprints import REDACTED
 from chalicelib.domain.instants import printed
@@ -52,6 +53,8 @@ def purchase_item(record: PurchaseRecord | PurchaseEvent, ev: int | None) -> Led
                 z=record.salt or None,
                 m=record.committed or None,
                 n=record.named,
+                o=pack_offers(record.offers, record.not_applied),
+                la=record.language,
                 rd=_mark(record.is_redacted),
                 ev=ev,
             )
@@ -65,6 +68,7 @@ def purchase_item(record: PurchaseRecord | PurchaseEvent, ev: int | None) -> Led
                 f=_json(record.fingerprint),
                 z=record.salt or None,
                 m=record.committed or None,
+                o=pack_budgets(record.budgets),
                 rd=_mark(record.fingerprint == REDACTED),
                 ev=ev,
             )

@@ -47,6 +47,9 @@ def _actions(item: LedgerItem) -> Iterator[Action]:
             kind = type(item)
             yield from (kind.d.set(item.d), kind.f.set(item.f), kind.z.remove())
             yield from (kind.m.set(item.m), kind.rd.set(1))
+            if isinstance(item, PurchaseItem):
+                yield PurchaseItem.la.remove()
+                yield PurchaseItem.o.set(item.o) if item.o else PurchaseItem.o.remove()
         case WaitingItem():
             yield from (WaitingItem.d.set(item.d), WaitingItem.f.set(item.f), WaitingItem.rd.set(1))
         case RefusedItem() | RedemptionItem() | OperationItem():

@@ -1,10 +1,12 @@
 """A return is taken out of an account: one that a till has just sent, or those that had waited for
 their purchase and go into the same transaction with it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from chalicelib.domain import causes
 from chalicelib.domain.entries import Entry, EntryKind, commitment_to
+from chalicelib.domain.granted_offers import Granted, taken_back
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchase_points import Terms
 from chalicelib.domain.purchase_texts import pack_return
@@ -12,9 +14,25 @@ from chalicelib.domain.purchases import PurchaseEvent, PurchaseFile, ReturnRecor
 from chalicelib.domain.redemptions import RedemptionRecord
 from chalicelib.domain.refusals import InvalidContent, ReturnExceedsPurchase
 from chalicelib.domain.returned import RefusedReturn, WaitingReturn
-from chalicelib.domain.returns import NOTHING_TAKEN, UNKNOWN_LINE, Rows, returned_rows, take
+from chalicelib.domain.returns import (
+    NOTHING_TAKEN,
+    UNKNOWN_LINE,
+    Rows,
+    less,
+    returned_rows,
+    take,
+)
 from chalicelib.usecases.current import Current
-from chalicelib.usecases.ports import Entropy
+from chalicelib.usecases.ports import BudgetChange, Entropy
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a purchase was paid with and what it was given, beside what is in its own record:
+    the redemptions that paid for it, and the offers that gave something to it."""
+
+    redemptions: tuple[RedemptionRecord, ...] = ()
+    granted: tuple[Granted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +58,13 @@ def apply_return(
     file: PurchaseFile,
     sent: SentReturn,
     rows: Rows,
-    paid_with: tuple[RedemptionRecord, ...],
+    given: Given,
 ) -> Applied:
-    """Take a return out of the account of its purchase.
-
-    rules: the version that priced it. paid_with: the redemptions that paid for it.
-    """
-    terms = Terms(rules, at.program, at.today)
-    after, taken, why = take(at.account, terms, file, rows, paid_with)
+    """Take a return out of the account of its purchase. rules: the version that priced it."""
+    terms, purchase = Terms(rules, at.program, at.today), file.record.purchase
+    left, day = file.remaining(), terms.day_of(purchase)
+    offers = taken_back(given.granted, rules, purchase, left, less(left, rows), day)
+    after, taken, why = take(at.account, terms, file, rows, given.redemptions, offers)
     entries = at.entries(
         after,
         kind=EntryKind.RETURN,
@@ -56,8 +73,24 @@ def apply_return(
         why=why,
         commitment=commitment_to(sent.salt, pack_return(sent.return_id, rows)),
     )
-    record = return_of_nobodys(file, sent, rows)
-    return Applied(entries, replace(record, taken=taken, why=why, at=entries[-1].at))
+    record = replace(
+        return_of_nobodys(file, sent, rows),
+        taken=taken,
+        why=why,
+        at=entries[-1].at,
+        budgets=offers.budgets,
+    )
+    return Applied(entries, record)
+
+
+def flowing_back(records: Iterable[PurchaseEvent]) -> tuple[BudgetChange, ...]:
+    """What returns give back to the budgets of offers."""
+    return tuple(
+        BudgetChange(*part)
+        for record in records
+        if isinstance(record, ReturnRecord)
+        for part in record.budgets
+    )
 
 
 def return_of_nobodys(file: PurchaseFile, sent: SentReturn, rows: Rows) -> ReturnRecord:
@@ -98,7 +131,7 @@ def apply_waiting(
     at: Current | None,
     rules: Program,
     file: PurchaseFile,
-    paid_with: tuple[RedemptionRecord, ...],
+    given: Given,
     entropy: Entropy,
 ) -> Caught:
     """Apply the returns that waited for a purchase, each as if it came now; one that does not fit
@@ -117,7 +150,7 @@ def apply_waiting(
         if caught.at is None:
             caught = caught.with_record(return_of_nobodys(caught.file, sent, rows))
             continue
-        applied = apply_return(caught.at, rules, caught.file, sent, rows, paid_with)
+        applied = apply_return(caught.at, rules, caught.file, sent, rows, given)
         caught = replace(
             caught.with_record(applied.record),
             at=caught.at.then(applied.entries),

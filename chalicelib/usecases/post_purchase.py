@@ -26,13 +26,15 @@ from chalicelib.domain.purchases import (
 from chalicelib.domain.refusals import ConflictingReplay, Refusal
 from chalicelib.domain.returned import AwaitedPurchase, RefusedReturn
 from chalicelib.domain.tiers import standing
-from chalicelib.usecases.apply_return import Caught, apply_waiting
+from chalicelib.usecases.apply_return import Caught, Given, apply_waiting, flowing_back
+from chalicelib.usecases.choose_offers import Chosen, choose_offers, in_one, withdrawals
 from chalicelib.usecases.current import Current, current
-from chalicelib.usecases.pay_with_points import Paid, pay_with_points
+from chalicelib.usecases.pay_with_points import pay_with_points
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
 from chalicelib.usecases.read_account import TierView
 from chalicelib.usecases.resolve_member import MemberRef, resolve_member
 from chalicelib.usecases.settle import Attempts, Plan, preview, settle
+from chalicelib.usecases.told_offers import ToldOffer, offers_given, offers_missed
 
 CLAIM_CODE = "claim_code"
 
@@ -67,6 +69,7 @@ class PurchasePosted:
     tier: TierView | None
     claim_code: str | None
     returns_applied: tuple[WaitedReturn, ...] = ()
+    not_applied: tuple[ToldOffer, ...] = ()
 
 
 def purchase_name(ports: Ports, caller: Caller, purchase_id: str) -> str:
@@ -102,13 +105,14 @@ class _Posting:
         self._salt = ports.entropy(16)
         self._awaited = AwaitedPurchase(self._name, ())
 
-    def decide(self, _: Attempts) -> Plan[PurchasePosted]:
+    def decide(self, attempts: Attempts) -> Plan[PurchasePosted]:
         check_acceptable(self._ports.programs.active(), self._command.purchase, self._now)
         # One that comes late is priced as of its own time.
         rules = self._ports.programs.active_at(self._command.purchase.occurred_at)
         if self._command.member is None:
             return self._for_nobody(rules)
-        return self._for_member(rules, resolve_member(self._ports, self._command.member))
+        member_id = resolve_member(self._ports, self._command.member)
+        return self._for_member(rules, member_id, ask=attempts.nothing_is_written)
 
     def replay(self) -> PurchasePosted | None:
         file = self._ports.ledger.purchase(self._name)
@@ -132,16 +136,18 @@ class _Posting:
             fingerprint={},
             answer={"purchase": self._name, "until": printed(until)},
         )
-        caught = self._with_what_waited(None, rules, record, Paid())
+        caught = self._with_what_waited(None, rules, record, Given())
         write = Write((record, lead, *caught.records))
         return Plan(write, _answer(self._ports, caught.file))
 
-    def _for_member(self, rules: Program, member_id: str) -> Plan[PurchasePosted]:
+    def _for_member(self, rules: Program, member_id: str, *, ask: bool) -> Plan[PurchasePosted]:
         cause = causes.of_purchase(self._name, self._awaited.next_number)
         purchase = self._command.purchase
         at = current(self._ports, member_id, cause, self._now)
         paid = pay_with_points(self._ports, at, member_id, self._name, purchase, self._now)
-        after, earned = earn(at.account, Terms(rules, at.program, at.today), purchase)
+        chosen = choose_offers(self._ports, at, member_id, rules, purchase, ask=ask)
+        terms = Terms(rules, at.program, at.today)
+        after, earned = earn(chosen.account, terms, purchase, chosen.granted)
         entries = at.entries(
             after,
             kind=EntryKind.EARN,
@@ -150,27 +156,45 @@ class _Posting:
             why=earned.why,
             commitment=commitment_to(self._salt, pack_purchase(purchase)),
         )
-        content = self._content(member_id)
-        record = self._record(rules, at.account_id, earned, entries[-1].at, content)
-        if at.account_id != member_id:
-            record = replace(record, named=member_id)
-        caught = self._with_what_waited(at.then(entries), rules, record, paid)
+        record = self._members_record(rules, at, member_id, earned, entries[-1].at, chosen)
+        given = Given(paid.redemptions, chosen.granted)
+        caught = self._with_what_waited(at.then(entries), rules, record, given)
         write = Write(
-            (caught.file.record, *caught.records, *paid.records), (*entries, *caught.entries)
+            (caught.file.record, *caught.records, *paid.records),
+            (*entries, *caught.entries),
+            budgets=in_one((*withdrawals(chosen), *flowing_back(caught.records))),
         )
         return Plan(write, _answer(self._ports, caught.file))
 
     def _with_what_waited(
-        self, at: Current | None, rules: Program, record: PurchaseRecord, paid: Paid
+        self, at: Current | None, rules: Program, record: PurchaseRecord, given: Given
     ) -> Caught:
         file = PurchaseFile(record, self._awaited.returns)
-        caught = apply_waiting(at, rules, file, paid.redemptions, self._ports.entropy)
+        caught = apply_waiting(at, rules, file, given, self._ports.entropy)
         if caught.at is None or caught.at.program.tiers is None or not caught.entries:
             return caught
         # The purchase answers where the member stands when all of this is done.
         now = standing(caught.at.account, caught.at.program.tiers, caught.at.today)
         record = replace(record, earned=replace(record.earned, standing=now))
         return replace(caught, file=replace(caught.file, record=record))
+
+    def _members_record(
+        self,
+        rules: Program,
+        at: Current,
+        member_id: str,
+        earned: Earned,
+        now: datetime,
+        chosen: Chosen,
+    ) -> PurchaseRecord:
+        record = self._record(rules, at.account_id, earned, now, self._content(member_id))
+        return replace(
+            record,
+            named=member_id if at.account_id != member_id else None,
+            offers=chosen.applied,
+            not_applied=chosen.not_applied,
+            language=at.traits.language,
+        )
 
     def _record(
         self,
@@ -248,10 +272,16 @@ def _answer(ports: Ports, file: PurchaseFile) -> PurchasePosted:
         purchase_id=record.purchase.purchase_id,
         member_id=record.member_id,
         points=record.earned if is_nobodys else file.answered,
-        explanation=explained(program, record.earned.why),
+        explanation=explained(
+            program,
+            record.earned.why,
+            language=record.language,
+            offers=offers_given(ports, record),
+        ),
         tier=tier_after(ports, record.earned),
         claim_code=claim_code(ports, record.name) if is_nobodys else None,
         returns_applied=tuple(_waited(event) for event in file.waited),
+        not_applied=offers_missed(ports, record, program),
     )
 
 

@@ -21,12 +21,20 @@ from chalicelib.domain.returned import (
     repeated_lines,
 )
 from chalicelib.domain.returns import returned_rows
-from chalicelib.usecases.apply_return import SentReturn, apply_return, return_of_nobodys
+from chalicelib.usecases.apply_return import (
+    Given,
+    SentReturn,
+    apply_return,
+    flowing_back,
+    return_of_nobodys,
+)
+from chalicelib.usecases.choose_offers import granted_to
 from chalicelib.usecases.current import current
 from chalicelib.usecases.pay_with_points import paid_with
 from chalicelib.usecases.ports import Outcome, Ports, Write
 from chalicelib.usecases.post_purchase import purchase_name
 from chalicelib.usecases.settle import Attempts, Plan, preview, settle
+from chalicelib.usecases.told_offers import offers_given
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +113,11 @@ class _Returning:
         at = current(self._ports, account_id, cause, self._now)
         rules = self._ports.programs.version(file.record.program_version)
         redemptions = paid_with(self._ports, file.record.purchase)
-        applied = apply_return(at, rules, file, self._sent, rows, redemptions)
+        given = Given(redemptions, granted_to(self._ports, file))
+        applied = apply_return(at, rules, file, self._sent, rows, given)
         answer = self._answer(file, applied.record, redemptions)
-        return Plan(Write((applied.record,), applied.entries), answer)
+        budgets = flowing_back((applied.record,))
+        return Plan(Write((applied.record,), applied.entries, budgets=budgets), answer)
 
     def _keep(self, awaited: AwaitedPurchase) -> Plan[Reply]:
         returned = self._command.returned
@@ -157,7 +167,15 @@ class _Returning:
         program = self._ports.programs.version(file.record.program_version)
         names = {paid.reward.reward_id: paid.reward.name for paid in redemptions}
         return PurchaseReturned(
-            record.return_id, record.taken, explained(program, record.why, names)
+            record.return_id,
+            record.taken,
+            explained(
+                program,
+                record.why,
+                names,
+                file.record.language,
+                offers_given(self._ports, file.record),
+            ),
         )
 
 

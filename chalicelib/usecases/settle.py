@@ -29,9 +29,11 @@ class Plan(Generic[Answer]):
 @dataclass(slots=True)
 class Attempts:
     """What earlier attempts of an operation have learnt. empty_shards: of the reward's stock.
+    budget_asked: a budget was found too small, so that what is left of it is asked since.
     nothing_is_written: no write will find out what is left, so deciding has to ask."""
 
     empty_shards: set[int] = field(default_factory=set)
+    budget_asked: bool = False
     nothing_is_written: bool = False
 
 
@@ -73,10 +75,19 @@ def settle(
             if verdict is Verdict.STOCK_EMPTY and stock is not None and stock.units < 0:
                 attempts.empty_shards.add(stock.shard)
                 continue
+            if verdict is Verdict.BUDGET_EMPTY:
+                ports.offers.note_scarce(_withdrawn_from(plan.write))
+                if not attempts.budget_asked:
+                    attempts.budget_asked = True
+                    continue
             waiting.once_more()
         except StoreUnavailable:
             # Whether it landed is unknown: the next attempt meets the cause if it did.
             waiting.once_more()
+
+
+def _withdrawn_from(write: Write) -> set[str]:
+    return {change.offer_id for change in write.budgets if change.amount < 0}
 
 
 def preview(ports: Ports, decide: Decide[Answer], replay: Replay[Answer]) -> Outcome[Answer]:

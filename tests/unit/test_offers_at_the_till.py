@@ -1,0 +1,233 @@
+"""Offers in purchases and returns: what they give, what is kept of them, what goes back."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.account import OfferUse
+from chalicelib.domain.earning import Line
+from chalicelib.domain.offers import (
+    AppliedOffer,
+    BasketTerms,
+    BonusPoints,
+    Budget,
+    LineMatch,
+    Multiplier,
+    NotAppliedReason,
+    Offer,
+    OfferStatus,
+    OfferText,
+    PointsPerUnit,
+    Stacking,
+)
+from chalicelib.domain.purchases import PurchaseFile
+from chalicelib.usecases.ports import Outcome
+from chalicelib.usecases.post_purchase import PostPurchase, PurchasePosted, post_purchase
+from chalicelib.usecases.resolve_member import MemberId
+from tests.fakes.ledger import FakeLedger
+from tests.ledger_world import NOW, TILL, World, fake_world, line, purchase
+
+LONG_AGO = NOW.replace(year=2024)
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A world with offers."""
+
+    world: World
+    ledger: FakeLedger
+
+    def launch(self, label: str, effect: Any, **changes: Any) -> Offer:
+        offer = Offer(
+            f"off_{label}",
+            self.world.ports.offers.next_number(),
+            1,
+            label,
+            effect,
+            {"en": OfferText(label)},
+            status=OfferStatus.LAUNCHED,
+            launched_at=LONG_AGO,
+            since=LONG_AGO,
+        )
+        offer = replace(offer, **changes)
+        assert self.world.ports.offers.put(offer, NOW) == "written"
+        return offer
+
+    def change(self, offer: Offer, **changes: Any) -> Offer:
+        changed = replace(offer, version=offer.version + 1, **changes)
+        assert self.world.ports.offers.put(changed, NOW) == "written"
+        return changed
+
+    def post(
+        self, label: str, member_id: str | None, *lines: Line, dry_run: bool = False
+    ) -> Outcome[PurchasePosted]:
+        bought = purchase(self.world.purchase_id(label), *lines)
+        command = PostPurchase(bought, MemberId(member_id) if member_id else None)
+        return post_purchase(self.world.ports, TILL, command, NOW, dry_run=dry_run)
+
+    def uses(self, member_id: str) -> tuple[OfferUse, ...]:
+        head = self.world.ports.ledger.head(member_id)
+        assert head is not None
+        return head.entry.account().offer_uses
+
+    def left(self, offer: Offer) -> int:
+        return self.world.ports.offers.budget_left([offer])[offer.offer_id]
+
+    def applied(self, label: str) -> tuple[AppliedOffer, ...]:
+        """What is kept of the offers of a purchase."""
+        name = self.world.ports.namer.name("purchase", TILL.source, self.world.purchase_id(label))
+        file = self.world.ports.ledger.purchase(name)
+        assert isinstance(file, PurchaseFile)
+        return file.record.offers
+
+
+@pytest.fixture
+def shop() -> Shop:
+    world, ledger = fake_world()
+    return Shop(world, ledger)
+
+
+def _rows(outcome: Outcome[Any]) -> dict[str, int]:
+    return {row.rule_or_offer: row.points for row in outcome.answer.explanation}
+
+
+def test_an_offer_gives_its_points_beside_those_of_the_rules(shop: Shop) -> None:
+    mia, double = shop.world.member(), shop.launch("double", Multiplier(200))
+    outcome = shop.post("p", mia, line(amount_minor=1_000))
+    assert outcome.answer.points.earned == 20
+    assert _rows(outcome) == {"base": 10, "offer:off_double": 10}
+    assert shop.world.available(mia) == 20
+    assert shop.applied("p") == (AppliedOffer("off_double", double.number, 1, 10, 1_000),)
+
+
+def test_points_of_offers_count_for_no_tier(shop: Shop) -> None:
+    mia = shop.world.member()
+    shop.launch("bonus", BonusPoints(500))
+    shop.post("p", mia, line(amount_minor=1_000))
+    head = shop.world.ports.ledger.head(mia)
+    assert head is not None
+    lifetime = head.entry.account().lifetime
+    assert (lifetime.earned, lifetime.qualifying_points) == (510, 10)
+
+
+def test_a_repeat_says_what_the_first_answer_said_whatever_became_of_the_offer(shop: Shop) -> None:
+    mia, bonus = shop.world.member(), shop.launch("bonus", BonusPoints(50))
+    first = shop.post("p", mia, line(amount_minor=1_000))
+    shop.change(bonus, effect=BonusPoints(70), name="Other")
+    again = shop.post("p", mia, line(amount_minor=1_000))
+    assert again.replayed
+    assert again.answer == first.answer
+
+
+def test_a_purchase_of_nobody_gets_no_offers_nor_does_its_claim(shop: Shop) -> None:
+    shop.launch("bonus", BonusPoints(50))
+    assert _rows(shop.post("p", None, line(amount_minor=1_000))) == {}
+
+
+@pytest.mark.parametrize("parts", [(1_000,), (300, 300, 400), (1, 998, 1), (999, 1)])
+def test_returns_in_any_parts_take_back_what_offers_gave(
+    shop: Shop, parts: tuple[int, ...]
+) -> None:
+    mia = shop.world.member()
+    offers = [
+        shop.launch("double", Multiplier(233), budget=Budget("points", 10_000, 3)),
+        shop.launch("bonus", BonusPoints(50), budget=Budget("minor", 10_000, 1), member_limit=3),
+        shop.launch("unit", PointsPerUnit(7), budget=Budget("points", 99, 1)),
+    ]
+    shop.post("p", mia, line("1", 700, quantity=3), line("2", 300, category="beans"))
+    spent = [offer.budget.amount - shop.left(offer) for offer in offers if offer.budget]
+    assert all(spent)
+    assert shop.uses(mia) == (OfferUse(offers[1].number, "", 1),)
+    for number, part in enumerate(parts):
+        shop.world.give_back("p", f"r{number}", part)
+    assert shop.world.available(mia) == 0
+    assert shop.uses(mia) == ()
+    assert [shop.left(offer) for offer in offers] == [10_000, 10_000, 99]
+
+
+def test_a_threshold_that_is_no_longer_met_takes_the_whole_offer_back(shop: Shop) -> None:
+    mia = shop.world.member()
+    basket = BasketTerms(minimum_minor=800)
+    shop.launch("bonus", BonusPoints(50), basket=basket)
+    shop.post("p", mia, line(amount_minor=1_000))
+    assert _rows(shop.world.give_back("p", "r1", 200)) == {"base": -2, "offer:off_bonus": 0}
+    assert _rows(shop.world.give_back("p", "r2", 1)) == {"base": -1, "offer:off_bonus": -50}
+
+
+def test_a_return_goes_by_the_version_that_gave_the_points(shop: Shop) -> None:
+    mia, double = shop.world.member(), shop.launch("double", Multiplier(300))
+    shop.post("p", mia, line(amount_minor=1_000))
+    shop.change(double, effect=Multiplier(150), status=OfferStatus.ENDED, ended_at=NOW)
+    shop.world.give_back("p", "r1", 1_000)
+    assert shop.world.available(mia) == 0
+
+
+def test_a_return_that_came_first_is_applied_with_the_offers_of_its_purchase(shop: Shop) -> None:
+    mia = shop.world.member()
+    bonus = shop.launch("bonus", BonusPoints(50), budget=Budget("points", 50), member_limit=1)
+    shop.world.send_back("p", "r1", 1_000)
+    shop.post("p", mia, line(amount_minor=1_000))
+    assert (shop.world.available(mia), shop.left(bonus), shop.uses(mia)) == (0, 50, ())
+
+
+# --- limits and budgets --------------------------------------------------------------------------
+
+
+def test_a_member_gets_a_limited_offer_so_often_and_no_more(shop: Shop) -> None:
+    mia = shop.world.member()
+    shop.launch("bonus", BonusPoints(50), member_limit=2)
+    earned = [shop.post(f"p{n}", mia, line(amount_minor=100)) for n in range(4)]
+    assert [one.answer.points.earned for one in earned] == [51, 51, 1, 1]
+    assert [one.missed.reason for one in earned[2].answer.not_applied] == [
+        NotAppliedReason.MEMBER_LIMIT
+    ]
+    shop.world.give_back("p0", "r", 100)
+    assert shop.post("p5", mia, line(amount_minor=100)).answer.points.earned == 51
+
+
+def test_a_budget_pays_until_it_is_empty_and_from_several_shards_at_its_end(shop: Shop) -> None:
+    bonus = shop.launch("bonus", BonusPoints(60), budget=Budget("points", 200, 4))
+    earned = [
+        shop.post(f"p{n}", shop.world.member(f"m{n}"), line(amount_minor=100)) for n in range(5)
+    ]
+    assert [one.answer.points.earned for one in earned] == [61, 61, 61, 1, 1]
+    assert [one.missed.reason for one in earned[4].answer.not_applied] == [NotAppliedReason.BUDGET]
+    assert shop.left(bonus) == 20
+    shop.world.give_back("p0", "r", 100)
+    assert (shop.left(bonus), len(shop.ledger.offers.left["off_bonus"])) == (80, 4)
+    assert shop.post("p9", shop.world.member(), line(amount_minor=100)).answer.points.earned == 61
+
+
+def test_an_offer_whose_budget_is_empty_leaves_its_place_to_the_next_best(shop: Shop) -> None:
+    group = Stacking(group="coffee")
+    shop.launch("best", BonusPoints(60), budget=Budget("points", 59, 1), stacking=group)
+    shop.launch("next", BonusPoints(10), stacking=group)
+    outcome = shop.post("p", shop.world.member(), line(amount_minor=100))
+    assert _rows(outcome) == {"base": 1, "offer:off_next": 10}
+
+
+def test_a_quote_says_what_the_purchase_will_say_and_takes_nothing(shop: Shop) -> None:
+    mia = shop.world.member()
+    bonus = shop.launch("bonus", BonusPoints(60), budget=Budget("points", 110, 2), member_limit=9)
+    quoted = shop.post("p", mia, line(amount_minor=100), dry_run=True)
+    assert (shop.left(bonus), shop.uses(mia)) == (110, ())
+    assert quoted.answer == shop.post("p", mia, line(amount_minor=100)).answer
+    empty = shop.post("q", mia, line(amount_minor=100), dry_run=True)
+    assert [one.missed.reason for one in empty.answer.not_applied] == [NotAppliedReason.BUDGET]
+
+
+def test_a_lost_reply_pays_once(shop: Shop) -> None:
+    mia = shop.world.member()
+    bonus = shop.launch("bonus", BonusPoints(60), budget=Budget("points", 110, 1), member_limit=9)
+    shop.ledger.lose_replies = 1
+    outcome = shop.post("p", mia, line(amount_minor=100))
+    assert outcome.replayed
+    assert (shop.left(bonus), shop.world.available(mia)) == (50, 61)
+
+
+def test_lines_that_earn_nothing_count_for_no_offer(shop: Shop) -> None:
+    basket = BasketTerms(matches=LineMatch(categories=frozenset({"gift_cards"})))
+    shop.launch("gifts", BonusPoints(60), basket=basket)
+    outcome = shop.post("p", shop.world.member(), line("1", 100, category="gift_cards"), line("2"))
+    assert _rows(outcome) == {"base": 10}
