@@ -4,13 +4,13 @@ What it would have given counts: its limits a member, and the points that condit
 Reads nothing and writes nothing.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chalicelib.domain.account import Account, OfferUse
 from chalicelib.domain.behaviour import Behaviour
-from chalicelib.domain.conditions import Leaf, leaves_of
+from chalicelib.domain.conditions import Condition, Leaf, Predicate, leaves_of
 from chalicelib.domain.fact_list import Facts
 from chalicelib.domain.facts import facts_of
 from chalicelib.domain.instants import local_date
@@ -59,14 +59,14 @@ class Rehearsal:
         self,
         offer: Offer,
         others: Sequence[Offer],
-        segments: Mapping[str, Callable[[Facts], bool]],
+        segments: Mapping[str, Predicate],
     ) -> None:
         beside = [other for other in others if other.offer_id != offer.offer_id]
         self.offer = offer
         self.segments = segments
         self._live = LiveOffers(0, [*beside, offer])
         self._alone = LiveOffers(0, [offer])
-        self.feeds_back = not _OWN_POINTS.isdisjoint(facts_asked(offer))
+        self.feeds_back = not _OWN_POINTS.isdisjoint(facts_asked(offer.audience))
 
     def decide(self, case: Case, facts: Facts, uses: tuple[OfferUse, ...]) -> OfferDecision:
         """What the till would have decided, had the offer been used so often before."""
@@ -169,9 +169,9 @@ class Run:
         )
 
 
-def facts_asked(offer: Offer) -> frozenset[str]:
-    """The names of the facts that an offer's audience asks for."""
-    leaves = leaves_of(offer.audience) if offer.audience is not None else ()
+def facts_asked(condition: Condition | None) -> frozenset[str]:
+    """The names of the facts that a condition asks for."""
+    leaves = leaves_of(condition) if condition is not None else ()
     return frozenset(leaf.fact for leaf in leaves if isinstance(leaf, Leaf))
 
 

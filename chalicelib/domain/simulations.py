@@ -14,6 +14,7 @@ from chalicelib.domain.offers import Offer, OfferStatus
 
 MOST_MONTHS = 24
 MOST_SIDE_BY_SIDE = 4
+MOST_SEGMENTS = 20
 LARGEST_KEPT = 5
 MEMBER_LIMIT, BUDGET = "member_limit", "budget"
 
@@ -29,13 +30,15 @@ class OfferVersion:
 @dataclass(frozen=True, slots=True)
 class Simulation:
     """The question, as it is kept: what each of `offers` would have given, had it alone been live
-    beside `others`, for the purchases of so many months up to `at`."""
+    beside `others`, for the purchases of so many months up to `at`. segments: ids of those that
+    what it gave is told apart by."""
 
     simulation_id: str
     at: datetime
     months: int
     offers: tuple[OfferVersion, ...]
     others: tuple[OfferVersion, ...]
+    segments: tuple[str, ...] = ()
 
     @property
     def since(self) -> datetime:
@@ -86,9 +89,10 @@ class Tally:
     """What was found of one offer; a mutable sum, as JSON can say it.
 
     members: accounts that it would have given something. purchases, points, cost, spend_minor: of
-    the purchases it would have applied to; cost in the unit of its budget. by_week: Monday -> [purchases, points]. by_tier,
-    by_segment: id -> [members, purchases, points]; a member who changed tier counts in each.
-    largest: points of single members. excluded: reason -> purchases it would not have applied to.
+    the purchases it would have applied to; cost in the unit of its budget. by_week: Monday ->
+    [purchases, points]. by_tier, by_segment: id -> [members, purchases, points]; a member who
+    changed tier counts in each. largest: points of single members. excluded: reason -> purchases
+    it would not have applied to.
     overlap: id of another offer -> purchases [both apply, the other one beats it, it beats the
     other one].
     """
