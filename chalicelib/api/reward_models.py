@@ -8,6 +8,7 @@ from chalicelib.api.points import Moment, moment
 from chalicelib.api.shell import Instant
 from chalicelib.domain import reward_checks as bounds
 from chalicelib.domain.instants import printed
+from chalicelib.domain.offer_terms import text_of
 from chalicelib.domain.refusals import FieldError, InvalidContent
 from chalicelib.domain.rewards import LimitPeriod, OnExpiry, Reward, RewardKind, RewardStatus
 from chalicelib.usecases.list_rewards import RewardView
@@ -51,10 +52,18 @@ class RewardBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     on_expiry: OnExpiry = OnExpiry.FORFEIT
 
 
+class PriceOffer(msgspec.Struct, frozen=True):
+    """An offer by its name, in the member's language."""
+
+    offer_id: str
+    name: str
+
+
 class RewardAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A reward. remaining: for staff, units left, null without a limit. available_to_me, reason:
     for members and tills, whether it can be redeemed now, and why not: archived, not_started,
-    ended, tier, not_verified, account_full, member_limit_reached or sold_out."""
+    ended, tier, not_verified, account_full, member_limit_reached or sold_out. points_for_me: for
+    members, what it costs them now; offer: what makes it cheaper, or lets them have it earlier."""
 
     reward_id: str
     version: int
@@ -77,6 +86,8 @@ class RewardAnswer(msgspec.Struct, frozen=True, kw_only=True):
     remaining: int | msgspec.UnsetType | None = msgspec.UNSET
     available_to_me: bool | msgspec.UnsetType = msgspec.UNSET
     reason: str | msgspec.UnsetType = msgspec.UNSET
+    points_for_me: int | msgspec.UnsetType = msgspec.UNSET
+    offer: PriceOffer | msgspec.UnsetType = msgspec.UNSET
 
 
 class RewardList(msgspec.Struct, frozen=True):
@@ -126,7 +137,16 @@ def view_answer(view: RewardView) -> RewardAnswer:
         _answer(view.reward),
         available_to_me=view.unavailable is None,
         reason=view.unavailable or msgspec.UNSET,
+        points_for_me=msgspec.UNSET if view.points_for_me is None else view.points_for_me,
+        offer=_offer(view),
     )
+
+
+def _offer(view: RewardView) -> PriceOffer | msgspec.UnsetType:
+    if view.price is None:
+        return msgspec.UNSET
+    offer = view.price.offer
+    return PriceOffer(offer.offer_id, text_of(offer, view.language).name)
 
 
 def _answer(reward: Reward) -> RewardAnswer:

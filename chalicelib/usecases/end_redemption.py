@@ -22,8 +22,10 @@ from chalicelib.domain.refusals import (
     RedemptionNotFound,
     VoucherNotFound,
 )
+from chalicelib.domain.reward_prices import without_price
 from chalicelib.domain.rewards import OnExpiry
 from chalicelib.usecases.current import current
+from chalicelib.usecases.fund_offer import flowing_back
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, StockChange, Write
 from chalicelib.usecases.redeem_reward import voucher_name
 from chalicelib.usecases.settle import Attempts, Plan, settle
@@ -189,7 +191,10 @@ def _returned(
     record = file.record
     cause = causes.of_redemption_end(record.redemption_id)
     at = current(ports, record.account_id, cause, now)
-    after, debt_paid = give_back(at.account, record, at.program, at.today)
+    before, offer = at.account, record.offer
+    if offer is not None:
+        before = without_price(before, offer, award=record.award)
+    after, debt_paid = give_back(before, record, at.program, at.today)
     entries = at.entries(
         after,
         kind=EntryKind.CANCEL,
@@ -208,4 +213,6 @@ def _returned(
     stock = None
     if record.stock_shard is not None:
         stock = StockChange(record.reward.reward_id, record.stock_shard, +1)
-    return Plan(Write((end,), entries, stock), RedemptionEnded(file.record, end))
+    budgets = flowing_back(offer) if offer is not None else ()
+    write = Write((end,), entries, stock, budgets=budgets)
+    return Plan(write, RedemptionEnded(file.record, end))

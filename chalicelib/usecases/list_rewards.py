@@ -1,7 +1,7 @@
 """The rewards there are, and for members and tills whether each can be redeemed now."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.callers import Caller, CallerKind
@@ -14,9 +14,11 @@ from chalicelib.domain.refusals import (
     RewardNotAvailable,
     RewardNotFound,
 )
+from chalicelib.domain.reward_prices import RewardOffer
 from chalicelib.domain.rewards import Reward, RewardStatus, unavailable_reason
 from chalicelib.usecases.current import Current, as_of_now, standing_in
 from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.price_reward import shown_price
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,17 @@ class RewardView:
     """A reward as its reader sees it.
 
     remaining: units left, None when unlimited. unavailable: why the reader cannot redeem it now,
-    None when it can (points aside: those are the account's to tell).
+    None when it can (points aside: those are the account's to tell). points_for_me: what it costs
+    a member, None for others. price: a better one than its own that an offer gives the member;
+    language: the one that the member is told it in.
     """
 
     reward: Reward
     remaining: int | None
     unavailable: str | None
+    points_for_me: int | None = None
+    price: RewardOffer | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +78,39 @@ def _is_shown(reward: Reward, caller: Caller) -> bool:
 def _views(
     ports: Ports, caller: Caller, rewards: Sequence[Reward], now: datetime
 ) -> list[RewardView]:
-    remaining = ports.rewards.remaining_of(rewards)
-    reason = _reasons(ports, caller, now)
+    remaining, account = ports.rewards.remaining_of(rewards), _account(ports, caller, now)
     views = []
     for reward in rewards:
         left = remaining.get(reward.reward_id)
-        unavailable = reason(reward) or ("sold_out" if left == 0 else None)
-        views.append(RewardView(reward, left, unavailable))
+        price = _price(ports, caller, account, reward)
+        opened = price.reward if price is not None else reward
+        unavailable = _reason(account, opened, now) or ("sold_out" if left == 0 else None)
+        view = RewardView(reward, left, unavailable)
+        if account is not None:
+            points = price.points if price is not None else reward.points
+            view = replace(
+                view, points_for_me=points, price=price, language=account.traits.language
+            )
+        views.append(view)
     return views
 
 
-def _reasons(ports: Ports, caller: Caller, now: datetime) -> Callable[[Reward], str | None]:
-    """Why this reader cannot redeem a reward, stock aside."""
-    account = _account(ports, caller, now)
+def _price(
+    ports: Ports, caller: Caller, account: Current | None, reward: Reward
+) -> RewardOffer | None:
+    if account is None or caller.member_id is None:
+        return None
+    return shown_price(ports, account, caller.member_id, reward)
 
-    def reason(reward: Reward) -> str | None:
-        general = unavailable_reason(reward, now)
-        if general is not None:
-            return general
-        if account is None:
-            return "tier" if reward.tiers is not None else None
-        return _members_reason(account, reward)
 
-    return reason
+def _reason(account: Current | None, reward: Reward, now: datetime) -> str | None:
+    """Why a reader cannot redeem a reward, stock aside."""
+    general = unavailable_reason(reward, now)
+    if general is not None:
+        return general
+    if account is None:
+        return "tier" if reward.tiers is not None else None
+    return _members_reason(account, reward)
 
 
 def _account(ports: Ports, caller: Caller, now: datetime) -> Current | None:

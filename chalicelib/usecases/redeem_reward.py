@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain import causes
+from chalicelib.domain.account import Account
 from chalicelib.domain.callers import Caller, CallerKind
 from chalicelib.domain.entries import EntryKind, Why
 from chalicelib.domain.fingerprints import differing, fingerprint
@@ -20,9 +21,12 @@ from chalicelib.domain.refusals import (
     RewardNotFound,
     RewardSoldOut,
 )
+from chalicelib.domain.reward_prices import RewardOffer
 from chalicelib.domain.rewards import Reward, shard_order, unavailable_reason
 from chalicelib.usecases.current import Current, current
+from chalicelib.usecases.fund_offer import withdrawn
 from chalicelib.usecases.ports import Outcome, Ports, StockChange, VoucherRecord, Write
+from chalicelib.usecases.price_reward import account_at_price, price_of_offer
 from chalicelib.usecases.settle import Attempts, Plan, preview, settle
 
 STEP_UP_AFTER_CHANGE = timedelta(hours=24)
@@ -84,9 +88,7 @@ class _Redeeming:
         at = current(self._ports, self._command.member_id, cause, self._now)
         at.require_unfrozen()
         check_step_up(self._caller, at, self._now)
-        reward = self._reward()
-        points = price_of(reward, self._command.points)
-        return self._plan(at, reward, points, attempts)
+        return self._plan(at, self._asked(at, attempts), attempts)
 
     def replay(self) -> RedemptionIssued | None:
         file = self._ports.ledger.redemption(self._id)
@@ -97,26 +99,30 @@ class _Redeeming:
             raise ConflictingReplay(differing=differs)
         return RedemptionIssued(file.record, self._code)
 
-    def _reward(self) -> Reward:
+    def _asked(self, at: Current, attempts: Attempts) -> "_Asked":
         reward = self._ports.rewards.get(self._command.reward_id)
         if reward is None:
             raise RewardNotFound()
-        reason = unavailable_reason(reward, self._now)
+        member_id, ask = self._command.member_id, attempts.nothing_is_written
+        price = price_of_offer(self._ports, at, member_id, reward, self._id, ask=ask)
+        opened = price.reward if price is not None else reward
+        reason = unavailable_reason(opened, self._now)
         if reason is not None:
             raise RewardNotAvailable(reason=reason)
-        return reward
+        points = price_of(reward, self._command.points)
+        account = account_at_price(self._ports, at, member_id, price)
+        return _Asked(reward, opened, price.points if price is not None else points, account, price)
 
-    def _plan(
-        self, at: Current, reward: Reward, points: int, attempts: Attempts
-    ) -> Plan[RedemptionIssued]:
+    def _plan(self, at: Current, asked: "_Asked", attempts: Attempts) -> Plan[RedemptionIssued]:
         # Time never goes back in an account, or a clock that is late would open a spent period.
-        after, lots, use = redeem(at.account, reward, points, at.now, at.program)
+        after, lots, use = redeem(asked.account, asked.opened, asked.points, at.now, at.program)
+        reward, price = asked.reward, asked.price
         shard = _shard(self._ports, reward, self._id, attempts)
         entries = at.entries(
             after,
             kind=EntryKind.REDEEM,
             cause=causes.of_redemption(self._id),
-            why=(Why(reward.reward_id, -points, 0),),
+            why=(Why(reward.reward_id, -asked.points, 0),),
         )
         issued_at = entries[-1].at
         record = RedemptionRecord(
@@ -125,16 +131,32 @@ class _Redeeming:
             at=issued_at,
             expires_at=expiry_of(reward, issued_at),
             reward=reward,
-            points=points,
+            points=asked.points,
             lots=lots,
             use=use,
             stock_shard=shard,
             available_after=after.available,
             fingerprint=self._content,
+            offer=price.applied if price is not None else None,
+            award=price is not None and price.award,
         )
         voucher = VoucherRecord(voucher_name(self._ports, self._code), self._id, issued_at)
         stock = StockChange(reward.reward_id, shard, -1) if shard is not None else None
-        return Plan(Write((record, voucher), entries, stock), RedemptionIssued(record, self._code))
+        budgets = withdrawn(price.applied) if price is not None else ()
+        write = Write((record, voucher), entries, stock, budgets=budgets)
+        return Plan(write, RedemptionIssued(record, self._code))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a member asks for. opened: the reward with the doors open that an offer opens. points:
+    what it costs this member. account: with what an offer's price uses, before any points."""
+
+    reward: Reward
+    opened: Reward
+    points: int
+    account: Account
+    price: RewardOffer | None
 
 
 def _shard(ports: Ports, reward: Reward, redemption_id: str, attempts: Attempts) -> int | None:
