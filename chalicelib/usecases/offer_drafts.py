@@ -4,15 +4,13 @@ are: everything that is wrong, at once.
 
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.condition_reading import read_condition
 from chalicelib.domain.conditions import Condition
-from chalicelib.domain.facts import facts_declared
 from chalicelib.domain.offer_checks import problems_of
 from chalicelib.domain.offers import Offer, RewardPrice
-from chalicelib.domain.program import Program
 from chalicelib.domain.refusals import FieldError, InvalidContent
 from chalicelib.domain.rewards import Reward
 from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.read_audience import read_audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ def checked_offer(ports: Ports, draft: DraftOffer) -> Offer:
     audience: Condition | None = None
     if draft.audience is not None:
         try:
-            audience = _audience(program, draft.audience)
+            audience = read_audience(ports, draft.audience, "/audience")
         except InvalidContent as refusal:
             errors += refusal.errors
     if errors:
@@ -44,10 +42,6 @@ def checked_offer(ports: Ports, draft: DraftOffer) -> Offer:
 def problems_now(ports: Ports, offer: Offer) -> list[FieldError]:
     """What has become wrong with an offer since it was written."""
     return problems_of(offer, ports.programs.active(), _reward(ports, offer))
-
-
-def _audience(program: Program, raw: object) -> Condition:
-    return read_condition(raw, facts_declared(program), "/audience")
 
 
 def _reward(ports: Ports, offer: Offer) -> Reward | None:
