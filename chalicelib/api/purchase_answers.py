@@ -5,8 +5,10 @@ import msgspec
 from chalicelib.api.points import earned_points, explained_points, tier_answer
 from chalicelib.api.purchase_models import (
     ClaimAnswer,
+    GivenOffer,
     KeptPurchase,
     LineBody,
+    NotApplied,
     PurchaseAnswer,
     TenderBody,
 )
@@ -41,7 +43,18 @@ def purchase_answer(posted: PurchasePosted) -> PurchaseAnswer:
             for waited in posted.returns_applied
         ],
         explanation=explained_points(posted.explanation),
-        not_applied=[],
+        not_applied=[
+            NotApplied(
+                offer_id=told.missed.offer_id,
+                version=told.missed.version,
+                reason=told.missed.reason,
+                missing=told.missed.missing,
+                unit=told.missed.unit,
+                of=told.missed.of,
+                text=told.text,
+            )
+            for told in posted.not_applied
+        ],
         tier=tier_answer(posted.tier),
         claim_code=posted.claim_code or msgspec.UNSET,
     )
@@ -91,6 +104,7 @@ def kept_purchase(file: PurchaseFile) -> KeptPurchase:
         external=purchase.external,
         program_version=record.program_version,
         points=earned_points(file.answered),
+        offers=[GivenOffer(one.offer_id, one.version, one.points) for one in record.offers],
         returns=[
             KeptReturn(
                 return_id=event.return_id,

@@ -1,7 +1,7 @@
 """The bodies and answers of purchases and claims, and how bodies become commands."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -22,6 +22,7 @@ from chalicelib.api.shell import Instant
 from chalicelib.domain.earning import Line, Tender
 from chalicelib.domain.findings import Unacceptable
 from chalicelib.domain.identifiers import Kind
+from chalicelib.domain.offers import NotAppliedReason
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.refusals import FieldError, InvalidContent
 from chalicelib.usecases.identify import identify
@@ -78,10 +79,25 @@ class PurchaseBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NotApplied(msgspec.Struct, frozen=True):
-    """An offer that did not apply, and why."""
+    """An offer that the member could have had, and why it gave nothing. missing: how much more
+    would do, in `unit`, null where nothing can be counted. of: the offer that applied instead.
+    text: all of that in the member's language."""
 
     offer_id: str
-    reason: str
+    version: int
+    reason: NotAppliedReason
+    missing: int | None
+    unit: Literal["minor", "units", "points"] | None
+    of: str | None
+    text: str
+
+
+class GivenOffer(msgspec.Struct, frozen=True):
+    """What an offer gave to a purchase; `points` are among those that it earned."""
+
+    offer_id: str
+    version: int
+    points: int
 
 
 class PurchaseAnswer(msgspec.Struct, frozen=True):
@@ -131,6 +147,7 @@ class KeptPurchase(msgspec.Struct, frozen=True):
     external: str | None
     program_version: int
     points: EarnedPoints
+    offers: list[GivenOffer]
     returns: list[KeptReturn]
     returns_refused: list[KeptRefusal]
 

@@ -8,6 +8,11 @@ def of_purchase(name: str, number: int) -> str:
     return f"purchase:{name}:{number}"
 
 
+def name_of_purchase(cause: str) -> str:
+    """What stands for the purchase that a cause names. IndexError where it names none."""
+    return cause.split(":")[1]
+
+
 def of_redemption(redemption_id: str) -> str:
     return f"redemption:{redemption_id}"
 

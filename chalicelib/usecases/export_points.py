@@ -77,6 +77,9 @@ def purchases(reading: Reading) -> Iterator[Rows]:
             "amount_minor": record.purchase.amount_minor,
             **plain(record.purchase),
             "earned": plain(file.earned),
+            "offers": [plain(one, "shards") for one in record.offers],
+            "not_applied": [plain(one) for one in record.not_applied],
+            "language": record.language,
             "events": [_event(event) for event in file.events if _is_told(event)],
         }
         yield without_others(told, reading.member_id)

@@ -1,6 +1,6 @@
 """A member's statement: every entry with what it says of itself, and the proof of the chain."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,11 +20,14 @@ from chalicelib.domain.explanations import (
     reviewed,
     transferred,
 )
+from chalicelib.domain.offers import OFFER, Offer
+from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.refusals import MemberErased, MemberNotFound
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.answer_survey import SURVEY
 from chalicelib.usecases.current import as_of_now, own_head
 from chalicelib.usecases.ports import Head, Ports
+from chalicelib.usecases.told_offers import offers_given
 from chalicelib.usecases.trail import trail_of
 
 _PAGE = 100
@@ -140,7 +143,8 @@ def _explanation(ports: Ports, entry: Entry, names: dict[str, str]) -> tuple[Exp
             returned = (row.rule for row in entry.why if row.rule.startswith(REWARD))
             rewards = (rule.removeprefix(REWARD) for rule in returned)
             named = {reward_id: _name(ports, reward_id, names) for reward_id in rewards}
-            return explained(ports.programs.version(entry.program_version), entry.why, named)
+            program = ports.programs.version(entry.program_version)
+            return explained(program, entry.why, named, offers=_offers(ports, entry))
         case EntryKind.REDEEM | EntryKind.CANCEL:
             came_back = entry.kind is EntryKind.CANCEL
             return tuple(
@@ -161,6 +165,15 @@ def _explanation(ports: Ports, entry: Entry, names: dict[str, str]) -> tuple[Exp
             return reviewed(entry.why)
         case EntryKind.OPEN | EntryKind.ERASE:
             return ()
+
+
+def _offers(ports: Ports, entry: Entry) -> Mapping[str, Offer]:
+    """The offers that an entry of a purchase names, in the version that gave points: the purchase
+    knows which, and is read only where there are any."""
+    if not any(row.rule.startswith(OFFER) for row in entry.why):
+        return {}
+    file = ports.ledger.purchase(causes.name_of_purchase(entry.cause))
+    return offers_given(ports, file.record) if isinstance(file, PurchaseFile) else {}
 
 
 def _bonus(ports: Ports, why: Why, names: dict[str, str]) -> Explanation:

@@ -24,6 +24,7 @@ from chalicelib.domain.offers import (
 from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.usecases.ports import Outcome
 from chalicelib.usecases.post_purchase import PostPurchase, PurchasePosted, post_purchase
+from chalicelib.usecases.read_statement import read_statement
 from chalicelib.usecases.resolve_member import MemberId
 from tests.fakes.ledger import FakeLedger
 from tests.ledger_world import NOW, TILL, World, fake_world, line, purchase
@@ -118,6 +119,17 @@ def test_a_repeat_says_what_the_first_answer_said_whatever_became_of_the_offer(s
     again = shop.post("p", mia, line(amount_minor=1_000))
     assert again.replayed
     assert again.answer == first.answer
+
+
+def test_the_statement_says_the_same_as_the_till_did(shop: Shop) -> None:
+    mia, double = shop.world.member(), shop.launch("double", Multiplier(300))
+    posted = shop.post("p", mia, line(amount_minor=1_000))
+    shop.change(double, effect=Multiplier(150))
+    returned = shop.world.give_back("p", "r", 400)
+    newest, before, *_ = read_statement(shop.world.ports, mia, None, 5, NOW)
+    assert before.explanation == posted.answer.explanation
+    assert newest.explanation == returned.answer.explanation
+    assert before.explanation[1].text == "double: 3 times the points on 10.00 EUR"
 
 
 def test_a_purchase_of_nobody_gets_no_offers_nor_does_its_claim(shop: Shop) -> None:
