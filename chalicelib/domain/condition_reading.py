@@ -10,6 +10,7 @@ from chalicelib.domain.condition_values import Check, boolean, check_of
 from chalicelib.domain.conditions import (
     MOST_DEPTH,
     MOST_LEAVES,
+    MOST_VALUES,
     All,
     Any,
     Condition,
@@ -22,7 +23,7 @@ from chalicelib.domain.conditions import (
 from chalicelib.domain.fact_list import Fact, FactKind
 from chalicelib.domain.refusals import FieldError, InvalidContent
 
-MOST_VALUES = 100
+MOST_VALUES_OF_A_LEAF = 100
 
 _ORDERED = (Op.EQ, Op.NE, Op.LT, Op.LTE, Op.GT, Op.GTE, Op.BETWEEN, Op.IN, Op.KNOWN)
 OPS: Mapping[FactKind, tuple[Op, ...]] = {
@@ -48,6 +49,9 @@ def read_condition(raw: object, facts: Mapping[str, Fact], pointer: str = "") ->
     condition = reading.condition(raw, pointer, 1)
     if reading.leaves > MOST_LEAVES:
         detail = f"A condition has at most {MOST_LEAVES} leaves; this one has {reading.leaves}."
+        reading.wrong(pointer, "too_many", detail)
+    if reading.values > MOST_VALUES:
+        detail = f"A condition has at most {MOST_VALUES} values; this one has {reading.values}."
         reading.wrong(pointer, "too_many", detail)
     if condition is None or reading.errors:
         raise InvalidContent(errors=reading.errors)
@@ -90,12 +94,13 @@ def as_document(condition: Condition) -> dict[str, object]:
 
 
 class _Reading:
-    """What was found so far: the errors, and how many leaves."""
+    """What was found so far: the errors, and how many leaves and values."""
 
     def __init__(self, facts: Mapping[str, Fact]) -> None:
         self.facts = facts
         self.errors: list[FieldError] = []
         self.leaves = 0
+        self.values = 0
 
     def wrong(self, pointer: str, code: str, detail: str) -> None:
         self.errors.append(FieldError(pointer, code, detail))
@@ -196,7 +201,7 @@ class _Reading:
         if op is Op.BETWEEN:
             return self._bounds(raw, check, pointer)
         if op in _OF_SEVERAL:
-            return self._several(raw, check, pointer, 1, MOST_VALUES)
+            return self._several(raw, check, pointer, 1, MOST_VALUES_OF_A_LEAF)
         self._one(raw, check, pointer)
         return raw  # type: ignore[return-value]  # whatever its check finds wrong is refused
 
@@ -219,6 +224,7 @@ class _Reading:
         return tuple(raw)
 
     def _one(self, value: object, check: Check, pointer: str) -> None:
+        self.values += 1
         wrong = check(value)
         if wrong is not None:
             self.wrong(pointer, *wrong)

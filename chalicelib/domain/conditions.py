@@ -16,6 +16,8 @@ from chalicelib.domain.fact_list import FACTS, Facts
 
 MOST_LEAVES = 100
 MOST_DEPTH = 8
+MOST_VALUES = 500
+"""In all its leaves together: with its texts it still fits where documents are kept."""
 
 
 class Op(StrEnum):
@@ -209,6 +211,26 @@ def leaves_of(condition: Condition) -> Iterator[Leaf | InSegment]:
             yield from leaves_of(part)
         case Leaf() | InSegment():
             yield condition
+        case _:
+            assert_never(condition)
+
+
+def size_of(condition: Condition) -> tuple[int, int, int]:
+    """How many levels it has, how many leaves, and how many values in them."""
+    leaves = list(leaves_of(condition))
+    values = [leaf.value for leaf in leaves if isinstance(leaf, Leaf)]
+    counted = sum(len(value) if isinstance(value, tuple) else 1 for value in values)
+    return _depth(condition), len(leaves), counted
+
+
+def _depth(condition: Condition) -> int:
+    match condition:
+        case All(parts) | Any(parts):
+            return 1 + max(_depth(part) for part in parts)
+        case Not(part):
+            return 1 + _depth(part)
+        case Leaf() | InSegment():
+            return 1
         case _:
             assert_never(condition)
 

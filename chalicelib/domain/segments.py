@@ -11,6 +11,7 @@ from enum import StrEnum
 from chalicelib.domain.conditions import (
     MOST_DEPTH,
     MOST_LEAVES,
+    MOST_VALUES,
     All,
     Any,
     Condition,
@@ -19,6 +20,7 @@ from chalicelib.domain.conditions import (
     Not,
     Op,
     leaves_of,
+    size_of,
 )
 from chalicelib.domain.field_checks import one_line
 from chalicelib.domain.refusals import FieldError, InvalidContent
@@ -52,12 +54,13 @@ class Segment:
     status: SegmentStatus = SegmentStatus.ACTIVE
 
 
-def problems_of(segment: Segment) -> Iterator[FieldError]:
-    """What is wrong with a segment, its condition aside."""
+def problems_of(segment: Segment, *, has_condition: bool) -> Iterator[FieldError]:
+    """What is wrong with a segment, what its condition says aside. has_condition: whether there is
+    one, be it right or wrong."""
     yield from one_line(segment.name, "/name", LONGEST_NAME)
-    if segment.kind is SegmentKind.DYNAMIC and segment.condition is None:
+    if segment.kind is SegmentKind.DYNAMIC and not has_condition:
         yield FieldError("/condition", "missing", "A dynamic segment is a condition.")
-    if segment.kind is SegmentKind.STATIC and segment.condition is not None:
+    if segment.kind is SegmentKind.STATIC and has_condition:
         detail = "A static segment is a list; leave this out, and put members on it."
         yield FieldError("/condition", "not_expected", detail)
 
@@ -71,15 +74,35 @@ def inlined(condition: Condition, segments: Mapping[str, Segment], pointer: str 
     """
     inlining = _Inlining(segments)
     whole = inlining.inline(condition, pointer, ())
-    if not inlining.errors and sum(1 for _ in leaves_of(whole)) > MOST_LEAVES:
-        detail = f"With its segments this has more than {MOST_LEAVES} leaves."
-        inlining.errors.append(FieldError(pointer, "too_many", detail))
-    if not inlining.errors and _depth(whole) > MOST_DEPTH:
-        detail = f"With its segments this is more than {MOST_DEPTH} levels deep."
-        inlining.errors.append(FieldError(pointer, "too_deep", detail))
+    if not inlining.errors:
+        inlining.errors.extend(_too_large(whole, pointer))
     if inlining.errors:
         raise InvalidContent(errors=inlining.errors)
     return whole
+
+
+def _too_large(whole: Condition, pointer: str) -> Iterator[FieldError]:
+    levels, leaves, values = size_of(whole)
+    if leaves > MOST_LEAVES or values > MOST_VALUES:
+        detail = f"With its segments it has at most {MOST_LEAVES} leaves and {MOST_VALUES} values."
+        yield FieldError(pointer, "too_many", detail)
+    if levels > MOST_DEPTH:
+        detail = f"With its segments it is at most {MOST_DEPTH} levels deep."
+        yield FieldError(pointer, "too_deep", detail)
+
+
+def users_of(segment_id: str, segments: Mapping[str, Segment]) -> list[Segment]:
+    """The segments whose conditions name this one, directly or through others."""
+    found: dict[str, Segment] = {}
+    sought = [segment_id]
+    while sought:
+        named = sought.pop()
+        for segment in segments.values():
+            condition = segment.condition
+            if segment.segment_id not in found and condition and named in named_in(condition):
+                found[segment.segment_id] = segment
+                sought.append(segment.segment_id)
+    return list(found.values())
 
 
 def names_segments(condition: Condition) -> bool:
@@ -160,13 +183,3 @@ class _Inlining:
 
 def _below(pointer: str, step: str, within: tuple[str, ...]) -> str:
     return pointer if within else f"{pointer}/{step}"
-
-
-def _depth(condition: Condition) -> int:
-    match condition:
-        case All(parts) | Any(parts):
-            return 1 + max(_depth(part) for part in parts)
-        case Not(part):
-            return 1 + _depth(part)
-        case _:
-            return 1
