@@ -6,9 +6,11 @@ return anew, with the version that counted it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
-from chalicelib.domain.account import Counters, Progress
+from chalicelib.domain.account import Account, Counters, Progress
+from chalicelib.domain.budgets import one_shard
 from chalicelib.domain.challenges import (
     Bought,
     due,
@@ -20,7 +22,10 @@ from chalicelib.domain.challenges import (
     with_progress,
 )
 from chalicelib.domain.earning import Remaining
+from chalicelib.domain.entries import Why
+from chalicelib.domain.granted_offers import BudgetParts, Granted, TakenBack
 from chalicelib.domain.live_offers import LiveOffers
+from chalicelib.domain.lots import Days
 from chalicelib.domain.offer_decision import Basket, Who, basket_of, fits
 from chalicelib.domain.offer_measures import cost_of, lines_that_count
 from chalicelib.domain.offers import (
@@ -100,6 +105,41 @@ def uncount(
     lost = min(one.awarded, max(0, -due(challenge, one)))
     left = with_progress(progress, _given(one, -lost))
     return Uncounted(left, lost, lost * points_of_award(offer))
+
+
+def challenges_back(
+    account: Account,
+    granted: Sequence[Granted],
+    program: Program,
+    purchase: Purchase,
+    before: Sequence[Remaining],
+    after: Sequence[Remaining],
+    occurred_on: date,
+) -> tuple[Account, TakenBack]:
+    """The account with its purchase counted back from challenges, and what goes of their awards.
+
+    granted: what counted or gave something to it. The rest as in `granted_offers.taken_back`.
+    """
+    rows: list[tuple[Why, Days]] = []
+    budgets: list[tuple[str, int, int]] = []
+    for one in granted:
+        undone = uncount(one.offer, program, purchase, before, after, account.progress)
+        account = replace(account, progress=undone.progress)
+        if undone.points:
+            rows.append((Why(one.rule, -undone.points, 0), one.days(program, occurred_on)))
+            budgets += _flowing_back(one, undone.points, program)
+    return account, TakenBack(tuple(rows), (), tuple(budgets))
+
+
+def _flowing_back(one: Granted, points: int, program: Program) -> BudgetParts:
+    """What goes back to a budget. An award was perhaps given with another purchase: to a shard of
+    this one's choice."""
+    cost = cost_of(one.offer, points, program.thousand_points_minor)
+    if one.offer.budget is None or not cost:
+        return ()
+    name = f"{one.applied.offer_id} {one.applied.number}"
+    parts = one.applied.shards[:1] or one_shard(one.offer.budget.shards, name, cost)
+    return ((one.applied.offer_id, parts[0][0], cost),)
 
 
 def points_of_award(offer: Offer) -> int:

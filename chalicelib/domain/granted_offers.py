@@ -63,6 +63,14 @@ class TakenBack:
     uses: tuple[tuple[int, str], ...] = ()
     budgets: BudgetParts = ()
 
+    def and_also(self, other: "TakenBack") -> "TakenBack":
+        """Both together."""
+        return TakenBack(
+            (*self.rows, *other.rows),
+            (*self.uses, *other.uses),
+            (*self.budgets, *other.budgets),
+        )
+
 
 NOTHING_BACK = TakenBack()
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from chalicelib.domain import causes
+from chalicelib.domain.challenge_decision import challenges_back
 from chalicelib.domain.entries import Entry, EntryKind, commitment_to
 from chalicelib.domain.granted_offers import Granted, taken_back
 from chalicelib.domain.program import Program
@@ -63,8 +64,10 @@ def apply_return(
     """Take a return out of the account of its purchase. rules: the version that priced it."""
     terms, purchase = Terms(rules, at.program, at.today), file.record.purchase
     left, day = file.remaining(), terms.day_of(purchase)
-    offers = taken_back(given.granted, rules, purchase, left, less(left, rows), day)
-    after, taken, why = take(at.account, terms, file, rows, given.redemptions, offers)
+    lost = (given.granted, rules, purchase, left, less(left, rows), day)
+    account, of_challenges = challenges_back(at.account, *lost)
+    offers = taken_back(*lost).and_also(of_challenges)
+    after, taken, why = take(account, terms, file, rows, given.redemptions, offers)
     entries = at.entries(
         after,
         kind=EntryKind.RETURN,

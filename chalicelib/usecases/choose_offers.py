@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.account import Account
 from chalicelib.domain.budgets import Parts, from_what_is_left, one_shard
+from chalicelib.domain.challenge_decision import count
 from chalicelib.domain.granted_offers import Granted, uses_that_count, with_uses
 from chalicelib.domain.live_offers import LiveOffers
 from chalicelib.domain.offer_decision import Basket, Who, basket_of, decide
@@ -24,8 +25,9 @@ MOST_PARTS = 60
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """account: after counting how often limited offers were used, before any points. granted: the
-    offers that apply, with the shards that pay for them; not_applied: the others that are told."""
+    """account: after counting how often limited offers were used and how far it is with challenges,
+    before any points. granted: the offers that apply, with the shards that pay for them, and the
+    challenges that count the purchase; not_applied: the others that are told."""
 
     account: Account
     granted: tuple[Granted, ...] = ()
@@ -49,29 +51,39 @@ def choose_offers(
     if not live.all:
         return Chosen(at.account)
     basket = basket_of(rules, purchase)
-    if not live.at_purchases(basket.local.date(), rules.zone):
+    if not (live.challenges or live.at_purchases(basket.local.date(), rules.zone)):
         return Chosen(at.account)
     counting = uses_that_count(at.account, live, purchase.occurred_at, rules.zone)
     activated = frozenset(at.traits.activated)
     who = Who(member_id, at.facts(), counting, activated)
-    granted, not_applied = _funded(ports, live, basket, who, purchase.purchase_id, ask=ask)
-    return Chosen(with_uses(at.account, counting, granted), granted, not_applied)
+    chosen = _funded(ports, live, basket, who, at.account, purchase.purchase_id, ask=ask)
+    return replace(chosen, account=with_uses(chosen.account, counting, chosen.granted))
 
 
 def _funded(
-    ports: Ports, live: LiveOffers, basket: Basket, who: Who, name: str, *, ask: bool
-) -> tuple[tuple[Granted, ...], tuple[NotApplied, ...]]:
+    ports: Ports,
+    live: LiveOffers,
+    basket: Basket,
+    who: Who,
+    account: Account,
+    name: str,
+    *,
+    ask: bool,
+) -> Chosen:
     """The decision with the shards that pay for it: decided again without those that cannot be
     paid, whose place others may take."""
     known: dict[str, list[int]] = {}
     without: frozenset[str] = frozenset()
     while True:
         decision = decide(live, basket, who, without)
-        offers = [live.by_id[applied.offer_id].offer for applied in decision.applied]
+        counted = count(live, basket, who, account.progress, without)
+        applied = (*decision.applied, *counted.applied)
+        offers = [live.by_id[one.offer_id].offer for one in applied]
         known |= _asked(ports, [offer for offer in offers if offer.offer_id not in known], ask=ask)
-        granted, empty = _paid(decision.applied, offers, known, f"{who.member_id} {name}")
+        granted, empty = _paid(applied, offers, known, f"{who.member_id} {name}")
         if not empty:
-            return granted, decision.not_applied
+            after = replace(account, progress=counted.progress)
+            return Chosen(after, granted, (*decision.not_applied, *counted.not_applied))
         without |= empty
 
 
