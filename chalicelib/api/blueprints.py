@@ -14,6 +14,7 @@ from chalicelib.api import (
     erasures,
     expiring,
     exports,
+    facts,
     households,
     imports,
     interactions,
@@ -89,4 +90,5 @@ BLUEPRINTS: tuple[Routes, ...] = (
     analytics.routes,
     reach.routes,
     expiring.routes,
+    facts.routes,
 )

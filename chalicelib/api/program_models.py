@@ -20,6 +20,7 @@ from chalicelib.domain.program import (
     TierWindow,
 )
 from chalicelib.domain.purposes import PurposeKind
+from chalicelib.domain.rfm import MOST_STEP, Rfm
 
 MOST_VERSIONS = 999_999
 
@@ -188,6 +189,21 @@ class ReferralRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     minimum_minor: Annotated[int, msgspec.Meta(ge=0, le=promised.MOST_MINOR)] = 0
 
 
+_Step = Annotated[int, msgspec.Meta(ge=1, le=MOST_STEP)]
+_Steps = tuple[_Step, _Step, _Step, _Step]
+
+
+class RfmSteps(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From where on members are in which class by how lately, how often and for how much they buy:
+    four rising numbers each. recency_days: class 5 up to the first number of days since the last
+    purchase, class 1 beyond the last one. purchases, spend_minor: of the last 365 days; class 1
+    below the first, class 5 from the last one on."""
+
+    recency_days: _Steps = Rfm().recency_days
+    purchases: _Steps = Rfm().purchases
+    spend_minor: _Steps = Rfm().spend_minor
+
+
 class ControllerBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """contact: an address, a phone number or a page, as the privacy notice is to show it."""
 
@@ -207,7 +223,7 @@ class ProgramBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     thousand_points_minor: what 1,000 points cost the shop. abuse: null where nobody looks for it.
     referral: null where bringing somebody gives nothing. retention: how long members are kept of
     whom nothing is heard. controller: who answers for the members' data; the privacy notice names
-    them."""
+    them. rfm: how members are told apart by what they buy."""
 
     name: Name
     zone: Annotated[str, msgspec.Meta(min_length=1, max_length=bounds.LONGEST_WORD)]
@@ -231,6 +247,7 @@ class ProgramBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retention: RetentionRules = RetentionRules()
     erasure: ErasureTerms = ErasureTerms()
     controller: ControllerBody | None = None
+    rfm: RfmSteps = RfmSteps()
 
 
 class ProgramAnswer(ProgramBody, frozen=True, kw_only=True):

@@ -35,7 +35,7 @@ class Behaviour:
 
     days: newest first; those of more than 92 days before the newest purchase are in `weeks`, by
     their Mondays, for a year. visits: ordinals of the last days on which something was bought and
-    kept, newest first. skus: the last ones that were bought and kept, newest first.
+    kept, newest first. skus: the last ones that were bought, newest first, without what came back.
     """
 
     seq: int = 0

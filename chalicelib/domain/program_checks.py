@@ -15,6 +15,7 @@ from chalicelib.domain.program import BASE_RULE, EarningRate, EarningRule, Progr
 from chalicelib.domain.promise_checks import MOST_MINOR, broken_promises
 from chalicelib.domain.purposes import LOYALTY_TERMS, Purpose, PurposeKind, purpose_of
 from chalicelib.domain.refusals import FieldError
+from chalicelib.domain.rfm import wrong_rfm
 
 LONGEST_NAME = 100
 LONGEST_WORD = 64
@@ -49,6 +50,7 @@ def problems_of(program: Program) -> list[FieldError]:
         *_purposes(program.purposes),
         *_named(program.attributes, "/attributes"),
         *broken_promises(program),
+        *wrong_rfm(program.rfm),
     ]
 
 
