@@ -33,7 +33,7 @@ from chalicelib.usecases.redeem_reward import RedeemReward, redeem_reward
 from chalicelib.usecases.resend_code import resend_code
 from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.verify_channel import VerifyChannel, verify_channel
-from infrastructure.local import demo_people, demo_told
+from infrastructure.local import demo_offers, demo_people, demo_told
 from infrastructure.local.demo_people import Person, person
 from infrastructure.local.demo_shop import PROGRAM, REWARDS
 from infrastructure.local.state import StateFolder
@@ -85,6 +85,8 @@ def seeded(
             members.append(member)
             progress(done, people)
         folder.write("members.json", [asdict(member) for member in members])
+    # Last, and from now on: what was bought before tells what an offer would have brought.
+    demo_offers.launched(ports, _staff("marketer"), _staff("marketer", "-2"), rewards, anchor)
     return Demo(key, rewards, members)
 
 
@@ -213,11 +215,13 @@ class _Letters:
 TILL = Caller(CallerKind.CHECKOUT, SOURCE, CHECKOUT_SCOPES, subject="demo")
 
 
-def _staff(group: str) -> Caller:
+def _staff(group: str, place: str = "") -> Caller:
+    """One of a group. place: of others beside the first one."""
+    subject = f"demo-{group}{place}"
     return Caller(
         CallerKind.STAFF,
-        f"staff:demo-{group}",
+        f"staff:{subject}",
         GROUP_SCOPES[group],
-        f"demo-{group}",
+        subject,
         groups=frozenset({group}),
     )

@@ -1,0 +1,157 @@
+"""What staff can make of an offer: from one version to the next, and who has to look at it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.offer_life import (
+    approved,
+    archived,
+    ended,
+    fixed_since_launch,
+    launched,
+    paused,
+    rejected,
+    replaced,
+)
+from chalicelib.domain.offers import Budget, Multiplier, Offer, OfferStatus, OfferText
+from chalicelib.domain.program import EarningRate, Limits, Program
+from chalicelib.domain.refusals import Conflict, SecondPersonRequired
+
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+LATER = NOW + timedelta(days=1)
+PROGRAM = Program(
+    1,
+    "Coffee",
+    "Europe/Berlin",
+    "EUR",
+    EarningRate(1, 100),
+    limits=Limits(offer_without_approval_minor=10_000),
+    thousand_points_minor=5_000,
+)
+DRAFT = Offer("off_1", 7, 1, "Double", Multiplier(200), {}, budget=Budget("points", 2_000))
+COSTLY = replace(DRAFT, budget=Budget("points", 2_001))
+
+
+def live(draft: Offer = DRAFT) -> Offer:
+    """The offer, launched by Mia, and approved by Ben where that is needed."""
+    begun = launched(draft, "mia", PROGRAM, NOW)
+    return approved(begun, "ben", NOW) if begun.status is not OfferStatus.LAUNCHED else begun
+
+
+@pytest.mark.parametrize(
+    ("budget", "status"),
+    [
+        (Budget("points", 2_000), OfferStatus.LAUNCHED),
+        (Budget("points", 2_001), OfferStatus.AWAITING_APPROVAL),
+        (Budget("minor", 10_000), OfferStatus.LAUNCHED),
+        (Budget("minor", 10_001), OfferStatus.AWAITING_APPROVAL),
+        (None, OfferStatus.AWAITING_APPROVAL),
+    ],
+)
+def test_what_costs_more_than_the_program_lets_one_person_spend_awaits_another(
+    budget: Budget | None, status: OfferStatus
+) -> None:
+    asked = launched(replace(DRAFT, budget=budget), "mia", PROGRAM, NOW)
+    assert asked.status is status
+    assert (asked.version, asked.asked_by is None) == (2, status is OfferStatus.LAUNCHED)
+    assert (asked.launched_at == NOW) == (status is OfferStatus.LAUNCHED)
+    assert launched(asked, "ben", PROGRAM, LATER) is asked, "again is no other launch"
+
+
+def test_nobody_decides_on_what_they_asked_for() -> None:
+    asked = launched(COSTLY, "mia", PROGRAM, NOW)
+    with pytest.raises(SecondPersonRequired):
+        approved(asked, "mia", LATER)
+    with pytest.raises(SecondPersonRequired):
+        rejected(asked, "mia")
+    begun = approved(asked, "ben", LATER)
+    assert (begun.status, begun.launched_at, begun.since) == (OfferStatus.LAUNCHED, LATER, LATER)
+    assert (begun.asked_by, begun.approved_by) == (None, "ben")
+    assert approved(begun, "ben", LATER) is begun
+    with pytest.raises(Conflict):
+        approved(begun, "eve", LATER)
+    assert rejected(asked, "ben").status is OfferStatus.DRAFT
+
+
+def test_pausing_and_resuming_keep_the_first_launch() -> None:
+    asleep = paused(live(), LATER)
+    assert paused(asleep, LATER) is asleep
+    awake = launched(asleep, "mia", PROGRAM, LATER)
+    assert (awake.launched_at, awake.since) == (NOW, LATER)
+    over = ended(awake, LATER)
+    assert (over.status, over.ended_at) == (OfferStatus.ENDED, LATER)
+    assert ended(over, LATER + timedelta(days=1)) is over
+
+
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [
+        (lambda: paused(DRAFT, NOW), "offer_draft"),
+        (lambda: ended(DRAFT, NOW), "offer_draft"),
+        (lambda: archived(live()), "offer_launched"),
+        (lambda: launched(archived(DRAFT), "mia", PROGRAM, NOW), "offer_archived"),
+        (lambda: launched(ended(live(), NOW), "mia", PROGRAM, NOW), "offer_ended"),
+        (lambda: replaced(ended(live(), NOW), DRAFT, PROGRAM, NOW), "offer_ended"),
+        (lambda: paused(replace(live(), ended_at=NOW), LATER), "offer_ended"),
+        (lambda: approved(DRAFT, "ben", NOW), "not_awaiting_approval"),
+    ],
+)
+def test_a_step_that_does_not_follow_is_a_conflict_that_says_why(step: Any, reason: str) -> None:
+    with pytest.raises(Conflict) as refused:
+        step()
+    assert refused.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("change", "holds"),
+    [
+        ({"name": "Other"}, True),
+        ({"texts": {"en": OfferText("Other")}}, True),
+        ({"budget": Budget("points", 2_001)}, True),
+        ({"effect": Multiplier(900)}, True),  # its budget is what it can cost
+        ({"budget": Budget("points", 3_001)}, False),
+        ({"budget": None}, False),
+    ],
+)
+def test_an_approval_holds_for_what_costs_no_more_than_was_seen(
+    change: dict[str, Any], holds: bool
+) -> None:
+    begun = live(replace(DRAFT, budget=Budget("points", 3_000)))
+    draft = replace(begun, **change)
+    if holds:
+        after = replaced(begun, draft, PROGRAM, LATER)
+        assert (after.status, after.approved_by) == (OfferStatus.LAUNCHED, "ben")
+        assert (after.since, after.launched_at, after.version) == (LATER, NOW, begun.version + 1)
+        return
+    with pytest.raises(Conflict, match="approval_needed_pause_first"):
+        replaced(begun, draft, PROGRAM, LATER)
+    asleep = replaced(paused(begun, LATER), draft, PROGRAM, LATER)
+    assert (asleep.status, asleep.approved_by) == (OfferStatus.PAUSED, None)
+    asked = launched(asleep, "mia", PROGRAM, LATER)
+    assert asked.status is OfferStatus.AWAITING_APPROVAL
+    assert rejected(asked, "ben").status is OfferStatus.PAUSED
+
+
+def test_without_a_budget_an_approval_holds_for_words_alone() -> None:
+    begun = live(replace(DRAFT, budget=None))
+    assert replaced(begun, replace(begun, name="Other"), PROGRAM, LATER).approved_by == "ben"
+    with pytest.raises(Conflict, match="approval_needed_pause_first"):
+        replaced(begun, replace(begun, effect=Multiplier(300)), PROGRAM, LATER)
+
+
+def test_what_is_changed_while_it_awaits_approval_is_asked_for_anew() -> None:
+    asked = launched(COSTLY, "mia", PROGRAM, NOW)
+    after = replaced(asked, replace(asked, name="Other"), PROGRAM, LATER)
+    assert (after.status, after.asked_by) == (OfferStatus.DRAFT, None)
+
+
+def test_whom_a_launched_offer_is_for_stays() -> None:
+    begun = live()
+    other = replace(DRAFT, holdout_percent=5, budget=Budget("minor", 2_000))
+    wrong = {error.pointer: error.code for error in fixed_since_launch(begun, other)}
+    assert wrong == {"/holdout_percent": "not_changeable", "/budget": "not_changeable"}
+    assert fixed_since_launch(DRAFT, other) == []
+    assert fixed_since_launch(begun, replace(DRAFT, budget=Budget("points", 9))) == []
