@@ -17,6 +17,7 @@ from chalicelib.domain.entries import Why
 from chalicelib.domain.live_offers import LiveOffers
 from chalicelib.domain.lots import Days, days_of
 from chalicelib.domain.offer_measures import cost_of, points_of
+from chalicelib.domain.offer_uses import offer_uses_together
 from chalicelib.domain.offers import OFFER, AppliedOffer, Offer
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchases import Purchase
@@ -159,12 +160,3 @@ def without_uses(account: Account, uses: Iterable[tuple[int, str]]) -> Account:
         for use in account.offer_uses
     )
     return replace(account, offer_uses=tuple(use for use in left if use.count > 0))
-
-
-def offer_uses_together(uses: Iterable[OfferUse]) -> tuple[OfferUse, ...]:
-    """Uses with those of one offer and period as one."""
-    sums: dict[tuple[int, str], int] = {}
-    for use in uses:
-        key = (use.number, use.period)
-        sums[key] = sums.get(key, 0) + use.count
-    return tuple(OfferUse(*key, count) for key, count in sums.items())

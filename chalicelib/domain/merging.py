@@ -29,6 +29,7 @@ from chalicelib.domain.lots import (
     months_after,
     receive,
 )
+from chalicelib.domain.offer_uses import offer_uses_apart, offer_uses_together
 from chalicelib.domain.packing import pack, unpack
 from chalicelib.domain.program import Program
 from chalicelib.domain.quarantine import check_not_under_review, written_off_together
@@ -85,6 +86,7 @@ def move_in(
         months=months_together(source.months + target.months),
         lifetime=Lifetime(*map(add, astuple(source.lifetime), astuple(target.lifetime))),
         uses=uses_together(target.uses + source.uses),
+        offer_uses=offer_uses_together(target.offer_uses + source.offer_uses),
         progress=progress_together(target.progress + source.progress),
         gifts=target.gifts + source.gifts,
         expired=bounded(merged(target.expired + source.expired)),
@@ -158,14 +160,18 @@ def leave(source: Account, target: Account, moved: Moved) -> Pair:
     that still count, for what was cancelled in between counts no more. They go home with it.
     """
     stay, uses = uses_apart(target.uses, moved.what.uses)
+    offers_stay, offer_uses = offer_uses_apart(target.offer_uses, moved.what.offer_uses)
     progress_stays, progress = progress_apart(target.progress, moved.what.progress)
     home = Account(
         status=source.status,
         sharers=source.sharers,
         uses=uses,
+        offer_uses=offer_uses,
         progress=progress,
         gifts=moved.what.gifts,
     )
     sharers = target.sharers - 1 - source.sharers
-    left = replace(target, uses=stay, progress=progress_stays, sharers=sharers)
+    left = replace(
+        target, uses=stay, offer_uses=offers_stay, progress=progress_stays, sharers=sharers
+    )
     return Pair(home, left)

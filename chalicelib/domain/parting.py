@@ -31,6 +31,7 @@ from chalicelib.domain.lots import (
     take_pending,
 )
 from chalicelib.domain.merging import Moved, Pair, months_together, uses_apart
+from chalicelib.domain.offer_uses import offer_uses_apart
 from chalicelib.domain.program import Program
 from chalicelib.domain.reviews import WrittenOff
 
@@ -117,6 +118,7 @@ def _figures_back(target: Account, what: Account) -> tuple[Account, Account]:
     Of uses and gifts, as many move as there still are.
     """
     stay, uses = uses_apart(target.uses, what.uses)
+    offers_stay, offer_uses = offer_uses_apart(target.offer_uses, what.offer_uses)
     progress_stays, progress = progress_apart(target.progress, what.progress)
     kept, gifts = _parted(target.gifts, what.gifts)
     stays, goes = _written_off_parted(target.written_off, what.written_off)
@@ -125,6 +127,7 @@ def _figures_back(target: Account, what: Account) -> tuple[Account, Account]:
         months=months_together((*target.months, *map(_negative_month, what.months))),
         lifetime=Lifetime(*map(sub, astuple(target.lifetime), astuple(what.lifetime))),
         uses=stay,
+        offer_uses=offers_stay,
         progress=progress_stays,
         gifts=kept,
         written_off=stays,
@@ -133,6 +136,7 @@ def _figures_back(target: Account, what: Account) -> tuple[Account, Account]:
         months=what.months,
         lifetime=what.lifetime,
         uses=uses,
+        offer_uses=offer_uses,
         progress=progress,
         gifts=gifts,
         written_off=goes,

@@ -14,7 +14,7 @@ class Report:
     seen: partitions and items by kind. breaches: the first of them; times: how many of each code.
     unread: partitions left aside because a newer release wrote to them. accounts_unread: those that
     the liability leaves out, for that reason or because they are broken. unsettled: by limited
-    reward, units that did not add up while it was being redeemed; wrong if they do not the next
+    reward or offer, units that did not add up while some went out; wrong if they do not the next
     time either.
     """
 
@@ -35,8 +35,9 @@ class Report:
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
     """number: 1, 2, ... as_of: the instant whose books are compared with each other; what is
-    younger is checked by itself alone. program_version: the active one then. stock: units left of
-    each limited reward at the beginning. report: None while it is under way."""
+    younger is checked by itself alone. program_version: the active one then. stock: what was left
+    of each limited reward and each offer's budget at the beginning. report: None while it is under
+    way."""
 
     number: int
     began_at: datetime

@@ -16,7 +16,7 @@ from chalicelib.domain.checks.records import (
     check_redemption,
     check_spent,
 )
-from chalicelib.domain.purchases import PurchaseFile
+from chalicelib.domain.purchases import PurchaseFile, ReturnRecord
 from chalicelib.domain.reconciliations import Reconciliation
 from chalicelib.domain.redemptions import RedemptionFile
 from chalicelib.usecases.ledger_pass import Place, Sums
@@ -100,6 +100,18 @@ class Looking:
         record = book.record
         if record is not None and record.account_id is None and record.at <= self._as_of:
             found.tally.add(f"{CLAIM}\n{book.name}", b"", -1)
+        if record is not None:
+            for offer in record.offers:
+                cost = sum(part for _, part in offer.shards)
+                self._count_budget(found, offer.offer_id, cost, record.at)
+        for event in book.happened:
+            if isinstance(event, ReturnRecord):
+                for offer_id, _, amount in event.budgets:
+                    self._count_budget(found, offer_id, -amount, event.at)
+
+    def _count_budget(self, found: Found, offer_id: str, cost: int, at: datetime) -> None:
+        if cost:
+            found.moved(offer_id, self._units(cost, at))
 
     def _count_redemption(self, found: Found, book: RedemptionBook) -> None:
         record, end = book.record, book.end
@@ -110,14 +122,15 @@ class Looking:
         if record.stock_shard is None:
             return
         reward_id = record.reward.reward_id
-        found.moved(reward_id, self._unit(1, record.at))
+        found.moved(reward_id, self._units(1, record.at))
         if end is not None and end.available_after is not None:
-            found.moved(reward_id, self._unit(-1, end.at))
+            found.moved(reward_id, self._units(-1, end.at))
 
-    def _unit(self, unit: int, at: datetime) -> Out:
+    def _units(self, units: int, at: datetime) -> Out:
         if at <= self._as_of:
-            return Out(settled=unit)
-        return Out(since=unit, moves=1, at_first=1 if at <= self._began_at + SETTLED_AFTER else 0)
+            return Out(settled=units)
+        at_first = abs(units) if at <= self._began_at + SETTLED_AFTER else 0
+        return Out(since=units, moves=1, at_first=at_first)
 
     def _count_record(self, found: Found, book: RecordBook) -> None:
         match book.record:

@@ -20,7 +20,8 @@ BREACHES_KEPT = 50
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """Units of a limited reward that are out: by the instant that is compared, and since.
+    """Units of a limited reward, or of an offer's budget, that are out: by the instant that is
+    compared, and since.
 
     moves: how often some went out or came back since. at_first: of those, about when the counters
     were read first, so that nobody can tell whether they count them.
@@ -37,7 +38,7 @@ class Out:
 
 class Found:
     """seen: partitions and items by kind. times: breaches by code. unread, accounts_unread: as in a
-    report. stock: of limited rewards. tally: entries and records against each other.
+    report. stock: of limited rewards and budgets. tally: entries and records against each other.
     """
 
     def __init__(self) -> None:
@@ -57,7 +58,7 @@ class Found:
                 self.breaches.append(breach)
 
     def moved(self, reward_id: str, out: Out) -> None:
-        """Note that units of a limited reward went out or came back."""
+        """Note that units of a limited reward or of a budget went out or came back."""
         self.stock[reward_id] = self.out(reward_id) + out
 
     def out(self, reward_id: str) -> Out:

@@ -15,6 +15,7 @@ from chalicelib.domain.account import (
     Lifetime,
     Lot,
     Month,
+    OfferUse,
     PendingLot,
     Use,
 )
@@ -273,6 +274,17 @@ def test_of_uses_that_ended_in_between_only_what_is_left_moves_back() -> None:
     apart = _out(replace(pair, target=later), moved)
     assert apart.source.uses == (Use("cup", "", 2),)
     assert apart.target.uses == (Use("mug", "", 1),)
+
+
+def test_uses_of_limited_offers_come_together_and_part_like_those_of_rewards() -> None:
+    source = Account(offer_uses=(OfferUse(1, "", 3), OfferUse(2, "2026-03", 2)))
+    pair, moved = _in(source, Account(offer_uses=(OfferUse(1, "", 1), OfferUse(3, "", 1))))
+    together = (OfferUse(1, "", 4), OfferUse(3, "", 1), OfferUse(2, "2026-03", 2))
+    assert pair.target.offer_uses == together
+    later = replace(pair.target, offer_uses=(OfferUse(1, "", 2), OfferUse(3, "", 1)))
+    for apart in (_out(replace(pair, target=later), moved), leave(pair.source, later, moved)):
+        assert apart.source.offer_uses == (OfferUse(1, "", 2),)
+        assert apart.target.offer_uses == (OfferUse(3, "", 1),)
 
 
 def test_of_gifts_that_went_in_between_only_what_is_left_moves_back() -> None:
