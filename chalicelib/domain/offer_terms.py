@@ -25,7 +25,7 @@ from chalicelib.domain.program import Program
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "times": "{} times the points",
-        "percent": "{} % of the points",
+        "percent": "{} % more points",
         "points": "{} points",
         "per_unit": "{} points for each one",
         "free": "{} for free",
@@ -59,7 +59,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "de": {
         "times": "{}-fache Punkte",
-        "percent": "{} % der Punkte",
+        "percent": "{} % mehr Punkte",
         "points": "{} Punkte",
         "per_unit": "{} Punkte je Stück",
         "free": "{} umsonst",
@@ -120,7 +120,7 @@ def gives(offer: Offer, language: str | None, reward_name: str) -> str:
         case Multiplier(percent) if percent % 100 == 0:
             return words["times"].format(percent // 100) + _on(offer.basket.matches, words)
         case Multiplier(percent):
-            return words["percent"].format(percent) + _on(offer.basket.matches, words)
+            return words["percent"].format(percent - 100) + _on(offer.basket.matches, words)
         case BonusPoints(points):
             return words["points"].format(points)
         case PointsPerUnit(points):
@@ -138,8 +138,8 @@ def asks_for(offer: Offer, program: Program, language: str | None) -> tuple[str,
     words = _words(language)
     told = [
         *([words[offer.occasion]] if offer.occasion in _OCCASIONS else []),
-        *_challenge(offer.challenge, words),
         *_basket(offer.basket, program, told_in(language), words),
+        *_challenge(offer.challenge, words),
         *_times(offer.schedule, words, told_in(language)),
     ]
     return tuple(told)
