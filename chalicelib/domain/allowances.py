@@ -30,6 +30,8 @@ PROOFS = Allowance("proof", 60, 3_600, stretches=True)
 IMPORTS = Allowance("import", 120, 3_600, stretches=True)  # prepared, and started
 PLANS = Allowance("plan", 30, 3_600, stretches=True)
 PLAN_READINGS = Allowance("plan_reading", 600, 3_600, stretches=True)  # each goes on with it
+SIMULATIONS = Allowance("simulation", 60, 3_600, stretches=True)
+SIMULATION_READINGS = Allowance("simulation_reading", 600, 3_600, stretches=True)  # the same
 ANALYTICS = Allowance("analytics", 600, 3_600, stretches=True)  # page by page
 RECONCILIATIONS = Allowance("reconciliation", 120, 3_600, stretches=True)  # each goes on with it
 
@@ -71,6 +73,8 @@ STRETCHING = frozenset(
         IMPORTS,
         PLANS,
         PLAN_READINGS,
+        SIMULATIONS,
+        SIMULATION_READINGS,
         ANALYTICS,
         RECONCILIATIONS,
     )

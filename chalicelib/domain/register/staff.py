@@ -54,7 +54,14 @@ _ANY_AUDIT = Item(
 )
 
 
-def _setting(name: str, words: str, key: str, *fields: str, seen_by: Reader) -> Item:
+def _setting(
+    name: str,
+    words: str,
+    key: str,
+    *fields: str,
+    seen_by: Reader,
+    kept_for: Retention = Retention.REPLACED,
+) -> Item:
     """What staff set or a worker notes in `config`: it is about no member."""
     return Item(
         Place.CONFIG,
@@ -63,7 +70,7 @@ def _setting(name: str, words: str, key: str, *fields: str, seen_by: Reader) -> 
         None,
         Purpose.OPERATION,
         Basis.LEGITIMATE_INTEREST,
-        Retention.REPLACED,
+        kept_for,
         Field("pk", key, personal=False),
         kept("what the item consists of", *fields),
         seen_by=(seen_by,),
@@ -171,6 +178,33 @@ ITEMS = (
         "created_segment",
         "a segment as it was created",
         "its id",
+        "schema",
+        "document",
+        seen_by=Reader.MARKETER,
+    ),
+    _setting(
+        "offer_simulation",
+        "what somebody asked an offer to be simulated with",
+        "an id",
+        "schema",
+        "document",
+        "ttl",
+        seen_by=Reader.MARKETER,
+        kept_for=Retention.QUARTER,
+    ),
+    _setting(
+        "simulated_page",
+        "what an offer would have given, purchase by purchase, without saying whose they are",
+        "the simulation and a page",
+        "given",
+        "ttl",
+        seen_by=Reader.MARKETER,
+        kept_for=Retention.QUARTER,
+    ),
+    _setting(
+        "offer_launch",
+        "how many members an offer was launched for",
+        "the offer",
         "schema",
         "document",
         seen_by=Reader.MARKETER,
