@@ -13,13 +13,14 @@ from chalicelib.domain.refusals import FieldError
 MOST_HOURS = 10
 """Windows a day."""
 DAY_MINUTES = 1_440
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 _LONGEST_SEARCH_DAYS = 3_660
 """In ten years every weekday has been every day of the month."""
 
 
 def schedule_problems(schedule: Schedule, zone: str) -> list[FieldError]:
     """Everything wrong with a schedule. zone: of the program."""
-    errors = [*_days(schedule), *_hours(schedule)]
+    errors = [*_years(schedule), *_days(schedule), *_hours(schedule)]
     starts_at, ends_at = schedule.starts_at, schedule.ends_at
     if starts_at is not None and ends_at is not None and ends_at <= starts_at:
         detail = "An offer ends after it starts."
@@ -35,6 +36,14 @@ def over_already(schedule: Schedule, now: datetime) -> list[FieldError]:
     if schedule.ends_at is None or now < schedule.ends_at:
         return []
     return [FieldError("/schedule/ends_at", "in_the_past", "It would be over already.")]
+
+
+def _years(schedule: Schedule) -> Iterator[FieldError]:
+    """Near the ends of the calendar an instant has no day in some zones."""
+    for name, at in (("starts_at", schedule.starts_at), ("ends_at", schedule.ends_at)):
+        if at is not None and not FIRST_YEAR <= at.year <= LAST_YEAR:
+            detail = f"Write an instant of the years {FIRST_YEAR} to {LAST_YEAR}, or null."
+            yield FieldError(f"/schedule/{name}", "out_of_range", detail)
 
 
 def _days(schedule: Schedule) -> Iterator[FieldError]:
