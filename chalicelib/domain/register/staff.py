@@ -183,7 +183,7 @@ ITEMS = (
         seen_by=Reader.MARKETER,
     ),
     _setting(
-        "offer_simulation",
+        "simulation",
         "what somebody asked an offer to be simulated with",
         "an id",
         "schema",
@@ -193,7 +193,7 @@ ITEMS = (
         kept_for=Retention.QUARTER,
     ),
     _setting(
-        "simulated_page",
+        "given",
         "what an offer would have given, purchase by purchase, without saying whose they are",
         "the simulation and a page",
         "given",
@@ -202,7 +202,7 @@ ITEMS = (
         kept_for=Retention.QUARTER,
     ),
     _setting(
-        "offer_launch",
+        "launch",
         "how many members an offer was launched for",
         "the offer",
         "schema",
@@ -255,7 +255,7 @@ ITEMS = (
         seen_by=Reader.MARKETER,
     ),
     _setting(
-        "offers_generation",
+        "generation",
         "how often what tills go by has changed",
         "fixed",
         "generation",
