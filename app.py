@@ -20,6 +20,8 @@ from chalicelib.workers import (
     reconcile,
     relay,
     remind,
+    snapshot,
+    snapshot_base,
     tell_expiring,
     watch,
 )
@@ -30,6 +32,8 @@ mount(app, BLUEPRINTS)
 app.register_blueprint(relay.worker)
 app.register_blueprint(watch.worker)
 app.register_blueprint(behaviour.worker)
+app.register_blueprint(snapshot.worker)
+app.register_blueprint(snapshot_base.worker)
 app.register_blueprint(expire_redemptions.worker)
 app.register_blueprint(expire_points.worker)
 app.register_blueprint(tell_expiring.worker)

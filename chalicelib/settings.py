@@ -21,6 +21,9 @@ class Settings:
     import_bucket, import_queue: where files of imports lie, and the address of the queue that
       their workers are fed by. export_bucket, export_queue: the same of members' exports.
     erase_queue: the address of the queue that the worker is fed by that erases members.
+    snapshot_bucket: where the snapshot of all members lies. snapshot_database, snapshot_workgroup:
+      through which Athena asks it. snapshot_folder: where it is asked by an engine in this process
+      instead, which keeps what it reads there.
     stripe_api_base, turnstile_url: the providers' addresses (doubles when run locally).
     allowance_factor: how many times the usual request allowances apply (30 locally).
     """
@@ -38,6 +41,7 @@ class Settings:
     export_bucket: str
     export_queue: str
     erase_queue: str
+    snapshot_bucket: str
     secret_id: str
     kms_key_id: str
     root_key_id: str
@@ -47,6 +51,9 @@ class Settings:
     oidc_audience: str
     oidc_jwks_url: str
     mail_configuration: str = ""
+    snapshot_database: str = ""
+    snapshot_workgroup: str = ""
+    snapshot_folder: str = ""
     stripe_api_base: str = "https://api.stripe.com"
     turnstile_url: str = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
     allowance_factor: int = 1

@@ -5,9 +5,10 @@ decides nothing else. Imports stand in functions, so that each Lambda loads what
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from secrets import token_bytes
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.names import Namer
 from chalicelib.settings import Settings
 from chalicelib.usecases.ports import (
+    AudienceQueries,
     Captcha,
     Cards,
     EraseQueue,
@@ -33,6 +35,7 @@ from chalicelib.usecases.ports.roots import AnchorPorts
 
 if TYPE_CHECKING:
     from chalicelib.providers.secrets import Secrets
+    from chalicelib.providers.snapshot_files import SnapshotFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
 
     tables.bind(settings)
     sealing = vault(settings)
+    programs = DynamoPrograms()
     return Ports(
         ledger=DynamoLedger(),
         behaviours=DynamoBehaviours(),
@@ -130,7 +134,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         people=DynamoPeople(sealing, namer),
         roll=DynamoRoll(),
         audiences=DynamoAudiences(),
-        programs=DynamoPrograms(),
+        programs=programs,
         rewards=DynamoRewards(),
         offers=DynamoOffers(),
         measures=DynamoOfferMeasures(),
@@ -156,6 +160,8 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         exports=DynamoExports(),
         export_files=export_files(settings),
         export_queue=export_queue(settings),
+        snapshots=snapshots(settings),
+        queries=audience_queries(settings, lambda: programs.active().attributes),
         public_url=settings.public_url,
         namer=namer,
         entropy=token_bytes,
@@ -286,6 +292,33 @@ def export_queue(settings: Settings) -> ExportQueue:
     from chalicelib.providers.export_queue import SqsExportQueue
 
     return SqsExportQueue(settings.export_queue, aws.sqs)
+
+
+def snapshots(settings: Settings) -> "SnapshotFiles":
+    """Where the snapshot of all members lies."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.snapshot_files import SnapshotFiles
+    from chalicelib.providers.snapshot_objects import S3Objects
+
+    folder = Path(settings.snapshot_folder) if settings.snapshot_folder else None
+    return SnapshotFiles(S3Objects(settings.snapshot_bucket, aws.s3, folder))
+
+
+def audience_queries(
+    settings: Settings, attributes: Callable[[], Sequence[str]]
+) -> AudienceQueries:
+    """Who asks it. attributes: those that the program declares by now."""
+    if settings.snapshot_folder:
+        from chalicelib.providers.duckdb_engine import DuckDbEngine
+
+        return DuckDbEngine(snapshots(settings), attributes)
+    from chalicelib.providers import aws
+    from chalicelib.providers.athena_engine import AthenaEngine, AthenaPlace
+
+    place = AthenaPlace(
+        settings.snapshot_bucket, settings.snapshot_database, settings.snapshot_workgroup
+    )
+    return AthenaEngine(aws.athena, snapshots(settings), place, attributes, patience())
 
 
 _publishing: EventBus | None = None

@@ -179,6 +179,8 @@ def ports_over(
         exports=FakeExports(),
         export_files=FakeExportFiles(),
         export_queue=FakeExportQueue(),
+        snapshots=absent,
+        queries=absent,
         public_url="https://api.stampbook.test",
         namer=Namer(NAMING_SECRET),
         entropy=seeded_entropy(seed),
@@ -310,9 +312,13 @@ def fake_world(name: str = "w") -> tuple[World, FakeLedger]:
     return World(name, ports, ledger.open), ledger
 
 
-def dynamo_world(name: str, *, patience: Patience | None = None) -> World:
-    """A world on the bound tables; `name` must be new to them."""
-    ports = ports_over(DynamoLedger(), DynamoRewards(), seed=name, patience=patience or brisk())
+def dynamo_world(
+    name: str, *, patience: Patience | None = None, offers: Offers | None = None
+) -> World:
+    """A world on the bound tables; `name` must be new to them. offers: as in `ports_over`."""
+    ports = ports_over(
+        DynamoLedger(), DynamoRewards(), seed=name, patience=patience or brisk(), offers=offers
+    )
     return World(name, ports, lambda entry: transact([Put(entry_item(entry))]))
 
 

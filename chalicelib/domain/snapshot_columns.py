@@ -8,6 +8,12 @@ from enum import StrEnum
 from chalicelib.domain.condition_sql import column_of
 from chalicelib.domain.fact_list import FACTS, FactKind
 
+Cell = int | float | str | bool | list[str] | None
+"""What stands in a column. Days and instants are text, as `domain/instants.py` prints them."""
+
+Row = Mapping[str, Cell]
+"""A row by column."""
+
 
 class Dataset(StrEnum):
     """What the snapshot holds. A query names them as `{members}` and so on."""
@@ -31,6 +37,7 @@ MEMBERS: Columns = {
     "as_of": _TEXT,  # the instant that they are of: of two rows of a member the newer counts
     "seq": _INTEGER,  # of the account's newest entry
     "gone": _BOOLEAN,  # nothing else is said of who was erased
+    "merged": _BOOLEAN,  # another member stands for the same person, and is the one that counts
     "profiling": _BOOLEAN,
     "reach_mail": _BOOLEAN,  # whether it may be written to for any marketing purpose
     "reach_sms": _BOOLEAN,

@@ -17,6 +17,7 @@ from botocore.session import get_session
 from chalicelib.usecases.ports import StoreUnavailable
 
 if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
@@ -62,6 +63,11 @@ def sqs() -> "SQSClient":
 def s3() -> "S3Client":
     """The file store."""
     return cast("S3Client", _client("s3", **_FILES))
+
+
+def athena() -> "AthenaClient":
+    """The query service over files."""
+    return cast("AthenaClient", _client("athena"))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.dialects import Dialect
 from chalicelib.domain.fact_list import FactKind
-from chalicelib.domain.snapshot_columns import COLUMNS, Dataset
+from chalicelib.domain.snapshot_columns import COLUMNS, Cell, Dataset, Row
 from chalicelib.providers import snapshot_sql
 from chalicelib.providers.snapshot_bases import Maker, Reading, make_base
 from chalicelib.providers.snapshot_files import Current, Kind, SnapshotFiles, prefix
@@ -21,9 +21,7 @@ from chalicelib.providers.snapshot_sql import Relation
 from chalicelib.usecases.ports import (
     AsOf,
     AudienceCount,
-    Cell,
     MemberPage,
-    Row,
     SnapshotQuery,
     StoreUnavailable,
     Where,
@@ -59,30 +57,25 @@ class DuckDbEngine:
         return self._files.as_of(self._files.current())
 
     def count(self, where: Where) -> AudienceCount:
-        [row] = self._asked(snapshot_sql.count_query(where))
+        [row] = self.rows(snapshot_sql.count_query(where))
         return snapshot_sql.counted(row)
 
     def sample(self, where: Where, most: int) -> tuple[Row, ...]:
-        found = self._asked(snapshot_sql.sample_query(where, most))
-        return tuple(dict(zip(snapshot_sql.SAMPLED, row, strict=True)) for row in found)
+        return snapshot_sql.sampled(self.rows(snapshot_sql.sample_query(where, most)))
 
     def members(self, where: Where, after: str | None, limit: int) -> MemberPage:
-        rows = self._asked(snapshot_sql.members_query(where, after, limit))
-        found = tuple(str(row[0]) for row in rows)
-        return MemberPage(found[:limit], found[limit - 1] if len(found) > limit else None)
+        rows = self.rows(snapshot_sql.members_query(where, after, limit))
+        return snapshot_sql.page_of(rows, limit)
 
     def rows(self, query: SnapshotQuery) -> list[tuple[Cell, ...]]:
-        return self._asked(query)
-
-    def compact(self, day: date) -> None:
-        make_base(self._files, day, Maker(self._relation, self._keep, self._newest))
-
-    def _asked(self, query: SnapshotQuery) -> list[tuple[Cell, ...]]:
         now = self._files.current()
         relation = self._relation(Reading(now, now))
         text = snapshot_sql.query_text(query.text, relation, self.dialect, self._attributes())
         with _connected() as connection:
             return connection.execute(text, list(query.parameters)).fetchall()
+
+    def compact(self, day: date) -> None:
+        make_base(self._files, day, Maker(self._relation, self._keep, self._newest))
 
     def _relation(self, reading: Reading) -> Relation:
         @cache

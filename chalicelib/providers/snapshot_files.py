@@ -1,9 +1,9 @@
 """Which objects the snapshot is made of, and which of them count.
 
     current.json                              which base is read, and from when on what came after
-    <dataset>/base/part=<day>-<hex>/*         a base, in Parquet
-    <dataset>/changes/part=<day>/*.json.gz    what came after it, by the day on which it came
-    members/all/part=<day>/*.json.gz          the pass over all members that a base is made of
+    base/<dataset>/part=<day>-<hex>/*         a base, in Parquet
+    changes/<dataset>/part=<day>/*.json.gz    what came after it, by the day on which it came
+    all/members/part=<day>/*.json.gz          the pass over all members that a base is made of
 
 A base is written whole before it is the current one, and never changed. Must not know any SQL.
 """
@@ -18,9 +18,9 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.instants import parsed
-from chalicelib.domain.snapshot_columns import Dataset
+from chalicelib.domain.snapshot_columns import Dataset, Row
 from chalicelib.providers.snapshot_objects import Found, Objects
-from chalicelib.usecases.ports import AsOf, Row
+from chalicelib.usecases.ports import AsOf
 
 _CURRENT = "current.json"
 _OVERLAP = timedelta(days=1)
@@ -93,7 +93,7 @@ class SnapshotFiles:
 
     def changes(self, dataset: Dataset, current: Current) -> list[Found]:
         """The objects of what came after it."""
-        every = self.objects.find(f"{dataset}/{Kind.CHANGES}/")
+        every = self.objects.find(f"{Kind.CHANGES}/{dataset}/")
         return [found for found in every if _part(found.name) >= current.since]
 
     def all_of(self, day: date) -> list[Found]:
@@ -118,13 +118,13 @@ class SnapshotFiles:
         for dataset in Dataset:
             for kind in Kind:
                 first = kept.day if kind is Kind.BASE else kept.since
-                found = self.objects.find(f"{dataset}/{kind}/")
+                found = self.objects.find(f"{kind}/{dataset}/")
                 yield from (one.name for one in found if _part(one.name)[:10] < first)
 
 
 def prefix(dataset: Dataset, kind: Kind, part: str) -> str:
     """Where the objects of a part lie."""
-    return f"{dataset}/{kind}/part={part}/"
+    return f"{kind}/{dataset}/part={part}/"
 
 
 def _part(name: str) -> str:

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from chalicelib.domain.condition_sql import column_of
 from chalicelib.domain.dialects import Dialect
 from chalicelib.domain.facts import ATTRIBUTE
-from chalicelib.domain.snapshot_columns import COLUMNS, Dataset
+from chalicelib.domain.snapshot_columns import COLUMNS, Cell, Dataset, Row
 from chalicelib.providers.snapshot_files import Kind
-from chalicelib.usecases.ports import AudienceCount, Cell, SnapshotQuery, Where
+from chalicelib.usecases.ports import AudienceCount, MemberPage, SnapshotQuery, Where
 
 KEPT_DAYS = 762
 """How long what members did is kept: 25 months, so that two years can be set beside each other."""
@@ -42,7 +42,7 @@ def query_text(
 def dataset_sql(dataset: Dataset, relation: Relation) -> str:
     """A dataset: its base and what came after it, each row once, of those who are there."""
     if dataset is Dataset.MEMBERS:
-        return _members(relation)
+        return f"SELECT * FROM ({_members(relation)}) AS each_once WHERE NOT merged"
     base, changes = relation(dataset, Kind.BASE), relation(dataset, Kind.CHANGES)
     columns, theirs = _columns(dataset), _of_who_is_there(dataset, relation)
     again = f"SELECT event FROM {changes} AS again"
@@ -92,7 +92,12 @@ def sample_query(where: Where, most: int) -> SnapshotQuery:
     )
 
 
-SAMPLED = ("member_id", "tier", "lifetime_points")
+def sampled(rows: Sequence[tuple[Cell, ...]]) -> tuple[Row, ...]:
+    """What the rows of `sample_query` say."""
+    return tuple(
+        {"member_id": member_id, "tier": tier, "lifetime_points": points}
+        for member_id, tier, points in rows
+    )
 
 
 def members_query(where: Where, after: str | None, limit: int) -> SnapshotQuery:
@@ -102,6 +107,12 @@ def members_query(where: Where, after: str | None, limit: int) -> SnapshotQuery:
         f" WHERE {_braced(where)} AND member_id > ? ORDER BY member_id LIMIT {limit + 1}",
         (*where.parameters, after or ""),
     )
+
+
+def page_of(rows: Sequence[tuple[Cell, ...]], limit: int) -> MemberPage:
+    """What the rows of `members_query` say."""
+    found = tuple(str(row[0]) for row in rows)
+    return MemberPage(found[:limit], found[limit - 1] if len(found) > limit else None)
 
 
 def _braced(where: Where) -> str:

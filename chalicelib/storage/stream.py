@@ -78,6 +78,15 @@ def is_redaction(change: Mapping[str, Any]) -> bool:
     return found is not None and says_nothing(found.record)
 
 
+def whose_traits(change: Mapping[str, Any]) -> str | None:
+    """The member whose traits, or the digest beside them, were written; None for anything else.
+    change: a stream record's."""
+    image = change.get("NewImage")
+    if image is None or change["Keys"]["sk"]["S"] != keys.TRAITS:
+        return None
+    return str(image["pk"]["S"]).removeprefix(keys.account(""))
+
+
 def may_be_counted(change: Mapping[str, Any]) -> str | None:
     """The account whose member lets us look at what it buys, and of which nothing is counted yet.
     change: a stream record's."""

@@ -44,6 +44,7 @@ class Stack:
             "EXPORT_BUCKET": self.names["ExportBucket"],
             "EXPORT_QUEUE": self.names["ExportQueue"],
             "ERASE_QUEUE": self.names["EraseQueue"],
+            "SNAPSHOT_BUCKET": self.names["SnapshotBucket"],
             "SECRET_ID": self.names["Secret"],
             "KMS_KEY_ID": self.names["MasterKey"],
             "ROOT_KEY_ID": self.names["RootKey"],

@@ -72,6 +72,7 @@ def running(folder: StateFolder, port: int, terminal: Terminal) -> Iterator[Stac
         secrets = folder.kept("secrets.json", fresh_secrets)
         created = resources.create("local", secrets)
         os.environ.update(created.environment() | _identities(server.port))
+        os.environ["SNAPSHOT_FOLDER"] = str(folder.path / "snapshot")  # no Athena is here
         clock = MovableClock(folder.path / "clock.json")
         captcha = captcha_double.CaptchaDouble(secrets["turnstile_secret"], clock)
         os.environ["TURNSTILE_URL"] = closing.enter_context(captcha_double.serving(captcha))

@@ -21,6 +21,29 @@ MAIL_CONFIGURATION = (
 )
 """Who sends mail says so to SES with it, and needs the right to both."""
 
+_GLUE = ["glue:GetDatabase", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"]
+_OF_ATHENA = "arn:${AWS::Partition}:athena:${AWS::Region}:${AWS::AccountId}:"
+_OF_GLUE = "arn:${AWS::Partition}:glue:${AWS::Region}:${AWS::AccountId}:"
+
+ASKING_THE_SNAPSHOT = {
+    _OF_ATHENA + "workgroup/${SnapshotWorkgroup}": [
+        "athena:GetQueryExecution",
+        "athena:GetQueryResults",
+        "athena:StartQueryExecution",
+        "athena:StopQueryExecution",
+    ],
+    _OF_GLUE + "catalog": _GLUE,
+    _OF_GLUE + "database/${SnapshotDatabase}": _GLUE,
+    _OF_GLUE + "table/${SnapshotDatabase}/*": _GLUE,
+    "SnapshotBucket.Arn": ["s3:GetBucketLocation", "s3:ListBucket"],
+    "${SnapshotBucket.Arn}/results/*": [
+        "s3:AbortMultipartUpload",
+        "s3:GetObject",
+        "s3:PutObject",
+    ],
+}
+"""Athena reads and writes as whoever asks it."""
+
 APPROVED = {
     "ApiHandlerRole": {
         "APIHandlerLogs.Arn": LOG,
@@ -66,6 +89,10 @@ APPROVED = {
         "ImportQueue.Arn": ["sqs:SendMessage"],
         "${ExportBucket.Arn}/export/*": ["s3:GetObject"],
         "ExportQueue.Arn": ["sqs:SendMessage"],
+        **ASKING_THE_SNAPSHOT,
+        "${SnapshotBucket.Arn}/base/*": ["s3:GetObject"],
+        "${SnapshotBucket.Arn}/changes/*": ["s3:GetObject"],
+        "${SnapshotBucket.Arn}/current.json": ["s3:GetObject"],
         # A phone number has no ARN. Everything but topics is the narrowest that AWS allows.
         "not arn:${AWS::Partition}:sns:*:*:*": ["sns:Publish"],
     },
@@ -123,6 +150,42 @@ APPROVED = {
         "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
         "Secret.Id": ["secretsmanager:GetSecretValue"],
         "BehaviourDeadLetters.Arn": ["sqs:SendMessage"],
+    },
+    "SnapshotRole": {
+        "SnapshotLogs.Arn": LOG,
+        "LedgerTable.StreamArn": [
+            "dynamodb:DescribeStream",
+            "dynamodb:GetRecords",
+            "dynamodb:GetShardIterator",
+            "dynamodb:ListStreams",
+        ],
+        "LedgerTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
+        "PeopleTable.Arn": ["dynamodb:GetItem"],  # who may be written to; nothing is opened
+        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+        "${SnapshotBucket.Arn}/changes/*": ["s3:PutObject"],
+        "SnapshotDeadLetters.Arn": ["sqs:SendMessage"],
+    },
+    "SnapshotBaseRole": {
+        "SnapshotBaseLogs.Arn": LOG,
+        "LedgerTable.Arn": ["dynamodb:Query"],
+        "PeopleTable.Arn": [
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:Scan",  # all members, one after the other
+        ],
+        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem"],  # how far it came
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+        **ASKING_THE_SNAPSHOT,
+        "${SnapshotBucket.Arn}/base/*": [
+            "s3:AbortMultipartUpload",
+            "s3:DeleteObject",  # of what nobody reads any more, as below
+            "s3:GetObject",
+            "s3:PutObject",
+        ],
+        "${SnapshotBucket.Arn}/all/*": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+        "${SnapshotBucket.Arn}/changes/*": ["s3:DeleteObject", "s3:GetObject"],
+        "${SnapshotBucket.Arn}/current.json": ["s3:GetObject", "s3:PutObject"],
     },
     "ImportsRole": {
         "ImportsLogs.Arn": LOG,
@@ -369,6 +432,7 @@ def test_no_action_and_no_resource_is_a_wildcard(template: Template) -> None:
         if resource_of(statement) != "not arn:${AWS::Partition}:sns:*:*:*":
             # A file has no ARN before it is there: those below one word of one bucket.
             resource = re.sub(r"^\$\{\w+\.Arn\}/[a-z]+/\*$", "", resource_of(statement))
+            resource = re.sub(r":table/\$\{\w+\}/\*$", "", resource)  # all of one database
             assert "*" not in resource, role
 
 

@@ -22,7 +22,12 @@ Template = dict[str, Any]
 GATEWAY_GIVES_UP_SECONDS = 29
 GATEWAY_TAKES_BYTES = 10 * 1024 * 1024
 MOST_RESOURCES = 300  # API Gateway's quota of a REST API; every part of a path is one
-OPTIONAL = {"STRIPE_API_BASE", "TURNSTILE_URL", "ALLOWANCE_FACTOR"}  # deployed with their defaults
+OPTIONAL = {  # deployed with their defaults
+    "STRIPE_API_BASE",
+    "TURNSTILE_URL",
+    "ALLOWANCE_FACTOR",
+    "SNAPSHOT_FOLDER",  # Athena is asked instead
+}
 
 
 def of_type(template: Template, kind: str) -> dict[str, dict[str, Any]]:
@@ -40,6 +45,8 @@ def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
         "Relay": "chalicelib.workers.relay.handle",
         "Watch": "chalicelib.workers.watch.handle",
         "Behaviour": "chalicelib.workers.behaviour.handle",
+        "Snapshot": "chalicelib.workers.snapshot.handle",
+        "SnapshotBase": "chalicelib.workers.snapshot_base.handle",
         "ExpireRedemptions": "chalicelib.workers.expire_redemptions.handle",
         "ExpirePoints": "chalicelib.workers.expire_points.handle",
         "TellExpiring": "chalicelib.workers.tell_expiring.handle",
@@ -76,7 +83,7 @@ def test_no_environment_variable_holds_a_secret(template: Template) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["Relay", "Watch", "Behaviour"])
+@pytest.mark.parametrize("name", ["Relay", "Watch", "Behaviour", "Snapshot"])
 def test_what_reads_the_stream_reports_failures_one_by_one_and_sets_aside_what_fails(
     template: Template, name: str
 ) -> None:
@@ -384,6 +391,7 @@ def test_every_function_that_answers_nobody_has_an_alarm_of_its_errors(template:
         "EventsSetAside",
         "WatchSetAside",
         "BehaviourSetAside",
+        "SnapshotSetAside",
         "ImportsSetAside",
         "EraseFails",
         "EraseDueFails",

@@ -98,9 +98,7 @@ from chalicelib.usecases.ports.snapshots import (
     AsOf,
     AudienceCount,
     AudienceQueries,
-    Cell,
     MemberPage,
-    Row,
     SnapshotQuery,
     Snapshots,
     Where,
@@ -128,7 +126,6 @@ __all__ = [
     "CardSetup",
     "Cards",
     "Cause",
-    "Cell",
     "Checkpoint",
     "Claims",
     "CustomerLost",
@@ -182,7 +179,6 @@ __all__ = [
     "RollPage",
     "RollRow",
     "Roots",
-    "Row",
     "Saved",
     "Segments",
     "SnapshotQuery",
@@ -243,6 +239,8 @@ class Ports:
     exports: Exports
     export_files: ExportFiles
     export_queue: ExportQueue
+    snapshots: Snapshots
+    queries: AudienceQueries
     public_url: str
     namer: Namer
     entropy: Entropy

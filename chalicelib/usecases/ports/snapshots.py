@@ -4,19 +4,13 @@ A snapshot is a base, made once a day, and what changed since; `domain/snapshot_
 which columns its datasets have. Nothing in it names a person. It lags: nothing is decided by it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from chalicelib.domain.dialects import Dialect
-from chalicelib.domain.snapshot_columns import Dataset
-
-Cell = int | float | str | bool | list[str] | None
-"""What stands in a column. Days and instants are text, as `domain/instants.py` prints them."""
-
-Row = Mapping[str, Cell]
-"""A row by column."""
+from chalicelib.domain.snapshot_columns import Cell, Dataset, Row
 
 
 @dataclass(frozen=True, slots=True)
