@@ -1,6 +1,6 @@
 """Traits: pseudonymous facts of a member, kept beside its account for offers to target.
 
-Nothing here names a person; the packed form stays below 4 KB.
+Nothing here names a person; the packed form stays below 6 KB.
 """
 
 import json
@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from chalicelib.domain.instants import parsed, printed
 
-MOST_BYTES = 4_096
+MOST_BYTES = 6_144
 MOST_ATTRIBUTES = 10
 LONGEST_ATTRIBUTE_BYTES = 60
 """So that all that a member can have of everything fits."""

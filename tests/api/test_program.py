@@ -33,6 +33,11 @@ DOCUMENT: dict[str, Any] = {
         }
     ],
     "excluded": {"categories": ["gift-cards"], "skus": [], "tenders": ["gift_card"]},
+    "rfm": {
+        "recency_days": [7, 30, 60, 120],
+        "purchases": [2, 4, 8, 16],
+        "spend_minor": [5_000, 15_000, 40_000, 100_000],
+    },
     "limits": {
         "adjustment_without_approval": 200,
         "late_purchase_days": 14,
@@ -328,6 +333,7 @@ def test_promises_that_contradict_each_other_are_all_said_at_once(staff: Client)
         "expiry": {"kind": "after_earning", "months": 37},
         "tiers": DOCUMENT["tiers"] | {"levels": [gold, silver | {"name": " "}, gold]},
         "transfers": {"most_points": 500, "most_points_a_month": 499, "cooling_off_days": 3},
+        "rfm": {"recency_days": [14, 30, 30, 180], "purchases": [4, 3, 8, 16]},
     }
     assert _put(staff, wrong, '"0"').pointers == {
         "/pending": "too_many_days",
@@ -337,6 +343,8 @@ def test_promises_that_contradict_each_other_are_all_said_at_once(staff: Client)
         "/tiers/levels/2/tier_id": "taken",
         "/tiers/levels/2/threshold": "not_rising",
         "/transfers/most_points": "above_the_month",
+        "/rfm/recency_days": "out_of_range",
+        "/rfm/purchases": "out_of_range",
     }
 
 

@@ -1,5 +1,6 @@
 """What members want to hear (preferences) and agree to (consents)."""
 
+from chalicelib.domain.instants import local_date
 from tests.api.club import TERMS, Club
 from tests.api.conftest import Clock
 
@@ -38,7 +39,12 @@ def test_interests_are_kept_beside_the_account_for_offers(club: Club) -> None:
     address = {"street": "a 1", "city": "Graz", "country": "AT", "postal_code": "8010"}
     said = [TERMS, {"purpose": "profiling", "granted": True, "policy_version": "1"}]
     member_id = club.member(
-        birth_date="1990-12-10", postal_address=address, preferences=WISHES, consents=said
+        birth_date="1990-12-10",
+        postal_address=address,
+        preferences=WISHES,
+        consents=said,
+        locale="fr-FR",
+        attributes={"favourite_drink": "tea", "shoe_size": 39},
     )["member_id"]
     head = club.services.ports.ledger.head(member_id)
     assert head is not None
@@ -46,6 +52,18 @@ def test_interests_are_kept_beside_the_account_for_offers(club: Club) -> None:
     assert (traits.country, traits.birth_month) == ("AT", 12)
     assert traits.interests == ("coffee-beans", "Tea & more")
     assert traits.purposes == ("loyalty_terms", "profiling")
+    assert traits.language == "de"
+    assert traits.joined_on == local_date(club.services.clock(), "Europe/Berlin")
+    assert traits.attributes == (("favourite_drink", "tea"), ("shoe_size", "39"))
+    club.patch(member_id, {"attributes": {"favourite_drink": "x" * 61}})
+    own = club.own(member_id)
+    put = club.client.put("/v1/members/me/preferences", {}, bearer=own, headers={"If-Match": '"1"'})
+    assert put.status == 200
+    head = club.services.ports.ledger.head(member_id)
+    assert head is not None
+    assert (head.traits.language, head.traits.interests) == ("fr", ())
+    # What is too long to be kept whole is not kept in part.
+    assert head.traits.attributes == (("shoe_size", "39"),)
 
 
 def test_everything_wrong_with_preferences_is_told_at_once(club: Club) -> None:

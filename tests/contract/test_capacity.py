@@ -6,6 +6,8 @@ import pytest
 from pynamodb.connection import Connection
 
 from chalicelib.domain.account import Account
+from chalicelib.domain.behaviour import MOST_BYTES as MOST_BYTES_OF_BEHAVIOUR
+from chalicelib.domain.behaviour import Behaviour, Bought, packed_behaviour, with_bought
 from chalicelib.domain.entries import EntryKind, next_entry
 from chalicelib.domain.traits import MOST_BYTES, Traits, packed_traits
 from chalicelib.settings import Settings
@@ -83,17 +85,33 @@ def test_a_balance_costs_one_call_and_one_unit(world: World, connection: Connect
         assert _read_units(meter) == meter.read_units == 1
 
 
-def test_a_balance_beside_the_largest_traits_still_costs_one_unit(
-    world: World, connection: Connection
+@pytest.mark.parametrize(("interests", "units"), [(30, 1), (380, 3)])
+def test_a_balance_beside_much_that_offers_may_know_still_costs_one_unit_and_the_most_three(
+    world: World, connection: Connection, interests: int, units: int
 ) -> None:
     member_id = _member_with(world, full_account())
-    interests = tuple(f"category-{number:04d}" for number in range(120))
-    traits = Traits(country="DE", birth_month=12, interests=interests)
-    assert 0.9 * MOST_BYTES < len(packed_traits(traits)) <= MOST_BYTES
-    transact([Put(traits_item(member_id, traits))])
+    names = tuple(f"category-{number:04d}" for number in range(interests))
+    traits = Traits(country="DE", birth_month=12, interests=names, profiling=True)
+    assert len(packed_traits(traits)) > (0.9 * MOST_BYTES if units == 3 else 500)
+    beside = traits_item(member_id, traits)
+    beside.b = packed_behaviour(_busy())
+    assert 1_300 < len(beside.b) <= MOST_BYTES_OF_BEHAVIOUR
+    transact([Put(beside)])
     with metered(connection) as meter:
         read_account(world.ports, member_id, NOW)
-    assert _read_units(meter) == 1
+    assert meter.calls == ["Query"]
+    assert _read_units(meter) == units
+
+
+def _busy() -> Behaviour:
+    """What is counted of somebody who buys every day."""
+    behaviour, first = Behaviour(), NOW.date() - timedelta(days=250)
+    for number in range(251):
+        on = first + timedelta(days=number)
+        names = (f"category-{number % 12}", f"more-{number % 5}")
+        sold = Bought(on, 1, 1_234 + number, names, f"store-{number % 6}", names)
+        behaviour = with_bought(behaviour, sold, on)
+    return behaviour
 
 
 def test_a_replay_at_once_sees_its_own_entry_and_tries_no_write(

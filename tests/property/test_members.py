@@ -18,11 +18,20 @@ from chalicelib.domain.identifiers import (
     masked_email,
     masked_phone,
 )
-from chalicelib.domain.names import Namer
+from chalicelib.domain.names import Namer, new_id
 from chalicelib.domain.preferences import LONGEST_CATEGORY_BYTES, MOST_CATEGORIES
 from chalicelib.domain.program_checks import MOST_PURPOSES
 from chalicelib.domain.purposes import LOYALTY_TERMS
-from chalicelib.domain.traits import MOST_BYTES, Traits, packed_traits, unpacked_traits
+from chalicelib.domain.traits import (
+    LONGEST_ATTRIBUTE_BYTES,
+    MOST_ACTIVATED,
+    MOST_ATTRIBUTES,
+    MOST_BYTES,
+    MOST_LISTS,
+    Traits,
+    packed_traits,
+    unpacked_traits,
+)
 from chalicelib.usecases.identify import email, identify
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
@@ -136,6 +145,11 @@ traits = st.builds(
         tuple
     ),
     profiling=st.booleans(),
+    language=st.none() | st.just("de"),
+    joined_on=st.none() | st.dates(),
+    attributes=st.dictionaries(category, category, max_size=3).map(lambda d: tuple(d.items())),
+    lists=st.lists(st.just("seg_1"), max_size=2).map(tuple),
+    activated=st.lists(st.just("off_1"), max_size=2).map(tuple),
 )
 
 
@@ -154,5 +168,13 @@ def test_the_largest_traits_fit_their_item() -> None:
         interests=("x" * LONGEST_CATEGORY_BYTES,) * MOST_CATEGORIES,
         purposes=("p" * 40,) * MOST_PURPOSES,
         profiling=True,
+        language="de",
+        joined_on=NOW.date(),
+        attributes=tuple(
+            (f"{number}".rjust(40, "a"), "v" * LONGEST_ATTRIBUTE_BYTES)
+            for number in range(MOST_ATTRIBUTES)
+        ),
+        lists=(new_id("seg", bytes(16)),) * MOST_LISTS,
+        activated=(new_id("off", bytes(16)),) * MOST_ACTIVATED,
     )
     assert len(packed_traits(largest).encode()) <= MOST_BYTES
