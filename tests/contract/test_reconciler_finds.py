@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.domain.account import Lot
 from chalicelib.domain.entries import EntryKind, next_entry
+from chalicelib.domain.packing import WIDEST_BYTES
 from chalicelib.domain.reconciliations import Report
 from chalicelib.settings import Settings
 from chalicelib.storage.ledger_items import EntryItem, entry_item
@@ -108,7 +109,7 @@ ACCOUNTS: dict[str, Spoil] = {
     "changes_wrong": at_entry("mia", "redeem", x="-61,0,0"),
     "liability_differs": at_entry("tom", "earn", x="11,0,0"),
     "unreadable": with_state("tom", "earn", d=5, l=[1, 5]),
-    "state_too_large": with_state("mia", "adjust", o="m" * 6_000),
+    "state_too_large": with_state("mia", "adjust", o="m" * WIDEST_BYTES),
     "figure_negative": with_state("mia", "adjust", t=[-1, 0, 0, 0, 0]),
     "lots_wrong": with_state("mia", "adjust", l=[9, 1, 9, 1]),
     "not_foldable": with_state("mia", "adjust", l=[None, 1, 9, 5]),

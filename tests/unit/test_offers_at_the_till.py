@@ -1,12 +1,10 @@
 """Offers in purchases and returns: what they give, what is kept of them, what goes back."""
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.account import OfferUse
-from chalicelib.domain.earning import Line
 from chalicelib.domain.offers import (
     AppliedOffer,
     BasketTerms,
@@ -15,78 +13,19 @@ from chalicelib.domain.offers import (
     LineMatch,
     Multiplier,
     NotAppliedReason,
-    Offer,
     OfferStatus,
-    OfferText,
     PointsPerUnit,
     Stacking,
 )
-from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.usecases.ports import Outcome
-from chalicelib.usecases.post_purchase import PostPurchase, PurchasePosted, post_purchase
 from chalicelib.usecases.read_statement import read_statement
-from chalicelib.usecases.resolve_member import MemberId
-from tests.fakes.ledger import FakeLedger
-from tests.ledger_world import NOW, TILL, World, fake_world, line, purchase
-
-LONG_AGO = NOW.replace(year=2024)
-
-
-@dataclass(frozen=True, slots=True)
-class Shop:
-    """A world with offers."""
-
-    world: World
-    ledger: FakeLedger
-
-    def launch(self, label: str, effect: Any, **changes: Any) -> Offer:
-        offer = Offer(
-            f"off_{label}",
-            self.world.ports.offers.next_number(),
-            1,
-            label,
-            effect,
-            {"en": OfferText(label)},
-            status=OfferStatus.LAUNCHED,
-            launched_at=LONG_AGO,
-            since=LONG_AGO,
-        )
-        offer = replace(offer, **changes)
-        assert self.world.ports.offers.put(offer, NOW) == "written"
-        return offer
-
-    def change(self, offer: Offer, **changes: Any) -> Offer:
-        changed = replace(offer, version=offer.version + 1, **changes)
-        assert self.world.ports.offers.put(changed, NOW) == "written"
-        return changed
-
-    def post(
-        self, label: str, member_id: str | None, *lines: Line, dry_run: bool = False
-    ) -> Outcome[PurchasePosted]:
-        bought = purchase(self.world.purchase_id(label), *lines)
-        command = PostPurchase(bought, MemberId(member_id) if member_id else None)
-        return post_purchase(self.world.ports, TILL, command, NOW, dry_run=dry_run)
-
-    def uses(self, member_id: str) -> tuple[OfferUse, ...]:
-        head = self.world.ports.ledger.head(member_id)
-        assert head is not None
-        return head.entry.account().offer_uses
-
-    def left(self, offer: Offer) -> int:
-        return self.world.ports.offers.budget_left([offer])[offer.offer_id]
-
-    def applied(self, label: str) -> tuple[AppliedOffer, ...]:
-        """What is kept of the offers of a purchase."""
-        name = self.world.ports.namer.name("purchase", TILL.source, self.world.purchase_id(label))
-        file = self.world.ports.ledger.purchase(name)
-        assert isinstance(file, PurchaseFile)
-        return file.record.offers
+from tests.ledger_world import NOW, fake_world, line
+from tests.offer_world import Shop
 
 
 @pytest.fixture
 def shop() -> Shop:
-    world, ledger = fake_world()
-    return Shop(world, ledger)
+    return Shop(fake_world()[0])
 
 
 def _rows(outcome: Outcome[Any]) -> dict[str, int]:
@@ -207,7 +146,7 @@ def test_a_budget_pays_until_it_is_empty_and_from_several_shards_at_its_end(shop
     assert [one.missed.reason for one in earned[4].answer.not_applied] == [NotAppliedReason.BUDGET]
     assert shop.left(bonus) == 20
     shop.world.give_back("p0", "r", 100)
-    assert (shop.left(bonus), len(shop.ledger.offers.left["off_bonus"])) == (80, 4)
+    assert (shop.left(bonus), len(shop.shards(bonus))) == (80, 4)
     assert shop.post("p9", shop.world.member(), line(amount_minor=100)).answer.points.earned == 61
 
 
@@ -229,10 +168,11 @@ def test_a_quote_says_what_the_purchase_will_say_and_takes_nothing(shop: Shop) -
     assert [one.missed.reason for one in empty.answer.not_applied] == [NotAppliedReason.BUDGET]
 
 
-def test_a_lost_reply_pays_once(shop: Shop) -> None:
-    mia = shop.world.member()
+def test_a_lost_reply_pays_once() -> None:
+    world, ledger = fake_world()
+    shop, mia = Shop(world), world.member()
     bonus = shop.launch("bonus", BonusPoints(60), budget=Budget("points", 110, 1), member_limit=9)
-    shop.ledger.lose_replies = 1
+    ledger.lose_replies = 1
     outcome = shop.post("p", mia, line(amount_minor=100))
     assert outcome.replayed
     assert (shop.left(bonus), shop.world.available(mia)) == (50, 61)
