@@ -25,7 +25,7 @@ _MOST_NAMED = 3
 
 Words = Mapping[str, str]
 
-_WORDS: Mapping[str, Words] = {
+WORDS: Mapping[str, Words] = {
     "en": {
         "times": "{times} times the points on {money}",
         "more": "{percent} % more on {money}",
@@ -97,7 +97,7 @@ def why(
     minor: the money they were counted on, in minor units; of a return what came back, negative.
     program: for its currency.
     """
-    words = _WORDS[told_in(language)]
+    words = WORDS[told_in(language)]
     text = _gave(offer, minor, program, told_in(language), words)
     counts_money = isinstance(offer.effect, Multiplier | PointsPerUnit)
     if not points and minor < 0:
@@ -118,7 +118,7 @@ def why_not(
 
     program: for its currency. winner: the offer that beat it, if one did.
     """
-    words = _WORDS[told_in(language)]
+    words = WORDS[told_in(language)]
     name = text_of(offer, language).name
     match missed.reason:
         case NotAppliedReason.MINIMUM | NotAppliedReason.QUANTITY | NotAppliedReason.PRODUCTS:
