@@ -54,6 +54,13 @@ def gives_now(offer: Offer, traits: Traits, program: Program, now: datetime) -> 
     return opted_in and in_its_time(offer, now) and is_open(offer.schedule, local)
 
 
+def gives_today(offer: Offer, traits: Traits, program: Program, now: datetime) -> bool:
+    """The same for a gift that a day brings, whose hours nobody minds: whoever goes through all
+    members comes by once."""
+    all_day = replace(offer, schedule=replace(offer.schedule, hours=()))
+    return gives_now(all_day, traits, program, now)
+
+
 def points_of_gift(offer: Offer) -> int:
     """The points of a gift; 0 where it is a price for a reward."""
     return offer.effect.points if isinstance(offer.effect, BonusPoints) else 0

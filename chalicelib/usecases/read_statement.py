@@ -26,6 +26,7 @@ from chalicelib.domain.refusals import MemberErased, MemberNotFound
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.answer_survey import SURVEY
 from chalicelib.usecases.current import as_of_now, own_head
+from chalicelib.usecases.give_gift import explain_gift
 from chalicelib.usecases.ports import Head, Ports
 from chalicelib.usecases.told_offers import offers_given
 from chalicelib.usecases.trail import trail_of
@@ -160,7 +161,7 @@ def _explanation(ports: Ports, entry: Entry, names: dict[str, str]) -> tuple[Exp
         case EntryKind.MERGE:
             return moved_together(entry.why)
         case EntryKind.BONUS:
-            return tuple(_bonus(ports, row, names) for row in entry.why)
+            return tuple(_bonus(ports, entry, row, names) for row in entry.why)
         case EntryKind.STATUS:
             return reviewed(entry.why)
         case EntryKind.OPEN | EntryKind.ERASE:
@@ -176,8 +177,11 @@ def _offers(ports: Ports, entry: Entry) -> Mapping[str, Offer]:
     return offers_given(ports, file.record) if isinstance(file, PurchaseFile) else {}
 
 
-def _bonus(ports: Ports, why: Why, names: dict[str, str]) -> Explanation:
-    """A bonus: for bringing somebody, or for answering a survey, whose name is read once a page."""
+def _bonus(ports: Ports, entry: Entry, why: Why, names: dict[str, str]) -> Explanation:
+    """A bonus: an offer's gift, for bringing somebody, or for answering a survey, whose name is
+    read once a page."""
+    if why.rule.startswith(OFFER):
+        return explain_gift(ports, entry, why)
     for_bringing = referred(why)
     if for_bringing is not None:
         return for_bringing

@@ -17,6 +17,7 @@ from chalicelib.domain.erasures import FORFEITED, FORGIVEN
 from chalicelib.domain.imports import ImportKind
 from chalicelib.domain.instants import parsed
 from chalicelib.domain.merging import Move
+from chalicelib.domain.offers import OFFER
 from chalicelib.domain.purchases import CLAIM_DAYS
 from chalicelib.domain.referrals import BROUGHT, JOINED
 from chalicelib.domain.reviews import (
@@ -33,6 +34,7 @@ from chalicelib.usecases.decide_review import AWAITING, REVIEW_ASKED, REVIEW_END
 from chalicelib.usecases.end_redemption import VOUCHER_USE
 from chalicelib.usecases.erase_account import ERASE
 from chalicelib.usecases.expire_redemptions import SWEPT
+from chalicelib.usecases.give_gift import GIFT
 from chalicelib.usecases.import_row import IMPORT
 from chalicelib.usecases.invite_to_household import INVITATION
 from chalicelib.usecases.join_household import JOIN
@@ -143,6 +145,20 @@ def _answered(record: OperationRecord) -> Postings:
             after=_after(record),
             why=(Why(causes.of_operation(SURVEY, survey_id), points, 0),),
         )
+
+
+def _gave(record: OperationRecord) -> Postings:
+    """A gift of an offer; of no points where it is a price for a reward."""
+    points, offer_id = _figure(record, "points"), str(record.answer["offer_id"])
+    yield Posting(
+        account_id=str(record.answer["member_id"]),
+        cause=causes.of_operation(record.kind, record.name),
+        at=_at(record),
+        kind=EntryKind.BONUS,
+        points=points,
+        after=_after(record),
+        why=(Why(OFFER + offer_id, points, 0),),
+    )
 
 
 def _referred(record: OperationRecord) -> Postings:
@@ -273,6 +289,7 @@ _KINDS: dict[str, Callable[[OperationRecord], Postings]] = {
     JOIN: _between(_MOVE, _MOVE, why=Move.JOINED),
     LEAVE: _between(_MOVE, _MOVE, why=Move.LEFT),
     REFERRAL: _referred,
+    GIFT: _gave,
     REVIEW: _put_under_review,
     REVIEW_END: _reviewed,
     REVIEW_ASKED: _nothing,

@@ -46,7 +46,7 @@ def reward_referral(ports: Ports, entry: Entry, now: datetime) -> None:
     if referral is None:
         return
     member_id = _who_bought(ports, entry, referral)
-    referrer_id = _brought_by(ports, member_id) if member_id is not None else None
+    referrer_id = brought_by(ports, member_id) if member_id is not None else None
     if member_id is None or referrer_id is None:
         return
     rewarding = _Rewarding(ports, (member_id, referrer_id), referral, now)
@@ -55,17 +55,23 @@ def reward_referral(ports: Ports, entry: Entry, now: datetime) -> None:
 
 def _who_bought(ports: Ports, entry: Entry, referral: Referral) -> str | None:
     """The member whose purchase an entry is of, if it is large enough."""
-    kind, _, rest = entry.cause.partition(":")
-    if kind != "purchase":
-        return None
-    file = ports.ledger.purchase(rest.partition(":")[0])
-    if not isinstance(file, PurchaseFile) or file.record.is_redacted:
+    file = purchase_of(ports, entry)
+    if file is None:
         return None
     large = file.record.purchase.amount_minor >= referral.minimum_minor
     return file.account_id if large else None
 
 
-def _brought_by(ports: Ports, member_id: str) -> str | None:
+def purchase_of(ports: Ports, entry: Entry) -> PurchaseFile | None:
+    """The purchase that an entry is of; None where it is of none, or was redacted."""
+    kind, _, rest = entry.cause.partition(":")
+    if kind != "purchase":
+        return None
+    file = ports.ledger.purchase(rest.partition(":")[0])
+    return file if isinstance(file, PurchaseFile) and not file.record.is_redacted else None
+
+
+def brought_by(ports: Ports, member_id: str) -> str | None:
     """The member who brought another one; None where nobody did, or nobody is found any more."""
     member = ports.people.member(member_id)
     said = member.person.referred_by if member is not None else None
@@ -85,7 +91,7 @@ class _Rewarding:
         self._referral = referral
         self._now = now
         self._name = ports.namer.name(REFERRAL, members[0])
-        self._alike = _are_alike(ports, members)
+        self._alike = are_alike(ports, members)
 
     def decide(self, _: Attempts) -> Plan[bool] | Outcome[bool]:
         if self.replay():
@@ -176,7 +182,7 @@ def _given(at: Current, points: int, *, held: bool) -> Account:
     return give(account, points, at.program, at.today)
 
 
-def _are_alike(ports: Ports, members: tuple[str, str]) -> bool:
+def are_alike(ports: Ports, members: tuple[str, str]) -> bool:
     """Whether two members have a card, or something that nobody else is likely to share, in
     common."""
     cards = [ports.payment_methods.wallet(member_id).fingerprint_names for member_id in members]

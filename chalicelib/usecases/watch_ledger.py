@@ -11,6 +11,8 @@ from chalicelib.domain.entries import Entry, EntryKind
 from chalicelib.domain.program import Abuse
 from chalicelib.domain.refusals import MemberErased
 from chalicelib.domain.reviews import REVIEW_FORFEITED, REVIEW_RELEASED, Suspicion
+from chalicelib.usecases.give_for_bringing import give_for_bringing
+from chalicelib.usecases.give_gifts import welcome
 from chalicelib.usecases.open_review import suspect
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.read_reviews import review_of
@@ -34,8 +36,11 @@ def watch(ports: Ports, entry: Entry, now: datetime) -> None:
             _suspect(ports, entry.account_id, now)
     elif entry.kind is EntryKind.EARN:
         reward_referral(ports, entry, now)
+        give_for_bringing(ports, entry, now)
     elif entry.kind in _MAY_BEGIN_OR_END_A_REVIEW:
         _keep_the_list(ports, entry.account_id)
+    if entry.kind in (EntryKind.OPEN, EntryKind.STATUS):
+        welcome(ports, entry, now)
 
 
 def looks_like_abuse(ports: Ports, entry: Entry, abuse: Abuse) -> bool:
