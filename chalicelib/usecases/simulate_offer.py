@@ -35,6 +35,7 @@ from chalicelib.usecases.offer_visitor import (
     offer_of,
 )
 from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.save_offer import known_offer
 
 SECONDS = 10.0
 """How long a request goes on with a simulation; the function that serves it has twice that."""
@@ -87,7 +88,7 @@ def simulate_offer(ports: Ports, command: SimulateOffer, now: datetime) -> Offer
     Raises NotFound, InvalidContent (no such version or offer beside it, too many of them),
     Conflict (an offer that gives nothing at purchases), StoreUnavailable.
     """
-    offers = _asked(ports, command)
+    offers, segments = _asked(ports, command)
     live = ports.offers.live()
     simulation = Simulation(
         new_id("sim", ports.entropy(16)),
@@ -95,7 +96,7 @@ def simulate_offer(ports: Ports, command: SimulateOffer, now: datetime) -> Offer
         command.months,
         tuple(OfferVersion(offer.offer_id, offer.version) for offer in offers),
         tuple(OfferVersion(ready.offer.offer_id, ready.offer.version) for ready in live.all),
-        _segments(ports, command),
+        segments,
     )
     ports.measures.keep_simulation(simulation)
     return _carried_on(ports, simulation)
@@ -115,46 +116,55 @@ def continue_simulation(ports: Ports, offer_id: str, simulation_id: str) -> Offe
 # --- what is asked -------------------------------------------------------------------------------
 
 
-def _asked(ports: Ports, command: SimulateOffer) -> list[Offer]:
-    newest = ports.offers.get(command.offer_id)
-    if newest is None:
-        raise NotFound(what="offer")
+def _asked(ports: Ports, command: SimulateOffer) -> tuple[list[Offer], tuple[str, ...]]:
+    """The offers, and the segments that they are told apart by."""
+    newest = known_offer(ports, command.offer_id)
     problems: list[FieldError] = []
-    offers = [newest] if not command.versions else []
+    versions = [newest] if not command.versions else _versions(ports, command, problems)
+    offers = [*versions, *_beside(ports, command, problems)]
+    segments = _segments(ports, command, problems)
+    if len(offers) > MOST_SIDE_BY_SIDE:
+        detail = f"Set at most {MOST_SIDE_BY_SIDE} versions side by side."
+        problems.append(FieldError("/versions", "too_many", detail))
+    if problems:
+        raise InvalidContent(errors=problems)
+    for offer in offers:
+        _require_at_purchases(offer)
+    return offers, segments
+
+
+def _versions(ports: Ports, command: SimulateOffer, problems: list[FieldError]) -> list[Offer]:
+    found = []
     for place, version in enumerate(command.versions):
         try:
-            offers.append(ports.offers.version(command.offer_id, version))
+            found.append(ports.offers.version(command.offer_id, version))
         except LookupError:
             detail = "There is no such version of the offer."
             problems.append(FieldError(f"/versions/{place}", "unknown", detail))
+    return found
+
+
+def _beside(ports: Ports, command: SimulateOffer, problems: list[FieldError]) -> list[Offer]:
+    found = []
     for place, offer_id in enumerate(command.beside):
         other = ports.offers.get(offer_id)
         if other is None:
             problems.append(FieldError(f"/beside/{place}", "unknown", "There is no such offer."))
         else:
-            offers.append(other)
-    if len(offers) > MOST_SIDE_BY_SIDE:
-        detail = f"Set at most {MOST_SIDE_BY_SIDE} versions side by side."
-        problems.append(FieldError("/versions", "too_long", detail))
-    if problems:
-        raise InvalidContent(errors=problems)
-    for offer in offers:
-        _require_at_purchases(offer)
-    return offers
+            found.append(other)
+    return found
 
 
-def _segments(ports: Ports, command: SimulateOffer) -> tuple[str, ...]:
-    active = [one for one in ports.segments.all() if one.status is SegmentStatus.ACTIVE]
+def _segments(ports: Ports, command: SimulateOffer, problems: list[FieldError]) -> tuple[str, ...]:
+    every = ports.segments.all()
+    active = [one.segment_id for one in every if one.status is SegmentStatus.ACTIVE]
     if command.segments is None:
-        return tuple(segment.segment_id for segment in active[:MOST_SEGMENTS])
-    known = {segment.segment_id for segment in active}
-    problems = [
+        return tuple(active[:MOST_SEGMENTS])
+    problems += [
         FieldError(f"/segments/{place}", "unknown_segment", f"There is no segment {segment_id}.")
         for place, segment_id in enumerate(command.segments)
-        if segment_id not in known
+        if segment_id not in active
     ]
-    if problems:
-        raise InvalidContent(errors=problems)
     return command.segments
 
 
