@@ -16,7 +16,7 @@ from chalicelib.domain.checks.records import (
     check_redemption,
     check_spent,
 )
-from chalicelib.domain.purchases import PurchaseFile, ReturnRecord
+from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.reconciliations import Reconciliation
 from chalicelib.domain.redemptions import RedemptionFile
 from chalicelib.usecases.ledger_pass import Place, Sums
@@ -30,6 +30,7 @@ from chalicelib.usecases.ports.books import (
     RedemptionBook,
 )
 from chalicelib.usecases.reconcile_accounts import postings_of, zone_of
+from chalicelib.usecases.reconcile_budgets import paid_of
 from chalicelib.usecases.reconcile_found import Found, Out, found_in
 from chalicelib.usecases.reconcile_operations import check_operation, claim_code_of
 
@@ -80,6 +81,9 @@ class Looking:
         for posting in postings_of(self._ports, book):
             if posting.at <= self._as_of:
                 found.tally.add(posting.text, posting.content(), sign)
+        for paid in paid_of(book):
+            if paid.amount:
+                found.moved(paid.offer_id, self._units(paid.amount, paid.at))
         match book:
             case AccountBook():
                 found.seen.update({"accounts": 1, "entries": len(book.entries)})
@@ -100,18 +104,6 @@ class Looking:
         record = book.record
         if record is not None and record.account_id is None and record.at <= self._as_of:
             found.tally.add(f"{CLAIM}\n{book.name}", b"", -1)
-        if record is not None:
-            for offer in record.offers:
-                cost = sum(part for _, part in offer.shards)
-                self._count_budget(found, offer.offer_id, cost, record.at)
-        for event in book.happened:
-            if isinstance(event, ReturnRecord):
-                for offer_id, _, amount in event.budgets:
-                    self._count_budget(found, offer_id, -amount, event.at)
-
-    def _count_budget(self, found: Found, offer_id: str, cost: int, at: datetime) -> None:
-        if cost:
-            found.moved(offer_id, self._units(cost, at))
 
     def _count_redemption(self, found: Found, book: RedemptionBook) -> None:
         record, end = book.record, book.end
