@@ -8,6 +8,7 @@ from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.domain.offer_schedule_checks import over_already
 from chalicelib.domain.offers import Offer, OfferStatus
 from chalicelib.domain.refusals import Conflict, InvalidContent, VersionStale
+from chalicelib.usecases.fix_audience import fix_audience
 from chalicelib.usecases.offer_drafts import problems_now
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.save_offer import change_offer
@@ -54,9 +55,7 @@ def approve_offer(
     def step(offer: Offer) -> Offer:
         _require_version(offer, version)
         after = offer_life.approved(offer, caller.source, at)
-        if after is not offer:
-            _require_good(ports, offer, at)
-        return after
+        return _checked(ports, offer, after, at)
 
     return change_offer(ports, caller, offer_id, step, lambda _: "offer.approved", now)
 
@@ -76,8 +75,16 @@ def reject_offer(
 
 def _begun(ports: Ports, caller: Caller, offer: Offer, at: datetime) -> Offer:
     after = offer_life.launched(offer, caller.source, ports.programs.active(), at)
-    if after is not offer:
-        _require_good(ports, offer, at)
+    return _checked(ports, offer, after, at)
+
+
+def _checked(ports: Ports, before: Offer, after: Offer, at: datetime) -> Offer:
+    """The offer after a step, if nothing is wrong with it by now; whom it is for is noted when it
+    is launched for the first time."""
+    if after is not before:
+        _require_good(ports, before, at)
+    if before.launched_at is None and after.launched_at is not None:
+        fix_audience(ports, after, at)
     return after
 
 
