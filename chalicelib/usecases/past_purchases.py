@@ -17,11 +17,12 @@ from chalicelib.domain.instants import local_date
 from chalicelib.domain.lots import fold
 from chalicelib.domain.offer_decision import basket_of
 from chalicelib.domain.offer_rehearsal import Case
-from chalicelib.domain.purchases import PurchaseRecord
+from chalicelib.domain.purchases import PurchaseFile, PurchaseRecord
+from chalicelib.domain.refusals import MemberErased
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.follow_behaviour import after_entries
 from chalicelib.usecases.ports import Ports
-from chalicelib.usecases.ports.books import AccountBook, PurchaseBook
+from chalicelib.usecases.ports.books import AccountBook
 
 _CLOCKS_DIFFER = 5 * 60
 """Seconds by which a till's clock may be ahead: a purchase can be posted before it was made."""
@@ -78,13 +79,18 @@ class PastPurchases:
 
     def _posted_by(self, entry: Entry) -> PurchaseRecord | None:
         """The purchase that an entry was written with; None for one that was claimed later, to
-        which no offers apply, or is not to be read."""
-        found = self._ports.books.caused(entry.cause)
-        record = found.record if isinstance(found, PurchaseBook) else None
-        if record is None or record.account_id is None or record.is_redacted:
+        which no offers apply, and for one that is no more than figures."""
+        kind, _, rest = entry.cause.partition(":")
+        if kind != "purchase":  # brought along from the product before
             return None
-        is_it = entry.cause == causes.of_purchase(record.name, record.number)
-        return record if is_it else None
+        try:
+            file = self._ports.ledger.purchase(rest.partition(":")[0])
+        except MemberErased:
+            return None
+        if not isinstance(file, PurchaseFile):
+            return None
+        record = file.record
+        return record if entry.cause == causes.of_purchase(record.name, record.number) else None
 
     def _case(
         self,
