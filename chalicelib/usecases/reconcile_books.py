@@ -81,9 +81,7 @@ class Looking:
         for posting in postings_of(self._ports, book):
             if posting.at <= self._as_of:
                 found.tally.add(posting.text, posting.content(), sign)
-        for paid in paid_of(book):
-            if paid.amount:
-                found.moved(paid.offer_id, self._units(paid.amount, paid.at))
+        self._count_budgets(found, book)
         match book:
             case AccountBook():
                 found.seen.update({"accounts": 1, "entries": len(book.entries)})
@@ -104,6 +102,11 @@ class Looking:
         record = book.record
         if record is not None and record.account_id is None and record.at <= self._as_of:
             found.tally.add(f"{CLAIM}\n{book.name}", b"", -1)
+
+    def _count_budgets(self, found: Found, book: Book) -> None:
+        for paid in paid_of(book):
+            if paid.amount:
+                found.moved(paid.offer_id, self._units(paid.amount, paid.at))
 
     def _count_redemption(self, found: Found, book: RedemptionBook) -> None:
         record, end = book.record, book.end

@@ -7,8 +7,9 @@ from chalicelib.storage.ledger_items import entry_item
 from chalicelib.storage.ledger_puts import cause_item
 from chalicelib.usecases.ports import Rewards
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.offers import FakeOffers
 from tests.fakes.rewards import FakeRewards
-from tests.simulation.books import Snapshot, Stock
+from tests.simulation.books import Limits, Snapshot, Stock
 
 Item = dict[str, dict[str, Any]]
 
@@ -33,7 +34,20 @@ def snapshot_of(ledger: FakeLedger, rewards: Rewards) -> Snapshot:
         for reward in rewards.all()
         if reward.stock is not None
     }
-    return Snapshot(items, stocks)
+    return Snapshot(items, stocks, offers=_limits_of(ledger.offers))
+
+
+def _limits_of(offers: FakeOffers) -> dict[str, Limits]:
+    return {
+        offer.offer_id: Limits(
+            offer.number,
+            Stock(offer.budget.amount, tuple(offers.left[offer.offer_id]))
+            if offer.budget is not None and offer.launched_at is not None
+            else None,
+            offer.member_limit,
+        )
+        for offer in offers.all()
+    }
 
 
 def _entry_cause(key: tuple[str, ...]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.account import AccountStatus
+from chalicelib.domain.offers import Budget, PointsPerUnit
 from chalicelib.domain.program import (
     Expiry,
     ExpiryKind,
@@ -20,6 +21,7 @@ from chalicelib.domain.program import (
     Tiers,
     TierWindow,
 )
+from chalicelib.domain.returned import ReturnedLine
 from chalicelib.domain.traits import Traits
 from chalicelib.storage.ledger_items import traits_item
 from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points
@@ -29,6 +31,7 @@ from chalicelib.usecases.decide_adjustment import decide_adjustment
 from chalicelib.usecases.end_redemption import cancel_redemption, use_redemption
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.resolve_member import MemberId
+from chalicelib.usecases.return_purchase import ReturnPurchase, return_purchase
 from tests.fakes.stored import snapshot_of
 from tests.ledger_world import (
     ANNA,
@@ -41,7 +44,8 @@ from tests.ledger_world import (
     line,
     purchase,
 )
-from tests.simulation.books import Snapshot
+from tests.offer_world import Shop
+from tests.simulation.books import Snapshot, Stock
 from tests.simulation.invariants import CHECKS, broken
 
 
@@ -75,6 +79,7 @@ def healthy() -> Snapshot:
         decide_adjustment(ports, BEN, asked, approve=approve, now=NOW)
     _let_returns_come_early(world, tom)
     _let_points_expire(world)
+    _let_offers_give(world)
     snapshot = snapshot_of(ledger, world.ports.rewards)
     return replace(
         snapshot, ledger=[*snapshot.ledger, traits_item(mia, Traits(country="DE")).serialize()]
@@ -103,6 +108,17 @@ def _let_points_expire(world: World) -> None:
     for label, at in (("z-1", soon), ("z-2", soon + timedelta(days=100))):
         bought = purchase(world.purchase_id(label), line(), at=at)
         post_purchase(world.ports, TILL, PostPurchase(bought, zoe), at)
+
+
+def _let_offers_give(world: World) -> None:
+    """One with a budget and a limit, of which a part flows back."""
+    shop, ada = Shop(world), world.member("ada")
+    shop.launch("unit", PointsPerUnit(5), budget=Budget("points", 1_000, 2), member_limit=3)
+    shop.post("o", ada, line("1", 500, quantity=2), line("2", 400))
+    shop.post("q", ada, line())
+    command = ReturnPurchase(world.purchase_id("o"), "r", (ReturnedLine("2", 1, 400),))
+    return_purchase(world.ports, TILL, command, NOW)
+    shop.world.give_back("q", "r", 1_000)
 
 
 SHORT = Expiry(ExpiryKind.AFTER_EARNING, 1)
@@ -193,6 +209,23 @@ def _give_back_less(items: list[Any]) -> None:
     _replace(next(ends), "d", '"returned":60', '"returned":59')
 
 
+def _edit_offers(old: str, new: str) -> Callable[[list[Any]], None]:
+    return lambda items: _replace(_with_offers(items, "P"), "o", old, new)
+
+
+def _with_offers(items: list[Any], kind: str) -> Any:
+    return next(item for item in items if item["t"]["S"] == kind and "o" in item)
+
+
+def _forget_what_flowed_back(items: list[Any]) -> None:
+    del _with_offers(items, "R")["o"]
+
+
+def _count_one_use_more(items: list[Any]) -> None:
+    newest = [item for item in items if item["pk"]["S"] == "A#mem_w_ada" and "s" in item][-1]
+    _replace(newest, "s", '"f":[[1,"",1]]', '"f":[[1,"",2]]')
+
+
 def _forget_what_came_back(items: list[Any]) -> None:
     returns = (item for item in items if item["t"]["S"] == "R" and "w" in item)
     row = next(item for item in returns if "reward:" in item["w"]["S"])
@@ -244,6 +277,10 @@ BREAKS: list[tuple[int, Callable[[list[Any]], None]]] = [
     (30, _drop("X#", "2")),
     (30, _edit("d", '"purchase":"', '"purchase":"x', pk="X#", sk="2")),
     (30, _forget_what_came_back),
+    (31, _edit_offers('"",[[', '"",[[0,1],[')),
+    (31, _forget_what_flowed_back),
+    (32, _count_one_use_more),
+    (32, _edit_offers(',""', ",null")),
 ]
 
 
@@ -266,3 +303,9 @@ def test_a_stock_that_does_not_add_up_is_found(healthy: Snapshot, left: tuple[in
 
 def test_every_number_is_shown_to_be_found() -> None:
     assert {number for number, _ in BREAKS} | {24} == set(CHECKS)
+
+
+@pytest.mark.parametrize("changes", [{"budget": Stock(1_000, (-1, 991))}, {"member_limit": 0}])
+def test_an_offer_that_gave_too_much_is_found(healthy: Snapshot, changes: dict[str, Any]) -> None:
+    offers = {offer_id: replace(limits, **changes) for offer_id, limits in healthy.offers.items()}
+    assert len(broken(replace(healthy, offers=offers))) == 1

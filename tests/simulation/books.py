@@ -24,12 +24,23 @@ class Stock:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What an offer may cost and give. budget: put into its counters, with what is left in each;
+    None without one. number: what accounts call it. member_limit: uses a member in a period."""
+
+    number: int
+    budget: Stock | None
+    member_limit: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything there is. zone: of the program, for months and days."""
+    """Everything there is. zone: of the program, for months and days. offers: by id."""
 
     ledger: Sequence[RawItem]
     stocks: dict[str, Stock]
     zone: str = "Europe/Berlin"
+    offers: dict[str, Limits] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -129,12 +140,25 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class ReturnRow:
-    """lines: (index, quantity, minor). taken: points, as it says; reasons: (rule, points, minor)"""
+    """lines: (index, quantity, minor). taken: points, as it says; reasons: (rule, points, minor).
+    budgets: (offer, shard, amount) that flowed back."""
 
     return_id: str
     lines: list[tuple[int, int, int]]
     taken: int
     reasons: list[list[Any]]
+    budgets: list[tuple[str, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRow:
+    """What an offer gave to a purchase. paid: of its budget, in all shards."""
+
+    offer_id: str
+    number: int
+    points: int
+    period: str | None
+    paid: int
 
 
 @dataclass(slots=True)
@@ -159,6 +183,7 @@ class PurchaseRows:
     waiting: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     paid_with: list[str] = field(default_factory=list)
+    offers: list[OfferRow] = field(default_factory=list)
 
     @property
     def is_posted(self) -> bool:
@@ -195,6 +220,7 @@ class Books:
     beside: list[dict[str, Any]] = field(default_factory=list)  # records that are no operation
     operations: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     stocks: dict[str, Stock] = field(default_factory=dict)
+    offers: dict[str, Limits] = field(default_factory=dict)
     zone: str = ""
     groups: dict[str, set[str]] = field(default_factory=dict)
 
@@ -213,7 +239,7 @@ class Books:
 
 def read(snapshot: Snapshot) -> Books:
     """Sort a snapshot's items into books."""
-    books = Books(stocks=snapshot.stocks, zone=snapshot.zone)
+    books = Books(stocks=snapshot.stocks, offers=snapshot.offers, zone=snapshot.zone)
     for item in sorted(snapshot.ledger, key=lambda item: (item["pk"]["S"], item["sk"]["S"])):
         row = {name: _value(typed) for name, typed in item.items()}
         _READERS.get(row["pk"].partition("#")[0], _read_stranger)(books, row)
@@ -289,6 +315,7 @@ def _read_purchase(books: Books, row: dict[str, Any]) -> None:
         tenders = details[4] if len(details) > 4 and details[4] else []
         rows.paid_with = [tender[2] for tender in tenders if len(tender) > 2]
         rows.number = int(row["sk"])
+        rows.offers = [_offer(*offer) for offer in json.loads(row.get("o", "[[]]"))[0]]
         account, kind, points, after = rows.account, "earn", figures[0], figures[3:6]
     elif row["t"] == "K":
         rows.claims.append(row["a"])
@@ -296,7 +323,11 @@ def _read_purchase(books: Books, row: dict[str, Any]) -> None:
         account, kind, points, after = row["a"], "earn", figures[0], figures[3:6]
     else:
         return_id, lines = json.loads(row["d"])
-        back = ReturnRow(return_id, [(i, q, m) for i, q, m in lines], figures[0], reasons)
+        budgets = [
+            (offer, shard, amount) for offer, shard, amount in json.loads(row.get("o", "[]"))
+        ]
+        rows_back = [(i, q, m) for i, q, m in lines]
+        back = ReturnRow(return_id, rows_back, figures[0], reasons, budgets)
         rows.returns.append(back)
         account, kind, after = rows.owner, "return", figures[5:8]
         points = figures[4] - figures[0]
@@ -304,6 +335,19 @@ def _read_purchase(books: Books, row: dict[str, Any]) -> None:
     committed = _hash(row["z"], row["d"].encode()) if "z" in row else b""
     kind, is_event = kind if account else "", row.get("ev") == 1
     books.causes[key] = Cause(key, kind, account, points, after, is_event, why, committed)
+
+
+def _offer(  # the places of a packed row
+    offer_id: str,
+    number: int,
+    _version: int,
+    points: int,
+    _minor: int,
+    _cost: int = 0,
+    period: str | None = None,
+    shards: Sequence[Sequence[int]] = (),
+) -> OfferRow:
+    return OfferRow(offer_id, number, points, period, sum(part for _, part in shards))
 
 
 def _read_waiting(books: Books, rows: PurchaseRows, key: str, row: dict[str, Any]) -> None:

@@ -1,14 +1,16 @@
 """Checks the sentences of `docs/invariants.md`, each by its number, on a snapshot of raw items."""
 
+import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from tests.simulation import day_checks as days
 from tests.simulation import early_checks as early
 from tests.simulation import entry_checks as entries
+from tests.simulation import offer_checks as offers
 from tests.simulation import record_checks as records
-from tests.simulation.books import Books, Snapshot, Stock, read
+from tests.simulation.books import Books, Limits, Snapshot, Stock, read
 
 CHECKS: dict[int, Callable[[Books], Iterator[str]]] = {
     1: entries.check_1_numbers,
@@ -41,6 +43,8 @@ CHECKS: dict[int, Callable[[Books], Iterator[str]]] = {
     28: days.check_28_gifts,
     29: early.check_29_waiting,
     30: early.check_30_paid,
+    31: offers.check_31_budgets,
+    32: offers.check_32_limits,
 }
 """The check of each sentence, by its number."""
 
@@ -54,15 +58,32 @@ def broken(snapshot: Snapshot) -> list[str]:
 def scanned(dynamodb: Any, names: Mapping[str, str], zone: str = "Europe/Berlin") -> Snapshot:
     """Everything in the real tables, read with boto3's client. names: as in a local stack."""
     ledger = list(_items(dynamodb, names["LedgerTable"]))
+    config = list(_items(dynamodb, names["ConfigTable"]))
     units: dict[str, int] = {}
     left: dict[str, list[int]] = defaultdict(list)
-    for item in _items(dynamodb, names["ConfigTable"]):
+    for item in config:
         if item["pk"]["S"] == "REWARD":
             units[item["sk"]["S"]] = int(item["units"]["N"])
         elif item["pk"]["S"].startswith("STOCK#"):
             left[item["pk"]["S"].removeprefix("STOCK#")].append(int(item["remaining"]["N"]))
     stocks = {reward: Stock(units[reward], tuple(shards)) for reward, shards in left.items()}
-    return Snapshot(ledger, stocks, zone)
+    return Snapshot(ledger, stocks, zone, _offers(config))
+
+
+def _offers(config: Iterable[Any]) -> dict[str, Limits]:
+    """The limits of all offers, from the raw items."""
+    left: dict[str, list[int]] = defaultdict(list)
+    for item in config:
+        if item["pk"]["S"].startswith("BUDGET#"):
+            left[item["pk"]["S"].removeprefix("BUDGET#")].append(int(item["remaining"]["N"]))
+    found: dict[str, Limits] = {}
+    for item in config:
+        if item["pk"]["S"] == "OFFER":
+            offer_id, document = item["sk"]["S"], json.loads(item["document"]["S"])
+            budget = Stock(int(item["budgeted"]["N"]), tuple(left[offer_id]))
+            limits = Limits(document["number"], budget, document["member_limit"])
+            found[offer_id] = limits
+    return found
 
 
 def _items(dynamodb: Any, table: str) -> Iterator[Any]:

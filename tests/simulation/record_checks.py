@@ -14,6 +14,9 @@ MONTHS_KEPT = 27
 NOT_COUNTED = ("expired", "reward:")
 """How reasons of a return begin that say what it did not take, or what it gave back."""
 
+_NO_TIER = ("tier:", "gift:", "offer:")
+"""How reasons begin whose points count for no tier."""
+
 Complaints = Iterator[str]
 
 
@@ -72,7 +75,7 @@ def _counted(bought: PurchaseRows) -> tuple[int, int, int, int]:
     gone = minor == bought.minor if bought.minor else quantity == sum(q for q, _ in bought.lines)
     reasons = [*bought.reasons, *(reason for back in bought.returns for reason in back.reasons)]
     given = [reason for reason in reasons if not reason[0].startswith(NOT_COUNTED)]
-    qualifying = [reason[1] for reason in given if not reason[0].startswith(("tier:", "gift:"))]
+    qualifying = [reason[1] for reason in given if not reason[0].startswith(_NO_TIER)]
     points = sum(reason[1] for reason in given)
     return (0 if gone else 1), bought.minor - minor, sum(qualifying), points
 
