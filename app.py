@@ -17,6 +17,7 @@ from chalicelib.workers import (
     imports,
     keep_fresh,
     mail_events,
+    occasions,
     reconcile,
     relay,
     remind,
@@ -39,6 +40,7 @@ app.register_blueprint(expire_points.worker)
 app.register_blueprint(tell_expiring.worker)
 app.register_blueprint(remind.worker)
 app.register_blueprint(keep_fresh.worker)
+app.register_blueprint(occasions.worker)
 app.register_blueprint(mail_events.worker)
 app.register_blueprint(anchor.worker)
 app.register_blueprint(imports.worker)

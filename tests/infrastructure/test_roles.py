@@ -118,7 +118,7 @@ APPROVED = {
         "LedgerTable.Arn": [
             "dynamodb:ConditionCheckItem",  # that an account still stands in for another one
             "dynamodb:GetItem",
-            "dynamodb:PutItem",  # reviews, and bonuses for who brought somebody
+            "dynamodb:PutItem",  # reviews, and bonuses of newcomers and who brought them
             "dynamodb:Query",
         ],
         "PeopleTable.Arn": [
@@ -129,7 +129,12 @@ APPROVED = {
             "dynamodb:Query",
         ],
         "KeysTable.Arn": ["dynamodb:GetItem"],
-        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
+        "ConfigTable.Arn": [
+            "dynamodb:BatchGetItem",  # what is left of budgets
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",  # what gifts take from budgets
+        ],
         "MasterKey.Arn": ["kms:Decrypt"],
         "Secret.Id": ["secretsmanager:GetSecretValue"],
         "WatchDeadLetters.Arn": ["sqs:SendMessage"],
@@ -235,7 +240,7 @@ APPROVED = {
             "dynamodb:PutItem",
             "dynamodb:Query",
         ],
-        "ConfigTable.Arn": ["dynamodb:UpdateItem"],  # stock, put back
+        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:UpdateItem"],  # stock, put back
         "Secret.Id": ["secretsmanager:GetSecretValue"],
     },
     "ExpirePointsRole": {
@@ -311,6 +316,24 @@ APPROVED = {
         ],
         MAIL_CONFIGURATION: ["ses:SendEmail", "ses:SendRawEmail"],
         "not arn:${AWS::Partition}:sns:*:*:*": ["sns:Publish"],  # as the API's
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+    },
+    "OccasionsRole": {
+        "OccasionsLogs.Arn": LOG,
+        "LedgerTable.Arn": [
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+        ],
+        "ConfigTable.Arn": [
+            "dynamodb:BatchGetItem",  # what is left of budgets
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # how far it came
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",  # what gifts take from budgets
+        ],
+        "PeopleTable.Arn": ["dynamodb:Query", "dynamodb:Scan"],  # all members; nothing is opened
         "Secret.Id": ["secretsmanager:GetSecretValue"],
     },
     "MailEventsRole": {

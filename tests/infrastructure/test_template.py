@@ -52,6 +52,7 @@ def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
         "TellExpiring": "chalicelib.workers.tell_expiring.handle",
         "Remind": "chalicelib.workers.remind.handle",
         "KeepFresh": "chalicelib.workers.keep_fresh.handle",
+        "Occasions": "chalicelib.workers.occasions.handle",
         "MailEvents": "chalicelib.workers.mail_events.handle",
         "Imports": "chalicelib.workers.imports.handle",
         "Erase": "chalicelib.workers.erase.handle",
@@ -126,7 +127,16 @@ def test_what_ses_tells_of_our_mails_reaches_the_worker_by_a_queue_that_only_its
 
 
 @pytest.mark.parametrize(
-    "name", ["ExpireRedemptions", "ExpirePoints", "TellExpiring", "EraseDue", "Remind", "KeepFresh"]
+    "name",
+    [
+        "ExpireRedemptions",
+        "ExpirePoints",
+        "TellExpiring",
+        "EraseDue",
+        "Remind",
+        "KeepFresh",
+        "Occasions",
+    ],
 )
 def test_what_falls_due_is_looked_for_every_hour(template: Template, name: str) -> None:
     worker = of_type(template, "AWS::Serverless::Function")[name]

@@ -120,6 +120,7 @@ _LOG = Item(
             "TellExpiringLogs",
             "RemindLogs",
             "KeepFreshLogs",
+            "OccasionsLogs",
             "MailEventsLogs",
             "AnchorLogs",
             "ReconcileLogs",
