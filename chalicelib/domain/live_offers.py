@@ -6,13 +6,13 @@ Knows no storage; who holds it says how new it is (`generation`).
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.conditions import compiled
 from chalicelib.domain.fact_list import Facts
-from chalicelib.domain.offers import Occasion, Offer, OfferStatus, RewardPrice, Schedule
+from chalicelib.domain.offers import LineMatch, Occasion, Offer, OfferStatus, RewardPrice, Schedule
 
 MOST_DAYS_KEPT = 64
 """Of purchases that come late there are some; of those that come much later few."""
@@ -49,8 +49,9 @@ class LiveOffers:
         as they give nothing. Their audiences have no segments that are not inlined."""
         self.generation = generation
         given = (OfferStatus.LAUNCHED, OfferStatus.ENDED)
+        matches: dict[LineMatch, LineMatch] = {}
         ready = [
-            LiveOffer(offer, compiled(offer.audience) if offer.audience is not None else None)
+            _ready(offer, matches)
             for offer in offers
             if offer.status in given and offer.launched_at is not None
         ]
@@ -111,6 +112,14 @@ def is_open(schedule: Schedule, local: datetime) -> bool:
         or (minute < last and is_day(schedule, day - _ONE_DAY))
         for first, last in schedule.hours
     )
+
+
+def _ready(offer: Offer, matches: dict[LineMatch, LineMatch]) -> LiveOffer:
+    """matches: those there are already; offers that look at the same lines share one."""
+    shared = matches.setdefault(offer.basket.matches, offer.basket.matches)
+    if shared is not offer.basket.matches:
+        offer = replace(offer, basket=replace(offer.basket, matches=shared))
+    return LiveOffer(offer, compiled(offer.audience) if offer.audience is not None else None)
 
 
 def _gives_at_purchases(offer: Offer) -> bool:

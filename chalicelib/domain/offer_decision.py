@@ -112,14 +112,14 @@ def decide(
         if not ready.is_for(who.member_id, who.facts):
             continue
         if reason is None:
-            points, minor = till.points(offer)
+            points, minor = points_on(offer, till.measures)
             if points:
                 fitting.append((offer, points, minor))
                 continue
             reason = NotAppliedReason.MINIMUM
         told.append((offer, reason, None))
     kept, too_many = till.with_room(fitting)
-    applied, beaten = stacked(kept)
+    applied, beaten = stacked(kept, MOST_TOLD)
     told += ((offer, NotAppliedReason.MEMBER_LIMIT, None) for offer, _, _ in too_many)
     told += ((offer, NotAppliedReason.BEATEN, winner) for offer, winner in beaten)
     told.sort(key=lambda row: (-row[0].stacking.priority, row[0].number))
@@ -147,7 +147,7 @@ class _Till:
 
     def __init__(self, basket: Basket, who: Who, without: frozenset[str]) -> None:
         self._basket, self._who, self._without = basket, who, without
-        self._measures = Measures(basket.program, basket.lines, basket.nets, basket.quantities)
+        self.measures = Measures(basket.program, basket.lines, basket.nets, basket.quantities)
         self._used = {(use.number, use.period): use.count for use in who.uses}
         self._periods: dict[LimitPeriod | None, str] = {}
 
@@ -165,10 +165,6 @@ class _Till:
         if offer.offer_id in self._without:
             return NotAppliedReason.BUDGET
         return self._unmet_by_basket(offer.basket)
-
-    def points(self, offer: Offer) -> tuple[int, int]:
-        """What an offer gives whose terms are met: points, and the money they are counted on."""
-        return points_on(offer, self._measures)
 
     def with_room(self, fitting: Sequence[Fit]) -> tuple[list[Fit], list[Fit]]:
         """Those of which the account has room to keep how often they were used, and the others."""
@@ -199,7 +195,7 @@ class _Till:
     def not_applied(self, offer: Offer, reason: NotAppliedReason, of: str | None) -> NotApplied:
         """An offer with the reason, and with what is missing where that can be counted."""
         terms = offer.basket
-        minor, units = self._measures.of(terms.matches)
+        minor, units = self.measures.of(terms.matches)
         if reason is NotAppliedReason.MINIMUM and minor < terms.minimum_minor:
             missing = terms.minimum_minor - minor
             return NotApplied(offer.offer_id, offer.version, reason, missing, "minor")
@@ -218,7 +214,7 @@ class _Till:
             return NotAppliedReason.FIRST_PURCHASE
         if terms.with_reward and not basket.with_reward:
             return NotAppliedReason.WITH_REWARD
-        minor, units = self._measures.of(terms.matches)
+        minor, units = self.measures.of(terms.matches)
         if not minor:
             return NotAppliedReason.PRODUCTS
         if units < terms.quantity:

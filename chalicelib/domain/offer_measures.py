@@ -3,8 +3,6 @@ bought, of what remains when some of it comes back. Pure; knows no member.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from typing import assert_never
 
 from chalicelib.domain.earning import Line, points_for, rows_of_rules
 from chalicelib.domain.offers import (
@@ -13,9 +11,8 @@ from chalicelib.domain.offers import (
     Multiplier,
     Offer,
     PointsPerUnit,
-    RewardPrice,
 )
-from chalicelib.domain.program import EarningRate, Program, Rounding
+from chalicelib.domain.program import EarningRate, Program
 
 Measured = tuple[int, int]
 """Money that earns, in minor units, and units of the lines that some offer matches."""
@@ -38,36 +35,30 @@ class Measures:
         self._program, self._lines, self._nets = program, lines, nets
         self._quantities = quantities
         earning = [index for index, net in enumerate(nets) if net > 0]
-        self.everything = self._sum(earning)
+        self._earning = earning
         self.skus = _places((lines[index].sku, index) for index in earning)
         self.categories = _places((lines[index].category, index) for index in earning)
         self.brands = _places((lines[index].brand, index) for index in earning)
-        self._found: dict[LineMatch, Measured] = {}
-        self._given: dict[LineMatch, int] = {}
+        # By the very object: the offers that are live share those that are equal.
+        self._found: dict[int, Measured] = {}
+        self._more: dict[tuple[int, int], int] = {}
 
     def of(self, match: LineMatch) -> Measured:
         """What matches, in minor units and in units."""
-        if match.is_everything:
-            return self.everything
-        found = self._found.get(match)
+        found = self._found.get(id(match))
         if found is None:
-            found = self._found[match] = self._sum(self.indices(match))
+            found = self._found[id(match)] = self._sum(self.indices(match))
         return found
 
-    def given(self, match: LineMatch) -> int:
-        """The points that base rate and rules give on what matches, each rounded as always."""
-        points = self._given.get(match)
+    def more(self, match: LineMatch, percent: int) -> int:
+        """The points that base rate and rules give on what matches, each rounded as always, times
+        percent/100 less themselves, rounded once."""
+        points = self._more.get((id(match), percent))
         if points is None:
-            kept = set(self.indices(match))
-            nets = [net if index in kept else 0 for index, net in enumerate(self._nets)]
-            rows = rows_of_rules(self._program, self._lines, nets)
-            points = self._given[match] = sum(row.points for row in rows)
+            rate = EarningRate(percent - 100, 100)
+            points = points_for(rate, self._given(match), self._program.rounding)
+            self._more[id(match), percent] = points
         return points
-
-    @property
-    def rounding(self) -> Rounding:
-        """The program's."""
-        return self._program.rounding
 
     def indices(self, match: LineMatch) -> list[int]:
         """The lines that earn and match."""
@@ -78,8 +69,13 @@ class Measures:
         elif match.brands:
             found = _named(self.brands, match.brands)
         else:
-            return [index for index, net in enumerate(self._nets) if net > 0]
+            return self._earning
         return [index for index in found if matches(match, self._lines[index])]
+
+    def _given(self, match: LineMatch) -> int:
+        kept = set(self.indices(match))
+        nets = [net if index in kept else 0 for index, net in enumerate(self._nets)]
+        return sum(row.points for row in rows_of_rules(self._program, self._lines, nets))
 
     def _sum(self, indices: Iterable[int]) -> Measured:
         minor = units = 0
@@ -147,23 +143,12 @@ def matches(match: LineMatch, line: Line) -> bool:
 
 
 def _points(offer: Offer, measures: Measures, units: int) -> int:
-    match offer.effect:
-        case Multiplier(percent):
-            given = measures.given(offer.basket.matches)
-            return points_for(_more(percent), given, measures.rounding)
-        case BonusPoints(points):
-            return points
-        case PointsPerUnit(points):
-            return points * units
-        case RewardPrice():
-            return 0
-        case _:
-            assert_never(offer.effect)
-
-
-@cache
-def _more(percent: int) -> EarningRate:
-    return EarningRate(percent - 100, 100)
+    effect = offer.effect
+    if isinstance(effect, BonusPoints):
+        return effect.points
+    if isinstance(effect, Multiplier):
+        return measures.more(offer.basket.matches, effect.percent)
+    return effect.points * units if isinstance(effect, PointsPerUnit) else 0
 
 
 def _places(named: Iterable[tuple[str | None, int]]) -> dict[str, list[int]]:

@@ -14,9 +14,10 @@ MOST_APPLIED = 20
 """Offers that give something to one purchase: each limited one is a write in its transaction."""
 
 
-def stacked(fitting: Sequence[Fit]) -> tuple[list[Fit], list[Beaten]]:
-    """The offers that apply, in their order, and those that are beaten: by a better one of their
-    group, by an exclusive one, by any that goes before an exclusive one, or by their number."""
+def stacked(fitting: Sequence[Fit], most_beaten: int) -> tuple[list[Fit], list[Beaten]]:
+    """The offers that apply, in their order, and the first of those that are beaten: by a better
+    one of their group, by an exclusive one, by any that goes before an exclusive one, or by their
+    number."""
     best = _best_of_groups(fitting)
     applied: list[Fit] = []
     beaten: list[Offer] = []
@@ -30,7 +31,7 @@ def stacked(fitting: Sequence[Fit]) -> tuple[list[Fit], list[Beaten]]:
         else:
             beaten.append(fit[0])
     ids = {fit[0].offer_id for fit in applied}
-    return applied, [(offer, _winner(offer, best, applied, ids)) for offer in beaten]
+    return applied, [(offer, _winner(offer, best, applied, ids)) for offer in beaten[:most_beaten]]
 
 
 def _best_of_groups(fitting: Sequence[Fit]) -> dict[str, Offer]:
