@@ -19,6 +19,15 @@ from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.earning import Tender
 from chalicelib.domain.import_rows import BalanceRow, HistoryRow, Named
 from chalicelib.domain.interactions import Answers, InteractionKind
+from chalicelib.domain.offers import (
+    BasketTerms,
+    BonusPoints,
+    Budget,
+    LineMatch,
+    Multiplier,
+    PointsPerUnit,
+    Stacking,
+)
 from chalicelib.domain.program import (
     Expiry,
     ExpiryKind,
@@ -63,6 +72,7 @@ from tests.ledger_world import (
     purchase,
 )
 from tests.neighbours import himself
+from tests.offer_world import Shop
 from tests.people_world import Unlimited
 from tests.told_world import LIKES, MARKETER, QUESTIONS, give_key, telling
 
@@ -166,7 +176,32 @@ def town(world: World) -> Town:
             "twice", points=5, member_limit=2, member_limit_period=LimitPeriod.DAY, stock=40
         ),
     ]
+    _launch(world)
     return Town(world, members, rewards, surveys)
+
+
+def _launch(world: World) -> None:
+    """Offers that are used up, run into limits, wait longer than others and beat each other."""
+    shop, here = Shop(world, world.name), BasketTerms(stores=frozenset({world.name}))
+    beans = replace(here, matches=LineMatch(categories=frozenset({"beans"})))
+    shop.launch("double", Multiplier(250), basket=beans, pending=Pending(days=9))
+    shop.launch(
+        "once",
+        BonusPoints(30),
+        basket=here,
+        budget=Budget("points", 1_500, 3),
+        member_limit=2,
+        member_limit_period=LimitPeriod.DAY,
+    )
+    shop.launch(
+        "each",
+        PointsPerUnit(3),
+        basket=replace(here, minimum_minor=2_000),
+        budget=Budget("minor", 900, 2),
+        most_points=11,
+        stacking=Stacking("big"),
+    )
+    shop.launch("big", BonusPoints(9), basket=here, stacking=Stacking("big"), member_limit=30)
 
 
 def _survey(world: World, number: int, points: int) -> Survey:
@@ -276,7 +311,7 @@ class Person:
         tenders = self._chance.choice([(), (Tender("gift_card", 700), Tender("card", 900))])
         purchase_id = self._place.come(self._chance) or self._id("p")
         bought = purchase(purchase_id, *lines, at=at, tenders=(*tenders, *paid))
-        return PostPurchase(bought, member)
+        return PostPurchase(replace(bought, store_id=self._world.name), member)
 
     def _send_again(self) -> Request | None:
         """What somebody has sent already, perhaps still under way."""

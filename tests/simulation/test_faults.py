@@ -14,6 +14,7 @@ from chalicelib import wiring
 from chalicelib.domain.refusals import Refusal
 from chalicelib.settings import Settings
 from chalicelib.storage import tables
+from chalicelib.storage.offers import DynamoOffers
 from infrastructure.local.resources import Stack
 from tests import second_opinion
 from tests.ledger_world import dynamo_world, new_name
@@ -52,7 +53,7 @@ def network(
 def place(network: BadNetwork) -> Town:
     assert network
     patience = replace(wiring.patience(), first_ms=5, most_ms=40, limit_ms=250)
-    return town(dynamo_world(new_name("sim"), patience=patience))
+    return town(dynamo_world(new_name("sim"), patience=patience, offers=DynamoOffers()))
 
 
 @pytest.mark.timeout(600)
@@ -78,7 +79,7 @@ def test_two_thousand_operations_over_a_failing_network(
 
 def _brought_by_the_calendar(snapshot: Snapshot, world: str) -> dict[str, int]:
     """How often time did something to somebody's points, as the entries of a world tell."""
-    told = {"expire": 0, "gift:": 0, "tier:": 0, '["expired"': 0}
+    told = {"expire": 0, "gift:": 0, "tier:": 0, '["expired"': 0, "offer:off_once": 0}
     for item in snapshot.ledger:
         if item["pk"]["S"].startswith(f"A#mem_{world}_") and "k" in item:
             said = item["k"]["S"] + item.get("w", {"S": ""})["S"]

@@ -11,6 +11,7 @@ from pynamodb.connection import Connection
 
 from chalicelib.domain.reconciliations import Report
 from chalicelib.storage.books import DynamoBooks
+from chalicelib.storage.offers import DynamoOffers
 from chalicelib.storage.reconciliations import DynamoReconciliations
 from chalicelib.usecases.reconcile import reconcile_now
 from tests.ledger_world import dynamo_world, new_name
@@ -28,7 +29,7 @@ instant for settled."""
 @pytest.fixture
 def place(connection: Connection) -> Iterator[Town]:
     with own_ledger(connection), own_config(connection):
-        world = dynamo_world(new_name("crowd"))
+        world = dynamo_world(new_name("crowd"), offers=DynamoOffers())
         ports = replace(world.ports, reconciliations=DynamoReconciliations(), books=DynamoBooks(40))
         yield replace(town(replace(world, ports=ports)), slowest=SLOWEST_CLOCK)
 
