@@ -43,6 +43,7 @@ MEMBERS: Columns = {
     "reach_sms": _BOOLEAN,
     "reach_push": _BOOLEAN,
     "attributes": _TEXT,  # a JSON object: a program may declare others any day
+    "activated": FactKind.TEXTS,  # ids of the offers that it has opted in to
     **{column_of(name): fact.kind for name, fact in FACTS.items()},
 }
 

@@ -5,7 +5,7 @@ Knows neither storage nor SQL.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from chalicelib.domain.condition_sql import column_of
@@ -40,9 +40,10 @@ def member_row(
     profiling: bool,
     merged: bool,
     as_of: datetime,
+    activated: Iterable[str] = (),
 ) -> Row:
     """A member. seq: of the newest entry of its account; merged: whether another member stands for
-    the same person."""
+    the same person; activated: ids of the offers that it has opted in to."""
     open_on = {
         audience.channel
         for audience in audiences(reach)
@@ -58,6 +59,7 @@ def member_row(
         "seq": seq,
         "profiling": profiling,
         "merged": merged,
+        "activated": sorted(activated),
         "attributes": json.dumps(attributes, ensure_ascii=False, sort_keys=True),
     }
 

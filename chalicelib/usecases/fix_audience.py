@@ -2,6 +2,7 @@
 those it is kept from beside the others. Who would match later may do so because of the offer.
 """
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -57,8 +58,7 @@ def _listed(ports: Ports, offer: Offer, asked: Where, now: datetime) -> tuple[in
         found = ports.queries.members(asked, after, PAGE_MEMBERS)
         rows = _rows(ports, offer, found.members, now)
         if rows:
-            name = f"{offer.offer_id}-{page}"
-            ports.snapshots.put_changes(Dataset.AUDIENCES, now, name, rows)
+            ports.snapshots.put_changes(Dataset.AUDIENCES, now, _digest(offer, page), rows)
         held_out += sum(bool(row["held_out"]) for row in rows)
         treated += sum(not row["held_out"] for row in rows)
         after, page = found.after, page + 1
@@ -66,7 +66,14 @@ def _listed(ports: Ports, offer: Offer, asked: Where, now: datetime) -> tuple[in
             return treated, held_out
 
 
-def _rows(ports: Ports, offer: Offer, members: Sequence[str], now: datetime) -> list[dict[str, str | bool]]:
+def _digest(offer: Offer, page: int) -> str:
+    """What tells the pages of a launch apart from all others."""
+    return hashlib.sha256(f"{offer.offer_id}\n{page}".encode()).hexdigest()[:32]
+
+
+def _rows(
+    ports: Ports, offer: Offer, members: Sequence[str], now: datetime
+) -> list[dict[str, str | bool]]:
     day = local_date(now, ports.programs.active().zone).isoformat()
     return [
         {

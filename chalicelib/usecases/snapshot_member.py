@@ -33,6 +33,7 @@ def snapshot_member(ports: Ports, program: Program, member_id: str, now: datetim
         profiling=head.traits.profiling,
         merged=_is_merged(head, member_id),
         as_of=now,
+        activated=head.traits.activated,
     )
 
 
