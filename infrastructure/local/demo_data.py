@@ -22,9 +22,12 @@ from chalicelib.domain.refusals import AlreadyMember, CodeRefused, InsufficientP
 from chalicelib.usecases.change_program import change_program
 from chalicelib.usecases.create_api_key import CreateApiKey, create_api_key
 from chalicelib.usecases.create_reward import create_reward
+from chalicelib.usecases.due_rounds import Run
 from chalicelib.usecases.end_redemption import use_redemption
 from chalicelib.usecases.enrol_member import enrol_member
 from chalicelib.usecases.find_subject import SubjectRef
+from chalicelib.usecases.follow_behaviour import follow_behaviour
+from chalicelib.usecases.make_snapshot import make_snapshot
 from chalicelib.usecases.ports import Message, Ports
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.read_newcomer import Joining
@@ -85,9 +88,15 @@ def seeded(
             members.append(member)
             progress(done, people)
         folder.write("members.json", [asdict(member) for member in members])
+        # As the hourly worker does, so that an audience can be looked at from the first minute on.
+        make_snapshot(ports, lambda: now, Run(lambda: True, _gave_up))
     # Last, and from now on: what was bought before tells what an offer would have brought.
     demo_offers.launched(ports, _staff("marketer"), _staff("marketer", "-2"), rewards, anchor)
     return Demo(key, rewards, members)
+
+
+def _gave_up(error: Exception) -> None:
+    raise error
 
 
 # --- the shop ------------------------------------------------------------------------------------
@@ -144,6 +153,7 @@ def _life(ports: Ports, rewards: dict[str, str], survey_id: str, somebody: Perso
         command = PostPurchase(purchase, MemberId(member.member_id))
         post_purchase(theirs, TILL, command, purchase.occurred_at)
     _spend(theirs, somebody, member.member_id, rewards)
+    follow_behaviour(theirs, member.member_id)  # as its worker will find it done
     if somebody.purchases:
         at = somebody.purchases[-1].occurred_at + 30 * _MINUTE
         support = _staff("support")
