@@ -21,8 +21,8 @@ _USES = """
 SELECT version,
        count(CASE WHEN kind = 'use' THEN 1 END),
        count(DISTINCT CASE WHEN kind = 'taken_back' THEN name END),
-       sum(points),
-       sum(cost_minor)
+       CAST(sum(points) AS BIGINT),
+       CAST(sum(cost_minor) AS BIGINT)
 FROM {uses} AS uses
 WHERE offer_id = ?
 GROUP BY version
@@ -37,14 +37,14 @@ _ACTIVATED = {
 }
 
 # Sums alone leave the engine: by side how many there are, and sums of the figures and of their
-# squares, which no figure of an account can make too large for DECIMAL(38).
+# squares, which no account can make too large for DECIMAL(38). As text: it is exact everywhere.
 _SIDES = """
 SELECT held_out,
        count(*),
-       sum(visits),
-       sum(visits * visits),
-       sum(spend),
-       sum(spend * spend)
+       CAST(sum(visits) AS VARCHAR),
+       CAST(sum(visits * visits) AS VARCHAR),
+       CAST(sum(spend) AS VARCHAR),
+       CAST(sum(spend * spend) AS VARCHAR)
 FROM (
     SELECT a.member_id,
            a.held_out,
