@@ -6,14 +6,14 @@ Knows neither clock nor store; whether the member is one that the offer is for i
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.account import Account, Progress, check_figures
 from chalicelib.domain.challenges import progress_with, with_progress
 from chalicelib.domain.instants import local_date
 from chalicelib.domain.live_offers import in_its_time, is_open
-from chalicelib.domain.lots import Days, expiry_of, months_after
+from chalicelib.domain.lots import days_of, months_after
 from chalicelib.domain.offers import Activation, BonusPoints, Occasion, Offer, RewardPrice
 from chalicelib.domain.program import Program
 from chalicelib.domain.quarantine import receive_earned
@@ -80,12 +80,7 @@ def with_gift(
         given = Progress(offer.number, before.counters, before.awarded + 1, before.used)
         kept = with_progress(account.progress, given, dict.fromkeys(live))
         return replace(account, progress=kept)
-    waiting = offer.pending.days if offer.pending is not None else 0
-    matures_on = today + timedelta(days=waiting)
-    if offer.pending is not None and offer.pending.until is not None:
-        matures_on = max(matures_on, offer.pending.until)
-    expires_on = expiry_of(program.expiry, today)
-    days = Days(matures_on, max(expires_on, matures_on) if expires_on else None)
+    days = days_of(program, offer.pending, today)
     after = receive_earned(account, program, [(days, points_of_gift(offer))], today).account
     check_figures(after, "")
     return after

@@ -125,7 +125,9 @@ def fixed_since_launch(before: Offer, draft: Offer) -> list[FieldError]:
     if before.launched_at is None:
         return []
     detail = "This stays as it was launched; make another offer for anything else."
-    wrong = [name for name in _FIXED if getattr(before, name) != getattr(draft, name)]
+    # What a challenge gives could else be had for more than a return takes back.
+    fixed = (*_FIXED, "effect") if before.challenge is not None else _FIXED
+    wrong = [name for name in fixed if getattr(before, name) != getattr(draft, name)]
     errors = [FieldError(f"/{name}", "not_changeable", detail) for name in wrong]
     unit = before.budget.unit if before.budget else None
     if unit is not None and (draft.budget is None or draft.budget.unit != unit):

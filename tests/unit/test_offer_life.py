@@ -16,7 +16,16 @@ from chalicelib.domain.offer_life import (
     rejected,
     replaced,
 )
-from chalicelib.domain.offers import Budget, Multiplier, Offer, OfferStatus, OfferText
+from chalicelib.domain.offers import (
+    BonusPoints,
+    Budget,
+    Challenge,
+    ChallengeKind,
+    Multiplier,
+    Offer,
+    OfferStatus,
+    OfferText,
+)
 from chalicelib.domain.program import EarningRate, Limits, Program
 from chalicelib.domain.refusals import Conflict, SecondPersonRequired
 
@@ -155,3 +164,11 @@ def test_whom_a_launched_offer_is_for_stays() -> None:
     assert wrong == {"/holdout_percent": "not_changeable", "/budget": "not_changeable"}
     assert fixed_since_launch(DRAFT, other) == []
     assert fixed_since_launch(begun, replace(DRAFT, budget=Budget("points", 9))) == []
+
+
+def test_what_a_challenge_asks_and_gives_stays_as_members_have_begun_it() -> None:
+    fifth = Challenge(ChallengeKind.COUNT, 5)
+    begun = live(replace(DRAFT, effect=BonusPoints(100), challenge=fifth))
+    other = replace(begun, effect=BonusPoints(50), challenge=replace(fifth, goal=3))
+    wrong = {error.pointer for error in fixed_since_launch(begun, other)}
+    assert wrong == {"/challenge", "/effect"}
