@@ -63,9 +63,10 @@ def stack() -> Iterator[resources.Stack]:
 
 
 @pytest.fixture(scope="session")
-def settings(stack: resources.Stack) -> Settings:
-    """The settings of a service on the local AWS."""
-    return Settings.read(stack.environment() | IDENTITY)
+def settings(stack: resources.Stack, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of a service on the local AWS, which asks its snapshot in this process."""
+    snapshot = {"SNAPSHOT_FOLDER": str(tmp_path_factory.mktemp("snapshot"))}
+    return Settings.read(stack.environment() | IDENTITY | snapshot)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.dialects import Dialect
@@ -40,8 +41,11 @@ _TYPES = {
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "700MB",
     "threads": 2,
+    "temp_directory": tempfile.gettempdir(),
     "autoinstall_known_extensions": False,  # nothing is fetched from anywhere
 }
+
+_beginning = Lock()
 
 
 class DuckDbEngine:
@@ -127,12 +131,21 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-@contextmanager
-def _connected() -> "Iterator[DuckDBPyConnection]":
-    """A connection of its own for every question: they do not wait for each other."""
+@cache
+def _database() -> "DuckDBPyConnection":
     import duckdb
 
-    connection = duckdb.connect(config=_SETTINGS)
+    return duckdb.connect(config=_SETTINGS)
+
+
+@contextmanager
+def _connected() -> "Iterator[DuckDBPyConnection]":
+    """A connection of its own for every question: they do not wait for each other. All are to one
+    database without a table, which holds the memory together and takes a while to begin."""
+    import duckdb
+
+    with _beginning:
+        connection = _database().cursor()
     try:
         yield connection
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:

@@ -120,13 +120,20 @@ def _braced(where: Where) -> str:
 
 
 def _members(relation: Relation) -> str:
+    """All, merged ones too. A change counts that is newer than the base: the pass over all members
+    may have come after it."""
     columns = _columns(Dataset.MEMBERS)
     base = relation(Dataset.MEMBERS, Kind.BASE)
     changes = relation(Dataset.MEMBERS, Kind.CHANGES)
-    newest = _newest(Dataset.MEMBERS, changes, "member_id", "as_of DESC, seq DESC")
+    newer = (
+        f"(SELECT change.* FROM {changes} AS change LEFT JOIN {base} AS before"
+        " ON before.member_id = change.member_id"
+        " WHERE before.member_id IS NULL OR change.as_of > before.as_of)"
+    )
+    newest = _newest(Dataset.MEMBERS, newer, "member_id", "as_of DESC, seq DESC")
     return (
         f"SELECT {columns} FROM {base} AS base"
-        f" WHERE member_id NOT IN (SELECT member_id FROM {changes} AS changed)"
+        f" WHERE member_id NOT IN (SELECT member_id FROM {newer} AS changed)"
         f" UNION ALL SELECT {columns} FROM ({newest}) AS newest WHERE place = 1 AND NOT gone"
     )
 

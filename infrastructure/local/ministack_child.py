@@ -1,8 +1,9 @@
-"""MiniStack's own process: MiniStack, and two things that it lacks.
+"""MiniStack's own process: MiniStack, and what it lacks.
 
 It ends when whoever started it ends, however that happens: its standard input is a pipe that the
 parent holds open and never writes to. And a Query on nothing but the partition key compares that
 key instead of parsing the condition again for every item, which makes long histories bearable.
+What its Athena lacks stands beside it, in `ministack_athena.py`.
 
 Runs as a script (`python -P`), so that no folder of ours is on the path of MiniStack's Lambdas.
 It must not import anything of this project.
@@ -13,6 +14,8 @@ import re
 import signal
 import sys
 import threading
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import Any
 
 from ministack import app
@@ -49,9 +52,20 @@ def _end_with_the_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+def _beside(name: str) -> Any:
+    """A module of the folder of this one, which is on nobody's path."""
+    found = spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    if found is None or found.loader is None:
+        raise ImportError(name)
+    module = module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
 def main() -> None:
     """Serve until SIGTERM or the end of the parent, then end whatever runs in our group."""
     dynamodb._evaluate_condition = _evaluate_quickly
+    _beside("ministack_athena").install()
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     try:
         app.main()
