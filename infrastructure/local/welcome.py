@@ -47,7 +47,7 @@ def curls(api_url: str, demo: Demo) -> list[tuple[str, str]]:
     return [
         ("A till posts a purchase", _purchase(api_url, demo.checkout_key, member)),
         ("A member reads the balance", _balance(api_url, member)),
-        ("A marketer puts a reward on the list", _reward(api_url)),
+        ("A marketer previews an audience", _audience(api_url)),
     ]
 
 
@@ -69,11 +69,12 @@ def _balance(api_url: str, member: DemoMember) -> str:
   -H "Authorization: Bearer {_token(api_url, member.member_id, "")}\""""
 
 
-def _reward(api_url: str) -> str:
-    return f"""curl -s {api_url}/v1/rewards \\
+def _audience(api_url: str) -> str:
+    return f"""curl -s {api_url}/v1/segments/preview \\
   -H "Authorization: Bearer {_token(api_url, "demo-marketer", ', "groups": ["marketer"]')}" \\
-  -H 'Content-Type: application/json' -H "Idempotency-Key: cake-$(date +%s)" \\
-  -d '{{"name": "Cheesecake", "kind": "free_product", "sku": "cheesecake", "points": 45}}'"""
+  -H 'Content-Type: application/json' -d '{{"condition": {{"all": [
+    {{"fact": "tier", "op": "in", "value": ["silver", "gold"]}},
+    {{"fact": "purchases_last_90_days", "op": "lte", "value": 2}}]}}}}'"""
 
 
 def _token(api_url: str, sub: str, groups: str) -> str:
