@@ -24,6 +24,7 @@ from chalicelib.workers import (
     snapshot,
     snapshot_base,
     tell_expiring,
+    together,
     watch,
 )
 
@@ -38,6 +39,7 @@ app.register_blueprint(snapshot_base.worker)
 app.register_blueprint(expire_redemptions.worker)
 app.register_blueprint(expire_points.worker)
 app.register_blueprint(tell_expiring.worker)
+app.register_blueprint(together.worker)
 app.register_blueprint(remind.worker)
 app.register_blueprint(keep_fresh.worker)
 app.register_blueprint(occasions.worker)

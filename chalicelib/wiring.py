@@ -114,6 +114,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.offers import DynamoOffers
     from chalicelib.storage.payment_methods import DynamoPaymentMethods
     from chalicelib.storage.people import DynamoPeople
+    from chalicelib.storage.products import DynamoProducts
     from chalicelib.storage.programs import DynamoPrograms
     from chalicelib.storage.reconciliations import DynamoReconciliations
     from chalicelib.storage.reviews import DynamoReviews
@@ -137,6 +138,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         programs=programs,
         rewards=DynamoRewards(),
         offers=DynamoOffers(),
+        products=DynamoProducts(),
         measures=DynamoOfferMeasures(),
         surveys=DynamoSurveys(),
         segments=DynamoSegments(),

@@ -55,6 +55,7 @@ from tests.fakes.exports import FakeExportFiles, FakeExportQueue, FakeExports
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.offer_measures import FakeOfferMeasures
 from tests.fakes.offers import FakeOffers
+from tests.fakes.products import FakeProducts
 from tests.fakes.programs import FakePrograms
 from tests.fakes.reconciliations import FakeReconciliations
 from tests.fakes.reviews import FakeReviews
@@ -150,6 +151,7 @@ def ports_over(
         programs=FakePrograms(PROGRAM),
         rewards=rewards,
         offers=offers or FakeOffers(),
+        products=FakeProducts(),
         measures=FakeOfferMeasures(),
         surveys=absent,
         segments=FakeSegments(),

@@ -37,6 +37,7 @@ from chalicelib.api import (
     purchase_history,
     purchases,
     reach,
+    recommendations,
     reconciliations,
     redemptions,
     restrictions,
@@ -97,4 +98,5 @@ BLUEPRINTS: tuple[Routes, ...] = (
     reach.routes,
     expiring.routes,
     facts.routes,
+    recommendations.routes,
 )

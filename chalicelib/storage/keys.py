@@ -49,6 +49,7 @@
 | programs, by number and which is active | `PROGRAM` / `V#<version:06>`, `ACTIVE` |
 | when each came into force: one Query | `PROGRAM_HISTORY` / `<turn:06>` |
 | what somebody asked of a version | `PROGRAM_PLAN#<plan id>` / `0` |
+| what is bought together: one look-up for many products, one Query | `TOGETHER` / sku |
 | rewards: all in one Query; one as it was created | `REWARD` / id; `REWARD_CREATED#<id>` / `0` |
 | a reward's stock: one Query, or a batch for many rewards | `STOCK#<reward>` / `<shard:02>` |
 | offers: all in one Query; one as of a version | `OFFER` / id; `OFFER#<id>` / `V#<version:06>` |
@@ -319,6 +320,7 @@ PROGRAM = "PROGRAM"
 PROGRAM_ACTIVE = "ACTIVE"
 PROGRAM_HISTORY = "PROGRAM_HISTORY"
 REWARD = "REWARD"
+TOGETHER = "TOGETHER"
 OFFER = "OFFER"
 OFFERS_LIVE = "OFFERS_LIVE"
 GENERATION = "GENERATION"

@@ -192,6 +192,19 @@ APPROVED = {
         "${SnapshotBucket.Arn}/changes/*": ["s3:DeleteObject", "s3:GetObject"],
         "${SnapshotBucket.Arn}/current.json": ["s3:GetObject", "s3:PutObject"],
     },
+    "TogetherRole": {
+        "TogetherLogs.Arn": LOG,
+        "ConfigTable.Arn": [
+            "dynamodb:BatchWriteItem",  # what is bought together, and what no longer is
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+        ],
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+        **ASKING_THE_SNAPSHOT,
+        "${SnapshotBucket.Arn}/base/*": ["s3:GetObject"],
+        "${SnapshotBucket.Arn}/changes/*": ["s3:GetObject"],
+        "${SnapshotBucket.Arn}/current.json": ["s3:GetObject"],
+    },
     "ImportsRole": {
         "ImportsLogs.Arn": LOG,
         "ImportQueue.Arn": [

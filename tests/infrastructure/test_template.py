@@ -47,6 +47,7 @@ def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
         "Behaviour": "chalicelib.workers.behaviour.handle",
         "Snapshot": "chalicelib.workers.snapshot.handle",
         "SnapshotBase": "chalicelib.workers.snapshot_base.handle",
+        "Together": "chalicelib.workers.together.handle",
         "ExpireRedemptions": "chalicelib.workers.expire_redemptions.handle",
         "ExpirePoints": "chalicelib.workers.expire_points.handle",
         "TellExpiring": "chalicelib.workers.tell_expiring.handle",

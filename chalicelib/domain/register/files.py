@@ -130,6 +130,7 @@ _LOG = Item(
             "EraseDueLogs",
             "WatchLogs",
             "BehaviourLogs",
+            "TogetherLogs",
         )
     ),
     seen_by=(Reader.ADMIN,),

@@ -156,6 +156,15 @@ ITEMS = (
         seen_by=Reader.MARKETER,
     ),
     _setting(
+        "together",
+        "what is bought together with a product, as sums over at least five members",
+        "the product",
+        "schema",
+        "document",
+        "counted_on",
+        seen_by=Reader.MARKETER,
+    ),
+    _setting(
         "plan",
         "what a draft of the program would have meant",
         "an id",

@@ -82,6 +82,7 @@ from chalicelib.usecases.ports.people import (
     Taken,
     TraitsChange,
 )
+from chalicelib.usecases.ports.products import Products
 from chalicelib.usecases.ports.reconciliations import Reconciliations
 from chalicelib.usecases.ports.reviews import Reviews
 from chalicelib.usecases.ports.roll import Roll, RollPage, RollRow
@@ -165,6 +166,7 @@ __all__ = [
     "People",
     "PeopleWrite",
     "Ports",
+    "Products",
     "Programs",
     "PurchaseBook",
     "ReachChange",
@@ -216,6 +218,7 @@ class Ports:
     programs: Programs
     rewards: Rewards
     offers: Offers
+    products: Products
     measures: OfferMeasures
     surveys: Surveys
     segments: Segments
