@@ -11,6 +11,7 @@ from chalicelib.domain.conditions import Leaf, Op
 from chalicelib.domain.earning import Line, Tender
 from chalicelib.domain.live_offers import LiveOffers, in_holdout, in_its_time, is_open
 from chalicelib.domain.offer_decision import MOST_TOLD, Who, basket_of, decide, fits
+from chalicelib.domain.offer_measures import points_of
 from chalicelib.domain.offer_stacking import MOST_APPLIED
 from chalicelib.domain.offers import (
     Activation,
@@ -116,6 +117,20 @@ def test_no_offer_gives_more_points_than_its_most() -> None:
     assert points(offer(effect=PointsPerUnit(5), most_points=7), purchase=bought()) == [5]
     many = bought(line("tea", 1_000, 9))
     assert points(offer(effect=PointsPerUnit(5), most_points=7), purchase=many) == [7]
+
+
+def test_what_is_left_has_to_be_enough_for_the_whole_offer() -> None:
+    two_for_ten = offer(basket=BasketTerms(minimum_minor=1_000, quantity=2))
+    lines = (line("tea", 500, 1, line_id="1"), line("tea", 700, 1, line_id="2"))
+
+    def left(*parts: tuple[int, int]) -> int:
+        nets, quantities = [net for net, _ in parts], [quantity for _, quantity in parts]
+        return points_of(two_for_ten, PROGRAM, lines, nets, quantities)[0]
+
+    assert left((500, 1), (700, 1)) == 10
+    assert left((300, 1), (700, 1)) == 10
+    assert left((299, 1), (700, 1)) == 0
+    assert left((500, 0), (700, 1)) == 0
 
 
 @pytest.mark.parametrize(("unit", "cost"), [("points", 11), ("minor", 6)])
