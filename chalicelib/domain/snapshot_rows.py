@@ -18,6 +18,7 @@ from chalicelib.domain.program import Program
 from chalicelib.domain.purchases import PurchaseFile, PurchaseRecord, ReturnRecord
 from chalicelib.domain.purposes import PurposeKind, by_name
 from chalicelib.domain.reach import Reach, audiences
+from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord
 from chalicelib.domain.snapshot_columns import MEMBERS, Cell, Row
 
 OFFER = "offer:"
@@ -140,6 +141,7 @@ def use_rows(record: PurchaseRecord, member_id: str, program: Program) -> list[R
             "cost_minor": _cost_minor(applied.points, program),
         }
         for applied in record.offers
+        if applied.points  # what a challenge only counts is no use yet
     ]
 
 
@@ -183,6 +185,30 @@ def gift_rows(entry: Entry, numbers: Mapping[str, tuple[int, int]], program: Pro
         }
         for why in entry.why
         if (offer_id := why.rule.removeprefix(OFFER)) in numbers and why.rule.startswith(OFFER)
+    ]
+
+
+def reward_rows(
+    record: RedemptionRecord, program: Program, end: RedemptionEnd | None = None
+) -> list[Row]:
+    """What an offer saved a member with a redemption; below zero where an end takes it back."""
+    applied = record.offer
+    if applied is None:
+        return []
+    sign = 1 if end is None else -1
+    return [
+        {
+            "event": f"{record.redemption_id}/{0 if end is None else 1}",
+            "member_id": record.account_id,
+            "offer_id": applied.offer_id,
+            "version": applied.version,
+            "number": applied.number,
+            "name": record.redemption_id,
+            **_when(record.at if end is None else end.at, program.zone),
+            "kind": "use" if end is None else "taken_back",
+            "points": sign * applied.points,
+            "cost_minor": sign * _cost_minor(applied.points, program),
+        }
     ]
 
 

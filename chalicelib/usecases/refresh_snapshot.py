@@ -9,6 +9,7 @@ from datetime import datetime
 
 from chalicelib.domain.entries import Entry, EntryKind
 from chalicelib.domain.purchases import ClaimRecord, PurchaseFile, PurchaseRecord, ReturnRecord
+from chalicelib.domain.redemptions import EndedAs, RedemptionEnd, RedemptionRecord
 from chalicelib.domain.refusals import MemberErased
 from chalicelib.domain.snapshot_columns import Dataset, Row
 from chalicelib.domain.snapshot_rows import (
@@ -16,6 +17,7 @@ from chalicelib.domain.snapshot_rows import (
     line_rows,
     purchase_row,
     return_row,
+    reward_rows,
     taken_back_rows,
     use_rows,
 )
@@ -69,6 +71,10 @@ def _add(ports: Ports, rows: Rows, record: Entry | Cause) -> None:
             live = ports.offers.live().by_id
             numbers = {one: (live[one].offer.number, live[one].offer.version) for one in live}
             rows[Dataset.USES] += gift_rows(record, numbers, ports.programs.active())
+        case RedemptionRecord():
+            rows[Dataset.USES] += reward_rows(record, ports.programs.active())
+        case RedemptionEnd(ended_as=EndedAs.CANCELLED | EndedAs.EXPIRED):
+            _add_taken_back(ports, rows, record)
         case PurchaseRecord() if record.member_id is not None:
             _add_purchase(ports, rows, PurchaseFile(record))
         case ClaimRecord():
@@ -99,6 +105,12 @@ def _add_return(ports: Ports, rows: Rows, file: PurchaseFile, event: ReturnRecor
     if row is not None:
         rows[Dataset.PURCHASES].append(row)
         rows[Dataset.USES] += taken_back_rows(file, event, program)
+
+
+def _add_taken_back(ports: Ports, rows: Rows, end: RedemptionEnd) -> None:
+    file = ports.ledger.redemption(end.redemption_id)
+    if file is not None:
+        rows[Dataset.USES] += reward_rows(file.record, ports.programs.active(), end)
 
 
 def _file(ports: Ports, name: str, number: int) -> PurchaseFile | None:

@@ -19,10 +19,11 @@ from chalicelib.domain.offers import (
 )
 from chalicelib.domain.refusals import RewardNotAvailable
 from chalicelib.domain.rewards import LimitPeriod, OnExpiry, Reward
+from chalicelib.domain.snapshot_rows import reward_rows
 from chalicelib.usecases.end_redemption import cancel_redemption, expire_redemption
 from chalicelib.usecases.list_rewards import list_rewards
 from chalicelib.usecases.redeem_reward import RedeemReward, redeem_reward
-from tests.ledger_world import NOW, TILL, World, fake_world
+from tests.ledger_world import NOW, PROGRAM, TILL, World, fake_world
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,19 @@ def test_a_voucher_that_expires_and_gives_back_gives_back_to_the_offer_too() -> 
     assert one.left(offer) == 0
     assert expire_redemption(one.world.ports, redemption_id, NOW + timedelta(days=31))
     assert (one.left(offer), one.points()) == (20, 100)
+
+
+def test_the_snapshot_counts_what_was_saved_and_what_came_back() -> None:
+    one = club()
+    one.offer(40)
+    redemption_id, _ = one.redeem()
+    one.cancel(redemption_id)
+    file = one.world.ports.ledger.redemption(redemption_id)
+    assert file is not None
+    rows = [*reward_rows(file.record, PROGRAM), *reward_rows(file.record, PROGRAM, file.end)]
+    told = [(row["kind"], row["points"], row["member_id"], row["cost_minor"]) for row in rows]
+    assert told == [("use", 20, one.member_id, 20), ("taken_back", -20, one.member_id, -20)]
+    assert len({row["event"] for row in rows}) == 2
 
 
 def test_an_empty_budget_leaves_the_price_that_everybody_pays() -> None:
