@@ -16,6 +16,8 @@ from chalicelib.workers import (
     export,
     imports,
     keep_fresh,
+    letters,
+    letters_again,
     mail_events,
     occasions,
     reconcile,
@@ -43,6 +45,8 @@ app.register_blueprint(together.worker)
 app.register_blueprint(remind.worker)
 app.register_blueprint(keep_fresh.worker)
 app.register_blueprint(occasions.worker)
+app.register_blueprint(letters.worker)
+app.register_blueprint(letters_again.worker)
 app.register_blueprint(mail_events.worker)
 app.register_blueprint(anchor.worker)
 app.register_blueprint(imports.worker)

@@ -21,6 +21,7 @@ class Settings:
     import_bucket, import_queue: where files of imports lie, and the address of the queue that
       their workers are fed by. export_bucket, export_queue: the same of members' exports.
     erase_queue: the address of the queue that the worker is fed by that erases members.
+    letter_queue: of the one that announces offers.
     snapshot_bucket: where the snapshot of all members lies. snapshot_database, snapshot_workgroup:
       through which Athena asks it. snapshot_folder: where it is asked by an engine in this process
       instead, which keeps what it reads there.
@@ -41,6 +42,7 @@ class Settings:
     export_bucket: str
     export_queue: str
     erase_queue: str
+    letter_queue: str
     snapshot_bucket: str
     secret_id: str
     kms_key_id: str

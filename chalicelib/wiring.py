@@ -25,6 +25,7 @@ from chalicelib.usecases.ports import (
     ExportQueue,
     ImportFiles,
     ImportQueue,
+    LetterQueue,
     Messages,
     Patience,
     Ports,
@@ -97,6 +98,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage import tables
     from chalicelib.storage.allowances import DynamoAllowances
     from chalicelib.storage.anchors import DynamoAnchors
+    from chalicelib.storage.announcements import DynamoAnnouncements
     from chalicelib.storage.api_keys import DynamoApiKeys
     from chalicelib.storage.audiences import DynamoAudiences
     from chalicelib.storage.audit import DynamoAudit
@@ -142,6 +144,8 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         measures=DynamoOfferMeasures(),
         surveys=DynamoSurveys(),
         segments=DynamoSegments(),
+        announcements=DynamoAnnouncements(),
+        letter_queue=letter_queue(settings),
         interactions=DynamoInteractions(sealing, DynamoLedger()),
         cards=cards(settings, kept),
         payment_methods=DynamoPaymentMethods(namer),
@@ -286,6 +290,14 @@ def export_files(settings: Settings) -> ExportFiles:
     from chalicelib.providers.export_files import S3ExportFiles
 
     return S3ExportFiles(settings.export_bucket, aws.s3)
+
+
+def letter_queue(settings: Settings) -> LetterQueue:
+    """Who goes through audiences and writes letters."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.letter_queue import SqsLetterQueue
+
+    return SqsLetterQueue(settings.letter_queue, aws.sqs)
 
 
 def export_queue(settings: Settings) -> ExportQueue:

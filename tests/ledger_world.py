@@ -47,6 +47,7 @@ from chalicelib.usecases.return_purchase import (
     return_purchase,
 )
 from tests.fakes.anchors import FakeAnchors
+from tests.fakes.announcements import FakeAnnouncements, FakeLetterQueue
 from tests.fakes.audit import FakeAudit
 from tests.fakes.behaviours import FakeBehaviours
 from tests.fakes.books import FakeBooks
@@ -155,6 +156,8 @@ def ports_over(
         measures=FakeOfferMeasures(),
         surveys=absent,
         segments=FakeSegments(),
+        announcements=FakeAnnouncements(),
+        letter_queue=FakeLetterQueue(),
         interactions=absent,
         behaviours=(
             FakeBehaviours(ledger) if isinstance(ledger, FakeLedger) else DynamoBehaviours()

@@ -24,6 +24,7 @@ SETUP_INTENTS = Allowance("setup_intent", 5, 86_400, stretches=False)  # a membe
 INTERACTIONS = Allowance("interaction", 50, 86_400, stretches=True)  # a member
 EXPORTS = Allowance("export", 3, 86_400, stretches=False)  # a member
 TRANSFERS = Allowance("transfer", 60, 3_600, stretches=True)  # a member, with tries and dry runs
+TEST_LETTERS = Allowance("test_letter", 20, 86_400, stretches=False)  # somebody of staff
 
 # Of whoever calls, for what reads much: a chain, a file, the whole ledger.
 PROOFS = Allowance("proof", 60, 3_600, stretches=True)

@@ -59,6 +59,9 @@
 | what one of them would have given: one Query | `SIMULATION#<id>#<place>` / `<page>` |
 | whom an offer was launched for, in figures | `OFFER_LAUNCH#<offer id>` / `0` |
 | segments: all in one Query; one as it was created | `SEGMENT` / id; `SEGMENT_CREATED#<id>` / `0` |
+| announcements; how far they are: one Query | `ANNOUNCEMENT` / id; `ANNOUNCEMENT_COURSE` / id |
+| what became of an announcement's letters: one Query | `ANNOUNCEMENT_SUMS#<id>` / `<shard:02>` |
+| what became of an announcement's letter to a member | `M#<member id>` / `SENT#<announcement id>` |
 | surveys: all in one Query; one as it was created | `SURVEY` / id; `SURVEY_CREATED#<id>` / `0` |
 | how often each answer to a survey was given: one Query | `SURVEY_SUMS#<survey>` / `<shard:02>` |
 | reconciliations, newest first: one Query | `RECONCILIATION` / `<number:08>` |
@@ -327,6 +330,8 @@ GENERATION = "GENERATION"
 OFFER_NUMBER = "NUMBER"
 SURVEY = "SURVEY"
 SEGMENT = "SEGMENT"
+ANNOUNCEMENT = "ANNOUNCEMENT"
+ANNOUNCEMENT_COURSE = "ANNOUNCEMENT_COURSE"
 API_KEY = "KEY"
 IMPORT = "IMPORT"
 RECONCILIATION = "RECONCILIATION"
@@ -347,6 +352,19 @@ def program_plan(plan_id: str) -> str:
 
 def reward_created(reward_id: str) -> str:
     return f"REWARD_CREATED#{reward_id}"
+
+
+def announcement_sums(announcement_id: str) -> str:
+    return f"ANNOUNCEMENT_SUMS#{announcement_id}"
+
+
+def announcement_shard(number: int) -> str:
+    return f"{number:02d}"
+
+
+def sending(announcement_id: str) -> str:
+    """The sort key, beside a member's other items."""
+    return f"SENT#{announcement_id}"
 
 
 def segment_created(segment_id: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from chalicelib.domain.announcements import letter_of
 from chalicelib.domain.behaviour import Behaviour, Figures
 from chalicelib.usecases.export_reading import Reading, Rows, plain
 from chalicelib.usecases.ports import AuditSearch
@@ -81,6 +82,15 @@ def messages(reading: Reading) -> Iterator[Rows]:
     for to, stages in (("shop_systems", told.events), ("member", told.letters)):
         for day, stage in sorted(stages.items()):
             yield {"to": to, "last_day": day.isoformat(), "days_before": stage}
+
+
+def announcements(reading: Reading) -> Iterator[Rows]:
+    """The offers that the member was told of by a letter, and its subject; or why it was not."""
+    store = reading.ports.announcements
+    for sending in sorted(store.of_member(reading.member_id), key=lambda one: one.at):
+        announcement = store.get(sending.announcement_id)
+        subject = letter_of(announcement, None).subject if announcement is not None else None
+        yield {**plain(sending, "version", "by"), "subject": subject}
 
 
 def freshness(reading: Reading) -> Iterator[Rows]:

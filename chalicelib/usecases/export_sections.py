@@ -68,6 +68,13 @@ SECTIONS = (
         export_people.messages,
     ),
     Section(
+        "announcements",
+        Words(
+            "Which offers we wrote to you about", "Über welche Angebote wir Ihnen geschrieben haben"
+        ),
+        export_people.announcements,
+    ),
+    Section(
         "freshness",
         Words(
             "When you confirmed your details, and whether we reach you",

@@ -44,6 +44,7 @@ class Stack:
             "EXPORT_BUCKET": self.names["ExportBucket"],
             "EXPORT_QUEUE": self.names["ExportQueue"],
             "ERASE_QUEUE": self.names["EraseQueue"],
+            "LETTER_QUEUE": self.names["LetterQueue"],
             "SNAPSHOT_BUCKET": self.names["SnapshotBucket"],
             "SECRET_ID": self.names["Secret"],
             "KMS_KEY_ID": self.names["MasterKey"],

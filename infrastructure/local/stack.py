@@ -164,6 +164,7 @@ def _pump(created: resources.Stack, clock: MovableClock, terminal: Terminal) -> 
             "export": created.names["ExportQueue"],
             "mail_events": created.names["MailEventQueue"],
             "erase": created.names["EraseQueue"],
+            "letters": created.names["LetterQueue"],
         },
     )
 

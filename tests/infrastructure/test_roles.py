@@ -89,6 +89,7 @@ APPROVED = {
         "ImportQueue.Arn": ["sqs:SendMessage"],
         "${ExportBucket.Arn}/export/*": ["s3:GetObject"],
         "ExportQueue.Arn": ["sqs:SendMessage"],
+        "LetterQueue.Arn": ["sqs:SendMessage"],
         **ASKING_THE_SNAPSHOT,
         "${SnapshotBucket.Arn}/base/*": ["s3:GetObject"],
         "${SnapshotBucket.Arn}/changes/*": ["s3:GetObject"],
@@ -329,6 +330,48 @@ APPROVED = {
         ],
         MAIL_CONFIGURATION: ["ses:SendEmail", "ses:SendRawEmail"],
         "not arn:${AWS::Partition}:sns:*:*:*": ["sns:Publish"],  # as the API's
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+    },
+    "LettersRole": {
+        "LettersLogs.Arn": LOG,
+        "LetterQueue.Arn": [
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+            "sqs:SendMessage",  # it asks itself for the next page
+        ],
+        "LedgerTable.Arn": ["dynamodb:Query"],  # what offers may know of a member
+        "PeopleTable.Arn": [
+            "dynamodb:BatchGetItem",  # who was written to
+            "dynamodb:ConditionCheckItem",  # that a member is not being erased
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # what became of a letter
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",  # messages of the week, counted
+        ],
+        "KeysTable.Arn": ["dynamodb:GetItem"],
+        "MasterKey.Arn": ["kms:Decrypt"],
+        "ConfigTable.Arn": [
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # how far an announcement is
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",  # how many letters were sent
+        ],
+        "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}": [
+            "ses:SendEmail",
+            "ses:SendRawEmail",
+        ],
+        MAIL_CONFIGURATION: ["ses:SendEmail", "ses:SendRawEmail"],
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+        **ASKING_THE_SNAPSHOT,
+        "${SnapshotBucket.Arn}/base/*": ["s3:GetObject"],
+        "${SnapshotBucket.Arn}/changes/*": ["s3:GetObject"],
+        "${SnapshotBucket.Arn}/current.json": ["s3:GetObject"],
+    },
+    "LettersAgainRole": {
+        "LettersAgainLogs.Arn": LOG,
+        "LetterQueue.Arn": ["sqs:SendMessage"],
+        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
         "Secret.Id": ["secretsmanager:GetSecretValue"],
     },
     "OccasionsRole": {

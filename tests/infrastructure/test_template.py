@@ -54,6 +54,8 @@ def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
         "Remind": "chalicelib.workers.remind.handle",
         "KeepFresh": "chalicelib.workers.keep_fresh.handle",
         "Occasions": "chalicelib.workers.occasions.handle",
+        "Letters": "chalicelib.workers.letters.handle",
+        "LettersAgain": "chalicelib.workers.letters_again.handle",
         "MailEvents": "chalicelib.workers.mail_events.handle",
         "Imports": "chalicelib.workers.imports.handle",
         "Erase": "chalicelib.workers.erase.handle",
@@ -137,6 +139,7 @@ def test_what_ses_tells_of_our_mails_reaches_the_worker_by_a_queue_that_only_its
         "Remind",
         "KeepFresh",
         "Occasions",
+        "LettersAgain",
     ],
 )
 def test_what_falls_due_is_looked_for_every_hour(template: Template, name: str) -> None:
@@ -197,12 +200,31 @@ def test_exports_are_fed_by_a_queue_that_gives_up_when_the_worker_says_so(
     }
 
 
-def test_imports_and_erasures_may_send_themselves_on_for_as_long_as_it_takes(
+def test_letters_are_fed_by_a_queue_slowly_and_set_aside_when_they_fail(
+    template: Template,
+) -> None:
+    worker = of_type(template, "AWS::Serverless::Function")["Letters"]
+    (source,) = worker["Events"].values()
+    assert source["Properties"]["Queue"] == {"Fn::GetAtt": ["LetterQueue", "Arn"]}
+    assert source["Properties"]["BatchSize"] == 1
+    assert source["Properties"]["ScalingConfig"] == {"MaximumConcurrency": 2}
+    queue = of_type(template, "AWS::SQS::Queue")["LetterQueue"]
+    assert worker["Timeout"] < queue["VisibilityTimeout"] <= worker["Timeout"] + 30
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {
+        "Fn::GetAtt": ["LetterDeadLetters", "Arn"]
+    }
+
+
+def test_imports_erasures_and_letters_may_send_themselves_on_for_as_long_as_it_takes(
     template: Template,
 ) -> None:
     functions = of_type(template, "AWS::Serverless::Function")
     loops = {name: worker.get("RecursiveLoop", "Terminate") for name, worker in functions.items()}
-    assert {name for name, loop in loops.items() if loop == "Allow"} == {"Imports", "Erase"}
+    assert {name for name, loop in loops.items() if loop == "Allow"} == {
+        "Imports",
+        "Erase",
+        "Letters",
+    }
 
 
 @pytest.mark.parametrize(
@@ -408,6 +430,7 @@ def test_every_function_that_answers_nobody_has_an_alarm_of_its_errors(template:
         "EraseDueFails",
         "ErasuresSetAside",
         "ExportsSetAside",
+        "LettersSetAside",
         "MailEventsSetAside",
     }
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from chalicelib.domain import causes
 from chalicelib.domain.account import Account, AccountStatus
+from chalicelib.domain.announcements import Sending
 from chalicelib.domain.behaviour import Behaviour
 from chalicelib.domain.consents import Consent, ConsentRecord
 from chalicelib.domain.entries import Entry, EntryKind, Why, next_entry, opening_entry
@@ -141,6 +142,12 @@ def told(plot: Plot) -> None:
     assert plot.ports.notices.keep(notices)
 
 
+def announcements(plot: Plot) -> None:
+    """An offer that it was told of."""
+    sending = plot.canaries.filled(Sending, member_id=plot.member_id, version=1)
+    assert plot.ports.announcements.keep(None, sending)
+
+
 def freshness(plot: Plot) -> None:
     """When it was heard of, asked, warned and told, and what came back from either address."""
 
@@ -263,6 +270,7 @@ PLANTED: tuple[Callable[[Plot], None], ...] = (
     person,
     cards,
     told,
+    announcements,
     freshness,
     purchase,
     redemption,

@@ -93,6 +93,8 @@ _QUEUED = Item(
     (
         Field("ImportDeadLetters", "names of imports that failed", personal=False),
         Field("ExportQueue", "ids of exports", personal=False),
+        Field("LetterQueue", "ids of announcements and of members to write to", personal=False),
+        Field("LetterDeadLetters", "the same, of what failed", personal=False),
         Field("EraseQueue", "ids of erasures", personal=False),
         Field("EraseDeadLetters", "ids of erasures that failed", personal=False),
         Field("ExportDeadLetters", "ids of exports that failed", personal=False),
@@ -121,6 +123,8 @@ _LOG = Item(
             "RemindLogs",
             "KeepFreshLogs",
             "OccasionsLogs",
+            "LettersLogs",
+            "LettersAgainLogs",
             "MailEventsLogs",
             "AnchorLogs",
             "ReconcileLogs",

@@ -238,6 +238,32 @@ _TOLD = Item(
     section="messages",
 )
 
+_SENDING = Item(
+    Place.PEOPLE,
+    "sending",
+    "what became of a letter that announces an offer",
+    Words(
+        "Which announcements of offers you were sent, or why you were not.",
+        "Welche Ankündigungen von Angeboten Sie bekamen, oder warum nicht.",
+    ),
+    Purpose.MARKETING,
+    Basis.CONSENT,
+    Retention.MEMBERSHIP,
+    _MEMBER_KEY,
+    (
+        Field("fate", "whether it was sent, waits or was withheld, and why"),
+        Field("at", "when"),
+        Field("offer_id", "the offer"),
+        Field("purpose", "the consent that it rests on"),
+        Field("channel", "how it was sent"),
+        Field("again_at", "when one that waits is tried again"),
+        *kept("how often it was changed and by which try", "n", "by"),
+    ),
+    seen_by=(Reader.MEMBER, Reader.SUPPORT),
+    goes_to=(Recipient.MAIL,),
+    section="announcements",
+)
+
 _WALLET = Item(
     Place.PEOPLE,
     "wallet",
@@ -365,6 +391,7 @@ ITEMS = (
     _SIGN_UP,
     _JOINED,
     _TOLD,
+    _SENDING,
     _WALLET,
     _CARD,
     _REMOVED_CARD,

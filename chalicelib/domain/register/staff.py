@@ -174,6 +174,28 @@ ITEMS = (
         seen_by=Reader.MARKETER,
     ),
     _setting(
+        "announcement",
+        "what the letters say that announce an offer, and what consents they rest on",
+        "its id",
+        "schema",
+        "document",
+        seen_by=Reader.MARKETER,
+    ),
+    _setting(
+        "course",
+        "how far an announcement has gone through its audience",
+        "its id",
+        "version",
+        "document",
+        seen_by=Reader.MARKETER,
+    ),
+    _setting(
+        "announcement_sums",
+        "how many letters of an announcement were sent or withheld, without a word of whose",
+        "its id and a number",
+        seen_by=Reader.MARKETER,
+    ),
+    _setting(
         "segment",
         "members under a name: the condition that they match, or that they are on a list",
         "its id",

@@ -7,6 +7,7 @@ the fake.
 from dataclasses import dataclass
 
 from chalicelib.domain.names import Namer
+from chalicelib.usecases.ports.announcements import Announcements, LetterQueue
 from chalicelib.usecases.ports.audiences import AudiencePage, Audiences
 from chalicelib.usecases.ports.behaviours import Behaviours, KeptBehaviour
 from chalicelib.usecases.ports.books import (
@@ -108,6 +109,7 @@ from chalicelib.usecases.ports.snapshots import (
 __all__ = [
     "AccountBook",
     "Allowances",
+    "Announcements",
     "AsOf",
     "AudienceCount",
     "AudiencePage",
@@ -152,6 +154,7 @@ __all__ = [
     "KeptPreferences",
     "Keys",
     "Ledger",
+    "LetterQueue",
     "MemberPage",
     "Message",
     "Messages",
@@ -222,6 +225,8 @@ class Ports:
     measures: OfferMeasures
     surveys: Surveys
     segments: Segments
+    announcements: Announcements
+    letter_queue: LetterQueue
     interactions: Interactions
     cards: Cards
     payment_methods: PaymentMethods
