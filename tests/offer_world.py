@@ -17,7 +17,8 @@ LONG_AGO = NOW.replace(year=2024)
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """A world with offers, whose ids end with a tag."""
+    """A world with offers. tag: ends their ids and names its store, where other worlds have offers
+    in the same tables."""
 
     world: World
     tag: str = ""
@@ -36,6 +37,9 @@ class Shop:
             since=LONG_AGO,
         )
         offer = replace(offer, **changes)
+        if self.tag:
+            basket = replace(offer.basket, stores=frozenset({self.tag}))
+            offer = replace(offer, basket=basket)
         assert self.world.ports.offers.put(offer, NOW) == "written"
         return offer
 
@@ -50,6 +54,7 @@ class Shop:
     ) -> Outcome[PurchasePosted]:
         """Post a purchase of these lines, or quote it."""
         bought = purchase(self.world.purchase_id(label), *lines)
+        bought = replace(bought, store_id=self.tag or None)
         command = PostPurchase(bought, MemberId(member_id) if member_id else None)
         return post_purchase(self.world.ports, TILL, command, NOW, dry_run=dry_run)
 

@@ -182,13 +182,12 @@ def town(world: World) -> Town:
 
 def _launch(world: World) -> None:
     """Offers that are used up, run into limits, wait longer than others and beat each other."""
-    shop, here = Shop(world, world.name), BasketTerms(stores=frozenset({world.name}))
-    beans = replace(here, matches=LineMatch(categories=frozenset({"beans"})))
+    shop = Shop(world, world.name)
+    beans = BasketTerms(matches=LineMatch(categories=frozenset({"beans"})))
     shop.launch("double", Multiplier(250), basket=beans, pending=Pending(days=9))
     shop.launch(
         "once",
         BonusPoints(30),
-        basket=here,
         budget=Budget("points", 1_500, 3),
         member_limit=2,
         member_limit_period=LimitPeriod.DAY,
@@ -196,12 +195,12 @@ def _launch(world: World) -> None:
     shop.launch(
         "each",
         PointsPerUnit(3),
-        basket=replace(here, minimum_minor=2_000),
+        basket=BasketTerms(minimum_minor=2_000),
         budget=Budget("minor", 900, 2),
         most_points=11,
         stacking=Stacking("big"),
     )
-    shop.launch("big", BonusPoints(9), basket=here, stacking=Stacking("big"), member_limit=30)
+    shop.launch("big", BonusPoints(9), stacking=Stacking("big"), member_limit=30)
 
 
 def _survey(world: World, number: int, points: int) -> Survey:
