@@ -32,10 +32,12 @@ _ROOMY = 20
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What an offer gave to a purchase, and the version of it that did."""
+    """What an offer gave to a purchase, and the version of it that did. award: whether that is a
+    reward to redeem, told though it is no points."""
 
     offer: Offer
     applied: AppliedOffer
+    award: bool = False
 
     @property
     def rule(self) -> str:

@@ -17,6 +17,7 @@ from chalicelib.domain.offers import (
     NotAppliedReason,
     Offer,
     PointsPerUnit,
+    RewardPrice,
 )
 from chalicelib.domain.program import Program
 
@@ -32,6 +33,7 @@ WORDS: Mapping[str, Words] = {
         "per_unit": "{points} for each one, on {money}",
         "bonus": "{points}",
         "award": "{points} for reaching the goal",
+        "to_redeem": "a reward waits to be redeemed",
         "taken": "{what}, taken back",
         "kept": "nothing was taken of it",
         "minimum": "{money} more",
@@ -62,6 +64,7 @@ WORDS: Mapping[str, Words] = {
         "per_unit": "{points} je Stück, auf {money}",
         "bonus": "{points}",
         "award": "{points} für das erreichte Ziel",
+        "to_redeem": "eine Prämie wartet darauf, eingelöst zu werden",
         "taken": "{what}, zurückgenommen",
         "kept": "davon wurde nichts abgezogen",
         "minimum": "noch {money}",
@@ -150,9 +153,8 @@ def _gave(offer: Offer, minor: int, program: Program, language: str, words: Word
         case BonusPoints(points):
             word = "award" if offer.challenge is not None else "bonus"
             return words[word].format(points=points_in(points, language))
-        case _:
-            # A price for a reward gives no points; its redemption says what it was.
-            return ""
+        case RewardPrice():
+            return words["to_redeem"]
 
 
 def _missing(

@@ -121,7 +121,7 @@ def _earned(
         debt_after=after.debt,
         why=(
             *priced.why,
-            *(one.why for one in granted if one.applied.points),
+            *(one.why for one in granted if one.applied.points or one.award),
             *(Why(GIFT + gift.tier_id, gift.points, 0) for gift in gifts),
         ),
         tier=tier.tier_id if tier else None,

@@ -83,7 +83,10 @@ def _funded(
         granted, empty = _paid(applied, offers, known, f"{who.member_id} {name}")
         if not empty:
             after = replace(account, progress=counted.progress)
-            return Chosen(after, granted, (*decision.not_applied, *counted.not_applied))
+            told = tuple(
+                replace(one, award=one.applied.offer_id in counted.awarded) for one in granted
+            )
+            return Chosen(after, told, (*decision.not_applied, *counted.not_applied))
         without |= empty
 
 

@@ -165,6 +165,10 @@ def test_the_fifth_purchase_gives_one_for_free_once_and_cancelling_gives_the_awa
     for number in range(5):
         assert one.listed()[0] == 60
         one.world.buy(f"p{number}", one.member_id, 50)
+    posted = one.world.buy("p4", one.member_id, 50).answer
+    assert "A mug for less: a reward waits to be redeemed" in {
+        told.text for told in posted.explanation
+    }
     assert one.listed()[0] == 0
     redemption_id, points = one.redeem("a")
     assert (points, one.points()) == (0, 100)
