@@ -124,8 +124,10 @@ class _Giving:
         kept: dict[str, int | str | None] = {
             "member_id": at.account_id,
             "offer_id": applied.offer_id,
+            "number": applied.number,
             "version": applied.version,
             "points": applied.points,
+            "period": applied.period,
             "cost": applied.cost,
             "shards": json.dumps(applied.shards, separators=(",", ":")),
             "held": int(self._gift.held),
