@@ -1,5 +1,5 @@
 """A snapshot of files, asked by DuckDB in this process: the engine of `make run`. The same suite
-runs over objects in S3 and over Athena in tests/simulation/test_snapshots.py; here is a taste of it.
+runs over objects in S3 and over Athena in tests/simulation/test_snapshots.py; here is a bit of it.
 """
 
 from itertools import count
