@@ -31,10 +31,13 @@ WATCHED: Mapping[str, frozenset[Scope]] = {"checkout": CHECKOUT_SCOPES, **GROUP_
 OF_NO_MEMBER = {
     "import_id",
     "key_id",
+    "offer_id",
     "plan_id",
     "reconciliation_id",
     "reward_id",
     "root_date",
+    "segment_id",
+    "simulation_id",
     "survey_id",
 }
 """What these name tells nothing of any one member."""
@@ -43,12 +46,15 @@ LISTS_OF_NO_MEMBER = {
     "GET /v1/analytics/expiring",
     "GET /v1/analytics/liability",
     "GET /v1/analytics/reach",
+    "GET /v1/facts",
     "GET /v1/imports",
     "GET /v1/keys",
+    "GET /v1/offers",
     "GET /v1/privacy/record",
     "GET /v1/privacy/retention/runs",
     "GET /v1/program",
     "GET /v1/rewards",
+    "GET /v1/segments",
     "GET /v1/surveys",
 }
 """What stands in these is of all members together, or of none."""
