@@ -51,7 +51,7 @@ test: .venv/ready .venv-ministack/ready ## every test but the simulation, below 
 # What takes long: journeys of a service whose clock goes through months, large numbers, every order
 # of two operations, and whatever starts a process each time.
 LONG := $(addprefix tests/,journey/test_expiry.py journey/test_freshness.py journey/test_told.py \
-	property/test_cards_converge.py workers/test_imports_bounded.py \
+	journey/test_offers.py property/test_cards_converge.py workers/test_imports_bounded.py \
 	contract/test_interleavings.py offline/test_tampering.py infrastructure/test_local_pump.py)
 
 # In as many processes as there are processors; each has a local AWS of its own.
