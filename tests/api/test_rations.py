@@ -22,6 +22,9 @@ COSTLY = {
     "POST /v1/imports/{import_id}/start": "admin",
     "POST /v1/program/plan": "marketer",
     "GET /v1/program/plans/{plan_id}": "marketer",
+    "POST /v1/offers/{offer_id}/simulate": "marketer",
+    "GET /v1/offers/{offer_id}/simulations/{simulation_id}": "marketer",
+    "GET /v1/offers/{offer_id}/results": "marketer",
     "POST /v1/privacy/retention/plan": "privacy",
     "GET /v1/privacy/retention/plans/{plan_id}": "privacy",
     "GET /v1/privacy/retention/runs": "privacy",
@@ -34,6 +37,7 @@ COSTLY = {
 BODIES: dict[str, object] = {
     "POST /v1/imports": {"import_id": "again", "kind": "balances"},
     "POST /v1/program/plan": {"version": 1},
+    "POST /v1/offers/{offer_id}/simulate": {"months": 1},
 }
 ROUTES = {route.name: route for route in access.declared()}
 
