@@ -26,6 +26,7 @@ from tests.register.stored import stored_attributes
 _ELSEWHERE = {
     Place.IMPORT_BUCKET: "AWS::S3::Bucket",
     Place.EXPORT_BUCKET: "AWS::S3::Bucket",
+    Place.SNAPSHOT_BUCKET: "AWS::S3::Bucket",
     Place.QUEUES: "AWS::SQS::Queue",
     Place.LOGS: "AWS::Logs::LogGroup",
 }

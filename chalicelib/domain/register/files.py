@@ -44,6 +44,29 @@ _EXPORT_FILES = Item(
     seen_by=(Reader.MEMBER,),
 )
 
+_SNAPSHOT = Item(
+    Place.SNAPSHOT_BUCKET,
+    "objects",
+    "what is known of each member by a random id, what it bought and what offers gave it: counted"
+    " to say how many an offer is for and what it brought",
+    Words(
+        "A copy of what we know of your membership, by a random number instead of your name: we"
+        " count in it how many members an offer is for, and what it brought. What you buy is used"
+        " in it as you allow. It is made anew every day; when you are erased, you are left out of"
+        " it at once, and are in no part of it two days later.",
+        "Eine Kopie dessen, was wir über Ihre Mitgliedschaft wissen, mit einer zufälligen Nummer"
+        " statt Ihres Namens: Darin zählen wir, für wie viele Mitglieder ein Angebot ist und was es"
+        " bewirkt hat. Was Sie kaufen, wird darin verwendet, wie Sie es erlauben. Sie entsteht"
+        " jeden Tag neu; werden Sie gelöscht, bleiben Sie sofort außen vor und sind zwei Tage"
+        " später in keinem Teil mehr enthalten.",
+    ),
+    Purpose.MARKETING,
+    Basis.LEGITIMATE_INTEREST,
+    Retention.MEMBERSHIP,
+    Field("SnapshotBucket", "facts in columns", withheld="each is exported where it comes from"),
+    seen_by=(Reader.MARKETER,),
+)
+
 _EXPORT = Item(
     Place.PEOPLE,
     "export",
@@ -101,6 +124,7 @@ _QUEUED = Item(
         Field("RelayDeadLetters", "where in the stream events failed", personal=False),
         Field("WatchDeadLetters", "where in the stream nobody could look", personal=False),
         Field("BehaviourDeadLetters", "where in the stream nothing was counted", personal=False),
+        Field("SnapshotDeadLetters", "where in the stream nothing was copied", personal=False),
     ),
 )
 
@@ -134,10 +158,12 @@ _LOG = Item(
             "EraseDueLogs",
             "WatchLogs",
             "BehaviourLogs",
+            "SnapshotLogs",
+            "SnapshotBaseLogs",
             "TogetherLogs",
         )
     ),
     seen_by=(Reader.ADMIN,),
 )
 
-ITEMS = (_IMPORT_FILES, _EXPORT_FILES, _EXPORT, _OPEN_EXPORT, _QUEUED, _LOG)
+ITEMS = (_IMPORT_FILES, _EXPORT_FILES, _SNAPSHOT, _EXPORT, _OPEN_EXPORT, _QUEUED, _LOG)

@@ -18,6 +18,7 @@ class Place(StrEnum):
     ANCHORS = "anchors"
     IMPORT_BUCKET = "import_bucket"
     EXPORT_BUCKET = "export_bucket"
+    SNAPSHOT_BUCKET = "snapshot_bucket"
     QUEUES = "queues"
     LOGS = "logs"
 
