@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from tests.simulation.books import Books, Cause, EntryRow
 
-LARGEST_STATE_BYTES = 6_000
+LARGEST_STATE_BYTES = 7_500
 
 Complaints = Iterator[str]
 
