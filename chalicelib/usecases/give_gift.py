@@ -50,14 +50,14 @@ def give_gift(ports: Ports, member_id: str, gift: Gift, now: datetime) -> bool:
     return settle(ports, giving.decide, giving.replay).answer
 
 
-def explain_gift(ports: Ports, entry: Entry, why: Why) -> Explanation:
+def explain_gift(ports: Ports, entry: Entry, why: Why, language: str | None = None) -> Explanation:
     """What the entry of a gift says, by the version of the offer that gave it."""
     record = ports.ledger.operation(GIFT, entry.cause.removeprefix(causes.of_operation(GIFT, "")))
     offers = {}
     if record is not None:
         offer_id, version = str(record.answer["offer_id"]), int(record.answer["version"] or 0)
         offers = {offer_id: ports.offers.version(offer_id, version)}
-    [said] = explained(ports.programs.active(), (why,), offers=offers)
+    [said] = explained(ports.programs.active(), (why,), language=language, offers=offers)
     return said
 
 

@@ -68,22 +68,19 @@ def read_statement(
 ) -> list[StatementEntry]:
     """Entries, newest first, those below `before`; first of all what has expired by now, so that it
     agrees with the account. Of a member for whom another account stands in (a household's, or the
-    one it was merged into), that one's since then, then its own. Raises MemberNotFound."""
+    one it was merged into), that one's since then, then its own. In the member's language. Raises
+    MemberNotFound."""
     entries = statement_entries(ports, member_id, before, limit)
-    names: dict[str, str] = {}
-    rows = [
-        StatementEntry(entry, entry.account(), _explanation(ports, entry, names))
-        for entry in entries
-    ]
+    head = ports.ledger.head(member_id)
+    teller = _Teller(ports, head.traits.language if head is not None else None)
+    rows = [StatementEntry(entry, entry.account(), teller.explained(entry)) for entry in entries]
     if before is None:
         unwritten = as_of_now(ports, Head(entries[0], Traits()), now).expiry()
-        rows = [
-            *(
-                StatementEntry(entry, entry.account(), expired(entry.why), written=False)
-                for entry in unwritten
-            ),
-            *rows,
-        ][:limit]
+        told = [
+            StatementEntry(entry, entry.account(), teller.explained(entry), written=False)
+            for entry in unwritten
+        ]
+        rows = [*told, *rows][:limit]
     return rows
 
 
@@ -138,63 +135,76 @@ def _all_entries(ports: Ports, member_id: str, before: int) -> Iterator[Entry]:
         before = page[-1].seq
 
 
-def _explanation(ports: Ports, entry: Entry, names: dict[str, str]) -> tuple[Explanation, ...]:
-    match entry.kind:
-        case EntryKind.EARN | EntryKind.RETURN:
-            returned = (row.rule for row in entry.why if row.rule.startswith(REWARD))
-            rewards = (rule.removeprefix(REWARD) for rule in returned)
-            named = {reward_id: _name(ports, reward_id, names) for reward_id in rewards}
-            program = ports.programs.version(entry.program_version)
-            return explained(program, entry.why, named, offers=_offers(ports, entry))
-        case EntryKind.REDEEM | EntryKind.CANCEL:
-            came_back = entry.kind is EntryKind.CANCEL
-            return tuple(
-                redeemed(row, _name(ports, row.rule, names), came_back=came_back)
-                for row in entry.why
-            )
-        case EntryKind.EXPIRE:
-            return expired(entry.why)
-        case EntryKind.ADJUST:
-            return adjusted(entry.why, entry.points)
-        case EntryKind.TRANSFER_IN | EntryKind.TRANSFER_OUT:
-            return transferred(entry.why)
-        case EntryKind.MERGE:
-            return moved_together(entry.why)
-        case EntryKind.BONUS:
-            return tuple(_bonus(ports, entry, row, names) for row in entry.why)
-        case EntryKind.STATUS:
-            return reviewed(entry.why)
-        case EntryKind.OPEN | EntryKind.ERASE:
-            return ()
+class _Teller:
+    """Says in one language what entries are about. What they name is read once a page."""
 
+    def __init__(self, ports: Ports, language: str | None) -> None:
+        self._ports, self._language = ports, language
+        self._names: dict[str, str] = {}
 
-def _offers(ports: Ports, entry: Entry) -> Mapping[str, Offer]:
-    """The offers that an entry of a purchase names, in the version that gave points: the purchase
-    knows which, and is read only where there are any."""
-    if not any(row.rule.startswith(OFFER) for row in entry.why):
-        return {}
-    file = ports.ledger.purchase(causes.name_of_purchase(entry.cause))
-    return offers_given(ports, file.record) if isinstance(file, PurchaseFile) else {}
+    def explained(self, entry: Entry) -> tuple[Explanation, ...]:
+        """An entry's reasons."""
+        language = self._language
+        match entry.kind:
+            case EntryKind.EARN | EntryKind.RETURN:
+                return self._of_purchase(entry)
+            case EntryKind.REDEEM | EntryKind.CANCEL:
+                came_back = entry.kind is EntryKind.CANCEL
+                return tuple(
+                    redeemed(row, self._reward(row.rule), came_back=came_back, language=language)
+                    for row in entry.why
+                )
+            case EntryKind.EXPIRE:
+                return expired(entry.why, language)
+            case EntryKind.ADJUST:
+                return adjusted(entry.why, entry.points, language)
+            case EntryKind.TRANSFER_IN | EntryKind.TRANSFER_OUT:
+                return transferred(entry.why, language)
+            case EntryKind.MERGE:
+                return moved_together(entry.why, language)
+            case EntryKind.BONUS:
+                return tuple(self._bonus(entry, row) for row in entry.why)
+            case EntryKind.STATUS:
+                return reviewed(entry.why, language)
+            case EntryKind.OPEN | EntryKind.ERASE:
+                return ()
 
+    def _of_purchase(self, entry: Entry) -> tuple[Explanation, ...]:
+        returned = (row.rule for row in entry.why if row.rule.startswith(REWARD))
+        rewards = (rule.removeprefix(REWARD) for rule in returned)
+        named = {reward_id: self._reward(reward_id) for reward_id in rewards}
+        program = self._ports.programs.version(entry.program_version)
+        return explained(program, entry.why, named, self._language, self._offers(entry))
 
-def _bonus(ports: Ports, entry: Entry, why: Why, names: dict[str, str]) -> Explanation:
-    """A bonus: an offer's gift, for bringing somebody, or for answering a survey, whose name is
-    read once a page."""
-    if why.rule.startswith(OFFER):
-        return explain_gift(ports, entry, why)
-    for_bringing = referred(why)
-    if for_bringing is not None:
-        return for_bringing
-    survey_id = why.rule.removeprefix(causes.of_operation(SURVEY, ""))
-    if survey_id not in names:
-        survey = ports.surveys.get(survey_id)
-        names[survey_id] = survey.name if survey is not None else survey_id
-    return answered(why, names[survey_id])
+    def _offers(self, entry: Entry) -> Mapping[str, Offer]:
+        """The offers that an entry of a purchase names, in the version that gave points: the
+        purchase knows which, and is read only where there are any. Of a member who shared the
+        account and was erased, the purchase says no more; then it is the version of today."""
+        ids = [row.rule.removeprefix(OFFER) for row in entry.why if row.rule.startswith(OFFER)]
+        if not ids:
+            return {}
+        try:
+            file = self._ports.ledger.purchase(causes.name_of_purchase(entry.cause))
+        except MemberErased:
+            found = (self._ports.offers.get(offer_id) for offer_id in ids)
+            return {offer.offer_id: offer for offer in found if offer is not None}
+        return offers_given(self._ports, file.record) if isinstance(file, PurchaseFile) else {}
 
+    def _bonus(self, entry: Entry, why: Why) -> Explanation:
+        """An offer's gift, or for bringing somebody, or for answering a survey."""
+        if why.rule.startswith(OFFER):
+            return explain_gift(self._ports, entry, why, self._language)
+        for_bringing = referred(why, self._language)
+        if for_bringing is not None:
+            return for_bringing
+        survey_id = why.rule.removeprefix(causes.of_operation(SURVEY, ""))
+        if survey_id not in self._names:
+            survey = self._ports.surveys.get(survey_id)
+            self._names[survey_id] = survey.name if survey is not None else survey_id
+        return answered(why, self._names[survey_id], self._language)
 
-def _name(ports: Ports, reward_id: str, names: dict[str, str]) -> str:
-    """A reward's name, read once a page."""
-    if reward_id not in names:
-        reward = ports.rewards.get(reward_id)
-        names[reward_id] = reward.name if reward is not None else reward_id
-    return names[reward_id]
+    def _reward(self, reward_id: str) -> str:
+        if reward_id not in self._names:
+            reward = self._ports.rewards.get(reward_id)
+            self._names[reward_id] = reward.name if reward is not None else reward_id
+        return self._names[reward_id]
