@@ -17,7 +17,7 @@ from tests.snapshot_suite import (  # noqa: F401  # the suite is run with the fi
     test_every_dataset_has_a_table_in_every_answer,
     test_lines_are_told_of_those_alone_who_let_us_look_at_what_they_buy,
     test_of_a_member_the_newest_row_counts_and_who_was_erased_or_merged_is_none,
-    test_what_was_erased_is_in_no_object_two_days_later_and_a_base_is_made_once_a_day,
+    test_what_was_erased_is_in_no_object_three_days_later_and_a_base_is_made_once_a_day,
 )
 from tests.snapshot_world import Snapshot, in_athena, in_folder
 
