@@ -16,7 +16,7 @@ from chalicelib.domain.merging import Move
 from chalicelib.domain.money_texts import money
 from chalicelib.domain.offer_terms import told_in
 from chalicelib.domain.offer_texts import why as why_of_offer
-from chalicelib.domain.offers import OFFER, Offer
+from chalicelib.domain.offers import Offer, offer_of
 from chalicelib.domain.program import BASE_RULE, EarningRate, Program, Tier
 from chalicelib.domain.referrals import BROUGHT, JOINED
 from chalicelib.domain.reviews import REVIEW_FORFEITED
@@ -130,8 +130,8 @@ def _explanation(
         reward_id = row.rule.removeprefix(REWARD)
         text = say("came_back", name=rewards.get(reward_id, reward_id))
         return Explanation(row.rule, 0, row.points, text)
-    if row.rule.startswith(OFFER):
-        return _of_offer(say, row, offers.get(row.rule.removeprefix(OFFER)))
+    if offer_id := offer_of(row.rule):
+        return _of_offer(say, row, offer_id, offers.get(offer_id))
     if bought := told_purchase(row.rule):
         day, points = bought
         text = say(
@@ -144,9 +144,9 @@ def _explanation(
     return Explanation(row.rule, say.program.version, row.points, _sentence(say, row))
 
 
-def _of_offer(say: _Say, row: Why, offer: Offer | None) -> Explanation:
+def _of_offer(say: _Say, row: Why, offer_id: str, offer: Offer | None) -> Explanation:
     if offer is None:
-        return Explanation(row.rule, 0, row.points, row.rule.removeprefix(OFFER))
+        return Explanation(row.rule, 0, row.points, offer_id)
     text = why_of_offer(offer, row.points, row.minor, say.program, say.language)
     return Explanation(row.rule, offer.version, row.points, text)
 

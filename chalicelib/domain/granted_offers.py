@@ -18,7 +18,7 @@ from chalicelib.domain.live_offers import LiveOffers
 from chalicelib.domain.lots import Days, days_of
 from chalicelib.domain.offer_measures import cost_of, points_of
 from chalicelib.domain.offer_uses import offer_uses_together
-from chalicelib.domain.offers import OFFER, AppliedOffer, Offer
+from chalicelib.domain.offers import AWARD, OFFER, AppliedOffer, Offer
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.redemptions import is_over
@@ -42,7 +42,8 @@ class Granted:
     @property
     def rule(self) -> str:
         """Names it among a purchase's reasons."""
-        return OFFER + self.applied.offer_id
+        is_award = self.offer.challenge is not None
+        return (AWARD if is_award else OFFER) + self.applied.offer_id
 
     @property
     def why(self) -> Why:

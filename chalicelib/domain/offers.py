@@ -20,6 +20,15 @@ if TYPE_CHECKING:  # the till's hot path needs the compiled condition, never its
 OFFER = "offer:"
 """Begins the name, among a purchase's reasons, of an offer that gave points."""
 
+AWARD = "award:"
+"""The same of a challenge: its award is of several purchases, and goes with any of them."""
+
+
+def offer_of(rule: str) -> str | None:
+    """The id of the offer that a reason names; None for any other reason."""
+    known = next((prefix for prefix in (OFFER, AWARD) if rule.startswith(prefix)), None)
+    return rule.removeprefix(known) if known is not None else None
+
 
 class OfferStatus(StrEnum):
     """What staff has made of an offer. Launched is shown as scheduled, live or ended by the clock

@@ -13,6 +13,7 @@ from chalicelib.domain.entries import Entry, EntryKind
 from chalicelib.domain.fact_list import FACTS, Facts
 from chalicelib.domain.facts import ATTRIBUTE
 from chalicelib.domain.instants import local_date, printed
+from chalicelib.domain.offers import AWARD, OFFER
 from chalicelib.domain.preferences import MessageChannel
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchases import PurchaseFile, PurchaseRecord, ReturnRecord
@@ -20,9 +21,6 @@ from chalicelib.domain.purposes import PurposeKind, by_name
 from chalicelib.domain.reach import Reach, audiences
 from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord
 from chalicelib.domain.snapshot_columns import MEMBERS, Cell, Row
-
-OFFER = "offer:"
-"""What the reason of points begins with that an offer gave."""
 
 _REACHED = {
     "reach_mail": MessageChannel.MAIL,
@@ -147,7 +145,9 @@ def use_rows(record: PurchaseRecord, member_id: str, program: Program) -> list[R
 
 def taken_back_rows(file: PurchaseFile, event: ReturnRecord, program: Program) -> list[Row]:
     """What a return took of what offers had given: below zero."""
-    applied = {f"{OFFER}{one.offer_id}": one for one in file.record.offers}
+    applied = {
+        prefix + one.offer_id: one for one in file.record.offers for prefix in (OFFER, AWARD)
+    }
     return [
         {
             "event": f"{event.name}/{event.number}/use/{applied[why.rule].offer_id}",

@@ -19,7 +19,7 @@ from chalicelib.domain.instants import printed
 from chalicelib.domain.live_offers import LiveOffer, LiveOffers
 from chalicelib.domain.occasions import gives_today, points_of_gift, with_gift
 from chalicelib.domain.offer_measures import cost_of
-from chalicelib.domain.offers import AppliedOffer, Offer, OfferStatus, RewardPrice
+from chalicelib.domain.offers import OFFER, AppliedOffer, Offer, OfferStatus, RewardPrice
 from chalicelib.domain.quarantine import put_under_review
 from chalicelib.domain.redemptions import period_of
 from chalicelib.domain.reviews import Review, Suspicion
@@ -114,7 +114,8 @@ class _Giving:
             review = Review(at.today, Suspicion.REFERRAL, at.head.seq)
             account = put_under_review(account, review)
         after = with_gift(account, granted.offer, at.program, at.today, _going_on(live))
-        entries = at.entries(after, kind=EntryKind.BONUS, cause=cause, why=(granted.why,))
+        why = Why(OFFER + granted.applied.offer_id, granted.applied.points, 0)
+        entries = at.entries(after, kind=EntryKind.BONUS, cause=cause, why=(why,))
         record = self._record(at, granted.applied, entries[-1], after)
         return Plan(Write((record,), entries, budgets=withdrawn(granted.applied)), True)
 

@@ -20,7 +20,7 @@ from chalicelib.domain.explanations import (
     reviewed,
     transferred,
 )
-from chalicelib.domain.offers import OFFER, Offer
+from chalicelib.domain.offers import OFFER, Offer, offer_of
 from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.refusals import MemberErased, MemberNotFound
 from chalicelib.domain.traits import Traits
@@ -180,7 +180,7 @@ class _Teller:
         """The offers that an entry of a purchase names, in the version that gave points: the
         purchase knows which, and is read only where there are any. Of a member who shared the
         account and was erased, the purchase says no more; then it is the version of today."""
-        ids = [row.rule.removeprefix(OFFER) for row in entry.why if row.rule.startswith(OFFER)]
+        ids = [offer_id for row in entry.why if (offer_id := offer_of(row.rule))]
         if not ids:
             return {}
         try:

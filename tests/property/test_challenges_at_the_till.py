@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.account import Account
+from chalicelib.domain.checks.records import check_purchase
 from chalicelib.domain.offers import (
     BasketTerms,
     BonusPoints,
@@ -18,8 +19,9 @@ from chalicelib.domain.offers import (
     Offer,
     OfferStatus,
 )
+from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.returned import ReturnedLine
-from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
+from chalicelib.usecases.post_purchase import PostPurchase, post_purchase, purchase_name
 from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.return_purchase import ReturnPurchase, return_purchase
 from tests.ledger_world import NOW, TILL, World, fake_world, line, purchase
@@ -76,6 +78,14 @@ class Club:
         assert net == paid + AWARD * self.awards()
         assert budget == BUDGET - AWARD * self.awards()
 
+    def is_sound(self) -> None:
+        """The reconciler finds nothing wrong with any purchase."""
+        for number in range(len(self.left)):
+            name = purchase_name(self.world.ports, TILL, self.world.purchase_id(f"p{number}"))
+            file = self.world.ports.ledger.purchase(name)
+            assert isinstance(file, PurchaseFile)
+            assert not list(check_purchase(name, file, frozenset()))
+
 
 def club(challenge: Challenge, quantity: int) -> Club:
     world, _ = fake_world()
@@ -117,6 +127,7 @@ def test_awards_are_what_is_left_of_all_purchases_says_and_go_with_the_last_retu
     for place, number in enumerate(data.draw(st.permutations(pieces))):
         one.back(number, 1, f"r{place}")
         one.agrees()
+    one.is_sound()
     assert one.awards() == 0
     assert all(not progress.awarded for progress in one.account().progress)
 

@@ -14,8 +14,11 @@ MONTHS_KEPT = 27
 NOT_COUNTED = ("expired", "reward:")
 """How reasons of a return begin that say what it did not take, or what it gave back."""
 
-_NO_TIER = ("tier:", "gift:", "offer:")
+_NO_TIER = ("tier:", "gift:", "offer:", "award:")
 """How reasons begin whose points count for no tier."""
+
+_OF_SEVERAL = ("gift:", "award:")
+"""How reasons begin of what several purchases gave together."""
 
 Complaints = Iterator[str]
 
@@ -175,9 +178,9 @@ def check_18_returns(books: Books) -> Complaints:
 
 def check_19_taken(books: Books) -> Complaints:
     for name, bought in books.purchases.items():
-        given = sum(r[1] for r in bought.reasons if not r[0].startswith("gift:"))
+        given = sum(r[1] for r in bought.reasons if not r[0].startswith(_OF_SEVERAL))
         reasons = [reason for back in bought.returns for reason in back.reasons]
-        own = [r for r in reasons if not r[0].startswith(("gift:", *NOT_COUNTED))]
+        own = [r for r in reasons if not r[0].startswith((*_OF_SEVERAL, *NOT_COUNTED))]
         went = -sum(reason[1] for reason in own)
         all_back = bought.minor > 0 and bought.returned()[1] == bought.minor
         if went > given or (all_back and went != given):

@@ -10,7 +10,7 @@ from chalicelib.domain.checks.postings import Figures, Posting, oldest_told
 from chalicelib.domain.earning import EXCUSED, GIFT, REWARD, TIER
 from chalicelib.domain.entries import EntryKind, Why
 from chalicelib.domain.instants import local_date
-from chalicelib.domain.offers import OFFER
+from chalicelib.domain.offers import AWARD, OFFER
 from chalicelib.domain.purchases import ClaimRecord, Earned, PurchaseFile, ReturnRecord
 from chalicelib.domain.redemptions import RedemptionFile
 
@@ -103,7 +103,7 @@ def _qualifying(why: tuple[Why, ...]) -> int:
     return sum(row.points for row in why if not row.rule.startswith(_COUNTING_FOR_NO_TIER))
 
 
-_COUNTING_FOR_NO_TIER = (EXCUSED, TIER, GIFT, REWARD, OFFER)
+_COUNTING_FOR_NO_TIER = (EXCUSED, TIER, GIFT, REWARD, OFFER, AWARD)
 
 
 def _month_of(file: PurchaseFile, zone: str, at: datetime, lifetime: Figures) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from chalicelib.domain.checks.breaches import Breach
 from chalicelib.domain.earning import EXCUSED, GIFT, REWARD
+from chalicelib.domain.offers import AWARD
 from chalicelib.domain.purchases import (
     ClaimRecord,
     Earned,
@@ -98,6 +99,10 @@ def _early_returns(file: PurchaseFile) -> Said:
         yield "return_lost", "More returns came before a purchase than can wait for it.", None
 
 
+_OF_SEVERAL = (EXCUSED, GIFT, REWARD, AWARD)
+"""How reasons begin of what not this purchase alone gave, or what was given for something else."""
+
+
 def _taken(file: PurchaseFile) -> Said:
     """By rule, returns take what was given, when all came back, and never more."""
     if file.account_id is None:
@@ -109,7 +114,7 @@ def _taken(file: PurchaseFile) -> Said:
         if event.number > claimed:
             for row in event.why:
                 left[row.rule] += row.points
-    rules = [rule for rule in left if not rule.startswith((EXCUSED, GIFT, REWARD))]
+    rules = [rule for rule in left if not rule.startswith(_OF_SEVERAL)]
     if any(left[rule] < 0 for rule in rules):
         yield "taken_too_much", "Returns took more points than the purchase gave.", None
     elif file.is_gone(file.remaining()) and any(left[rule] for rule in rules):
