@@ -1,25 +1,17 @@
 """An offer is announced: what the letter says is kept, and the audience is gone through."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from chalicelib.domain.allowances import TEST_LETTERS
 from chalicelib.domain.announcements import (
     Announcement,
     Counts,
     Course,
-    Words,
     counts_of,
-    letter_of,
     problems_of,
-    problems_of_texts,
 )
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.findings import Findings
-from chalicelib.domain.letters import Letter
 from chalicelib.domain.offers import Offer, shown_status
-from chalicelib.domain.preferences import MessageChannel
 from chalicelib.domain.refusals import (
     Conflict,
     ConflictingReplay,
@@ -27,13 +19,10 @@ from chalicelib.domain.refusals import (
     InvalidContent,
     NotFound,
 )
-from chalicelib.usecases.contact import SERVICE, Address, message_to
-from chalicelib.usecases.identify import email
 from chalicelib.usecases.note import note
 from chalicelib.usecases.ports import Outcome, Ports, StoreUnavailable
 from chalicelib.usecases.save_offer import known_offer
 from chalicelib.usecases.settle import Waiting
-from chalicelib.usecases.take_allowance import take_allowance
 
 ANNOUNCED = ("scheduled", "live")
 """The statuses, by the clock, in which an offer can be announced."""
@@ -77,35 +66,6 @@ def read_announcement(ports: Ports, offer_id: str, announcement_id: str) -> Anno
     if announcement is None or announcement.offer_id != offer_id:
         raise NotFound(what="announcement")
     return _view(ports, announcement)
-
-
-def send_test(
-    ports: Ports,
-    caller: Caller,
-    offer_id: str,
-    texts: Mapping[str, Words],
-    to: str,
-    language: str | None,
-    now: datetime,
-) -> None:
-    """Send a letter to one address, as members would get it; the way out in it leads nowhere.
-
-    Raises NotFound, InvalidContent, TooManyRequests, StoreUnavailable.
-    """
-    known_offer(ports, offer_id)
-    findings = Findings()
-    address = findings.read("/to", email, to)
-    errors = [*problems_of_texts(texts), *findings.errors]
-    if errors or address is None:
-        raise InvalidContent(errors=errors)
-    take_allowance(ports, TEST_LETTERS, caller.source, now)
-    note(ports, caller, "offer.announcement_tested", now, subject=offer_id)
-    announcement = Announcement("", offer_id, SERVICE, MessageChannel.MAIL, texts)
-    letter = letter_of(announcement, language)
-    tried = Letter(f"[Test] {letter.subject}", letter.text)
-    page = f"{ports.public_url}/v1/unsubscribe/test"
-    destination = Address("", SERVICE, MessageChannel.MAIL, address, language, page)
-    ports.messages.send(message_to(destination, tried))
 
 
 def _check(ports: Ports, announcement: Announcement, offer: Offer, now: datetime) -> None:

@@ -8,6 +8,7 @@ import chalicelib
 ANSWERS = {
     "send_letter.py": "codes, and what somebody has just done",
     "freshen_member.py": "that a member is about to be removed: required of us",
+    "try_letter.py": "a letter to members, sent to whoever of staff wrote it",
     "contact.py": "the door itself",
 }
 """Who hands letters over to be sent, and which."""
