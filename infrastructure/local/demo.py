@@ -64,6 +64,7 @@ class Story:
     def tell(self) -> None:
         """All of it, in order."""
         self._rewards()
+        self._offer()
         self._sign_up()
         self._purchase()
         self._two_weeks()
@@ -88,6 +89,27 @@ class Story:
             Idempotency_Key="cookie-1",
         )
         self._cookie = made.body["reward_id"]
+
+    def _offer(self) -> None:
+        self._api.chapter("The marketer writes an offer, and launches it")
+        token = self._token(*_MARKETER)
+        offer = {
+            "name": "Flat whites",
+            "texts": {"en": {"name": "Flat whites"}, "de": {"name": "Kaffeewochen"}},
+            "basket": {"minimum_minor": 800, "products": {"skus": ["flat-white"]}},
+            "effect": {"kind": "bonus_points", "points": 5},
+            "budget": {"unit": "points", "amount": 1_000},
+        }
+        made = self._api.ask(
+            "Marketer",
+            "POST /v1/offers",
+            offer,
+            status=201,
+            Authorization=token,
+            Idempotency_Key="flat-whites-1",
+        )
+        launch = f"POST /v1/offers/{made.body['offer_id']}/launch"
+        self._api.ask("Marketer", launch, Authorization=token)
 
     def _sign_up(self) -> None:
         self._api.chapter("Somebody signs up, and proves the address with the code from the mail")

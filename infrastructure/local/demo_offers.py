@@ -14,15 +14,27 @@ from chalicelib.api.offer_models import OfferBody
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.offers import OfferStatus
 from chalicelib.domain.refusals import Conflict, ConflictingReplay, InvalidContent
+from chalicelib.domain.segments import Segment, SegmentKind
 from chalicelib.usecases.create_offer import create_offer
 from chalicelib.usecases.launch_offer import approve_offer, launch_offer
 from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.save_segment import create_segment
 
 Document = Mapping[str, Any]
 
 
-def offers(rewards: Mapping[str, str]) -> dict[str, Document]:
-    """The documents, by the idempotency key that each is created with. rewards: key -> id."""
+REGULARS = Segment("", 0, "Regulars who come less often", SegmentKind.DYNAMIC)
+REGULARS_ARE: Document = {
+    "all": [
+        {"fact": "purchases_last_90_days", "op": "lte", "value": 2},
+        {"fact": "lifetime_purchases", "op": "gte", "value": 3},
+    ]
+}
+
+
+def offers(rewards: Mapping[str, str], regulars: str) -> dict[str, Document]:
+    """The documents, by the idempotency key that each is created with. rewards: key -> id.
+    regulars: the id of the segment."""
     return {
         "beans-week": {
             "name": "Beans count more, while the budget lasts",
@@ -65,17 +77,12 @@ def offers(rewards: Mapping[str, str]) -> dict[str, Document]:
             "budget": {"unit": "points", "amount": 3_000},
         },
         "quiet-members": {
-            "name": "A bonus for who comes seldom, with a control group",
+            "name": "A bonus for regulars who come less often, with a control group",
             "texts": _texts(
                 ("Nice to see you", "20 points for 8 euros or more."),
                 ("Schön, dass du da bist", "20 Punkte ab 8 Euro."),
             ),
-            "audience": {
-                "all": [
-                    {"fact": "purchases_last_90_days", "op": "lte", "value": 2},
-                    {"fact": "lifetime_purchases", "op": "gte", "value": 1},
-                ]
-            },
+            "audience": {"segment": regulars},
             "effect": {"kind": "bonus_points", "points": 20},
             "basket": {"minimum_minor": 800},
             "member_limit": 2,
@@ -167,7 +174,8 @@ def launched(
 ) -> None:
     """Write the offers and launch them, unless that was done; a second person approves what has a
     budget."""
-    for key, document in offers(rewards).items():
+    made = create_segment(ports, marketer, REGULARS, REGULARS_ARE, "regulars", at)
+    for key, document in offers(rewards, made.answer.segment_id).items():
         # Whoever plays with them may have ended one, or archived its reward: then it stays so.
         with suppress(Conflict, ConflictingReplay, InvalidContent):
             draft = draft_of(msgspec.convert(document, OfferBody))

@@ -16,7 +16,7 @@ from chalicelib.domain.facts import facts_declared
 from chalicelib.domain.offer_checks import problems_of
 from chalicelib.domain.offer_terms import asks_for, gives
 from chalicelib.domain.offers import ChallengeKind, Occasion, RewardPrice
-from infrastructure.local.demo_offers import offers
+from infrastructure.local.demo_offers import REGULARS_ARE, offers
 from infrastructure.local.demo_shop import PROGRAM, REWARDS
 
 PAGE = Path(__file__).parents[2] / "docs" / "offers.md"
@@ -24,7 +24,7 @@ TEMPLATES = [
     json.loads(block) for block in re.findall(r"```json\n(.+?)```", PAGE.read_text(), re.DOTALL)
 ]
 REWARD_IDS = {key: f"rwd_{key}" for key in REWARDS}
-DEMO = [msgspec.to_builtins(document) for document in offers(REWARD_IDS).values()]
+DEMO = [msgspec.to_builtins(document) for document in offers(REWARD_IDS, "seg_regulars").values()]
 
 
 @pytest.mark.parametrize("document", [*TEMPLATES, *DEMO], ids=lambda document: document["name"])
@@ -39,6 +39,7 @@ def test_nothing_is_wrong_with_an_offer_that_is_shown(document: dict[str, Any]) 
     assert problems_of(draft.offer, PROGRAM, reward) == []
     if draft.audience is not None:
         read_condition(draft.audience, facts_declared(PROGRAM))
+    read_condition(REGULARS_ARE, facts_declared(PROGRAM))
     for language in ("en", "de"):
         assert gives(draft.offer, language, "A cup")
         assert "{" not in "".join(asks_for(draft.offer, PROGRAM, language))
