@@ -296,10 +296,14 @@ def test_units_that_differ_while_they_move_are_told_when_they_differ_the_next_ti
     def while_it_moves(now: datetime) -> Report:
         command = RedeemReward(f"mem_{shelf.world.name}_mia", roomy.reward_id, None, f"{now}")
 
-        def act() -> None:
-            redeem_reward(shelf.world.ports, TILL, command, now + timedelta(hours=1))
+        class RedeemedFirst(Meanwhile):
+            """Before the first page, so that whichever is read has it."""
 
-        return reconciled(replace(miscounted, books=Meanwhile(shelf.books(3), act)), now)
+            def page(self, segment: int, segments: int, cursor: str | None) -> BookPage:
+                redeem_reward(shelf.world.ports, TILL, command, now + timedelta(hours=1))
+                return super().page(segment, segments, cursor)
+
+        return reconciled(replace(miscounted, books=RedeemedFirst(shelf.books(3))), now)
 
     first = while_it_moves(LATER)
     assert first.clean
