@@ -411,6 +411,10 @@ def _read_operation(books: Books, row: dict[str, Any]) -> None:
         moved = "bonus" if answer["points"] else ""
         points, account = answer["points"], answer["member_id"]
         books.causes[key] = Cause(key, moved, account, points, after, is_event)
+    elif kind == "gift":
+        after = [answer[f"{figure}_after"] for figure in ("available", "pending", "debt")]
+        points, account = answer["points"], answer["member_id"]
+        books.causes[key] = Cause(key, "bonus", account, points, after, is_event)
     elif kind == "status":
         books.causes[key] = Cause(key, "status", None, 0, [None] * 3, is_event)
     elif kind == "referral":

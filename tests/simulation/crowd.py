@@ -23,9 +23,13 @@ from chalicelib.domain.offers import (
     BasketTerms,
     BonusPoints,
     Budget,
+    Challenge,
+    ChallengeKind,
     LineMatch,
     Multiplier,
+    Occasion,
     PointsPerUnit,
+    RewardPrice,
     Stacking,
 )
 from chalicelib.domain.program import (
@@ -37,7 +41,7 @@ from chalicelib.domain.program import (
     Tiers,
     TierWindow,
 )
-from chalicelib.domain.refusals import Refusal, TryAgain
+from chalicelib.domain.refusals import Conflict, Refusal, TryAgain
 from chalicelib.domain.returned import Returned, ReturnedLine
 from chalicelib.domain.reviews import ReviewOutcome, Suspicion
 from chalicelib.domain.rewards import LimitPeriod, Reward
@@ -50,6 +54,7 @@ from chalicelib.usecases.claim_purchase import claim_by_code, claim_purchase
 from chalicelib.usecases.decide_adjustment import decide_adjustment
 from chalicelib.usecases.decide_review import DecideReview, decide_review
 from chalicelib.usecases.end_redemption import cancel_redemption, use_redemption
+from chalicelib.usecases.give_gift import Gift, give_gift
 from chalicelib.usecases.import_row import Came, ImportRow, import_row
 from chalicelib.usecases.open_review import suspect
 from chalicelib.usecases.ports import Outcome, Ports, StoreUnavailable
@@ -176,12 +181,13 @@ def town(world: World) -> Town:
             "twice", points=5, member_limit=2, member_limit_period=LimitPeriod.DAY, stock=40
         ),
     ]
-    _launch(world)
+    _launch(world, rewards)
     return Town(world, members, rewards, surveys)
 
 
-def _launch(world: World) -> None:
-    """Offers that are used up, run into limits, wait longer than others and beat each other."""
+def _launch(world: World, rewards: list[Reward]) -> None:
+    """Offers that are used up, run into limits, wait longer than others and beat each other;
+    challenges, cheaper rewards and a gift."""
     shop = Shop(world, world.name)
     beans = BasketTerms(matches=LineMatch(categories=frozenset({"beans"})))
     shop.launch("double", Multiplier(250), basket=beans, pending=Pending(days=9))
@@ -201,6 +207,29 @@ def _launch(world: World) -> None:
         stacking=Stacking("big"),
     )
     shop.launch("big", BonusPoints(9), stacking=Stacking("big"), member_limit=30)
+    third = Challenge(ChallengeKind.COUNT, 3)
+    shop.launch("third", BonusPoints(25), challenge=third, budget=Budget("points", 600, 2))
+    mug, _, rare, _ = rewards
+    ninth = Challenge(ChallengeKind.QUANTITY, 9)
+    shop.launch("free", RewardPrice(mug.reward_id, 0), challenge=ninth)
+    shop.launch(
+        "cheap",
+        RewardPrice(rare.reward_id, 4),
+        occasion=Occasion.REDEMPTION,
+        budget=Budget("points", 40, 2),
+        member_limit=3,
+        member_limit_period=LimitPeriod.DAY,
+    )
+    shop.launch(
+        GIFT,
+        BonusPoints(11),
+        occasion=Occasion.MOMENT,
+        budget=Budget("points", 150, 2),
+        member_limit=4,
+    )
+
+
+GIFT = "moment"
 
 
 def _survey(world: World, number: int, points: int) -> Survey:
@@ -260,6 +289,7 @@ class Person:
             self._verify: 1,
             self._look: 2,
             self._judge: 5,
+            self._give: 4,
         }
         wish = self._chance.choices(list(wishes), weights=list(wishes.values()))[0]
         request = wish() or self._buy()
@@ -418,6 +448,13 @@ class Person:
         command = DecideReview(member, outcome, "looked", self._id("v"))
         return self._request("judge", decide_review, by, command)
 
+    def _give(self) -> Request:
+        """A worker finds, perhaps not for the first time, that a member is to have a gift."""
+        member = self._chance.choice(self._place.members)
+        period = self._chance.choice(["a", "b", "c", "d", "e"])
+        gift = Gift(f"off_{GIFT}{self._world.name}", period, held=self._chance.random() < 0.1)
+        return self._request("gift", _give_gift, member, gift)
+
     # --- what is remembered --------------------------------------------------------------------
 
     def _note(self, kind: str, answer: Any) -> None:
@@ -453,6 +490,12 @@ def send(request: Request) -> None:
 
 def _import_row(ports: Ports, command: ImportRow, now: datetime) -> Outcome[Came]:
     return Outcome(import_row(ports, command, now, dry_run=False))
+
+
+def _give_gift(ports: Ports, member: str, gift: Gift, now: datetime) -> Outcome[bool]:
+    if not give_gift(ports, member, gift, now):
+        raise Conflict(reason="no_gift")
+    return Outcome(True)
 
 
 def _decide_adjustment(*args: Any, approve: bool) -> Outcome[Any]:

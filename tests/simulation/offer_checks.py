@@ -67,7 +67,9 @@ def _used(books: Books) -> Counter[tuple[str, int, str]]:
         for offer in bought.offers:
             if bought.owner and offer.period is not None and _left(bought, offer):
                 used[bought.owner, offer.number, offer.period] += 1
-    for account, gave in _of_rewards(books):
+    gifts = (answer for (kind, _), answer in books.operations.items() if kind == "gift")
+    given = [*_of_rewards(books), *((answer["member_id"], answer) for answer in gifts)]
+    for account, gave in given:
         if gave["period"] is not None:
             used[account, gave["number"], gave["period"]] += 1
     return used
