@@ -5,13 +5,14 @@ Each shape is derived from the dataclass that is written, so a new field of one 
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from chalicelib.domain.account import Account
+from chalicelib.domain.applied_texts import unpack_offers
 from chalicelib.domain.behaviour import Behaviour, unpacked_behaviour
 from chalicelib.domain.consents import Consent
 from chalicelib.domain.entries import unpacked_why
@@ -106,6 +107,8 @@ WHOLE = frozenset(
         "ledger/purchase/g",
         "ledger/purchase/w",
         "ledger/purchase/f",
+        "ledger/purchase/o",
+        "ledger/return/o",
         "ledger/return/g",
         "ledger/return/w",
         "ledger/return/f",
@@ -120,6 +123,13 @@ WHOLE = frozenset(
 
 def _why(text: str) -> object:
     return msgspec.to_builtins(unpacked_why(text))
+
+
+def _offers(text: str) -> object:
+    """But for the counters of budgets, which are about nobody."""
+    applied, not_applied = unpack_offers(text)
+    without_counters = [replace(one, shards=()) for one in applied]
+    return msgspec.to_builtins([without_counters, not_applied])
 
 
 def _as_json(text: str) -> object:
@@ -146,6 +156,7 @@ READ: Mapping[str, Callable[[Any], object]] = {
     "ledger/purchase/d": lambda text: msgspec.to_builtins(unpack_purchase(text)),
     "ledger/purchase/g": _as_json,
     "ledger/purchase/w": _why,
+    "ledger/purchase/o": _offers,
     "ledger/return/d": lambda text: dict(
         zip(("return_id", "lines"), unpack_return(text), strict=True)
     ),
