@@ -9,6 +9,7 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bench.tables import show
@@ -16,6 +17,8 @@ from chalicelib.domain.conditions import All, Condition, Leaf, Op
 from chalicelib.domain.offers import (
     BasketTerms,
     BonusPoints,
+    Challenge,
+    ChallengeKind,
     LineMatch,
     Multiplier,
     Offer,
@@ -83,7 +86,8 @@ def _milliseconds(tills: Sequence[_Till]) -> list[float]:
 
 
 def _usual(number: int) -> Offer:
-    """An offer for some members, on some products, some of them in one store or for some hours."""
+    """An offer for some members, on some products, some of them in one store or for some hours;
+    one of ten is a challenge."""
     audience = All(
         (
             Leaf("available_points", Op.GTE, number % 200),
@@ -95,7 +99,11 @@ def _usual(number: int) -> Offer:
     matches = LineMatch(categories=frozenset({f"category-{number % _CATEGORIES}"}))
     terms = BasketTerms(minimum_minor=500 * (number % 4), matches=matches, stores=stores)
     hours = ((600, 720), (1_320, 120)) if number % 7 == 0 else ()
-    return _offer(number, audience, terms, Schedule(hours=hours))
+    offer = _offer(number, audience, terms, Schedule(hours=hours))
+    if number % 10:
+        return offer
+    challenge = Challenge(ChallengeKind.COUNT, 5)
+    return replace(offer, effect=BonusPoints(50), challenge=challenge, stacking=Stacking())
 
 
 def _worst(number: int) -> Offer:
@@ -114,7 +122,7 @@ def _offer(number: int, audience: Condition, terms: BasketTerms, schedule: Sched
         schedule=schedule,
         audience=audience,
         basket=terms,
-        member_limit=3 if number % 10 == 0 else None,
+        member_limit=3 if number % 10 == 1 else None,
         stacking=Stacking(f"group-{number % 40}" if number % 3 == 1 else None, number % 5),
         holdout_percent=10 if number % 5 == 0 else 0,
         launched_at=NOW - timedelta(days=400),

@@ -27,7 +27,7 @@ from chalicelib.domain.granted_offers import BudgetParts, Granted, TakenBack
 from chalicelib.domain.live_offers import LiveOffers
 from chalicelib.domain.lots import Days
 from chalicelib.domain.offer_decision import Basket, Who, basket_of, fits
-from chalicelib.domain.offer_measures import cost_of, lines_that_count
+from chalicelib.domain.offer_measures import cost_of, places_on
 from chalicelib.domain.offers import (
     AppliedOffer,
     BonusPoints,
@@ -76,10 +76,12 @@ def count(
     awards wait for is counted all the same.
     """
     counted = Counted(progress)
+    going_on: dict[int, Offer] | None = None
     for ready in live.challenges:
         by = _steps(ready.offer, basket)
         if by and fits(ready, basket, who):
-            counted = _counted(counted, live, ready.offer, by, basket, without)
+            going_on = _going_on(live, basket) if going_on is None else going_on
+            counted = _counted(counted, going_on, ready.offer, by, basket, without)
     return counted
 
 
@@ -149,15 +151,14 @@ def points_of_award(offer: Offer) -> int:
 
 def _counted(
     counted: Counted,
-    live: LiveOffers,
+    going_on: dict[int, Offer],
     offer: Offer,
     by: Counters,
     basket: Basket,
     without: frozenset[str],
 ) -> Counted:
     challenge = offer.challenge
-    numbers = _going_on(live, basket)
-    if challenge is None or not has_room(counted.progress, offer.number, numbers):
+    if challenge is None or not has_room(counted.progress, offer.number, going_on):
         return counted
     one = moved(challenge, progress_with(counted.progress, offer.number), by)
     awards = max(0, due(challenge, one))
@@ -165,11 +166,11 @@ def _counted(
     awards = 0 if waits else awards
     points = awards * points_of_award(offer)
     cost = cost_of(offer, points, basket.program.thousand_points_minor)
-    minor = sum(basket.nets[index] for index in _places(offer, basket))
+    minor = sum(basket.nets[index] for index in places_on(offer, basket.measures))
     applied = AppliedOffer(offer.offer_id, offer.number, offer.version, points, minor, cost)
     told = NotApplied(offer.offer_id, offer.version, NotAppliedReason.BUDGET)
     return Counted(
-        with_progress(counted.progress, _given(one, awards), numbers),
+        with_progress(counted.progress, _given(one, awards), going_on),
         (*counted.applied, applied),
         (*counted.not_applied, *([told] if waits else [])),
         counted.awarded | ({offer.offer_id} if awards else frozenset()),
@@ -197,10 +198,6 @@ def _steps(offer: Offer, basket: Basket) -> Counters:
         return ()
     lines = [
         Bought(basket.lines[index].sku, basket.lines[index].category, basket.quantities[index])
-        for index in _places(offer, basket)
+        for index in places_on(offer, basket.measures)
     ]
     return steps(offer.challenge, lines, basket.local.date())
-
-
-def _places(offer: Offer, basket: Basket) -> tuple[int, ...]:
-    return lines_that_count(offer, basket.program, basket.lines, basket.nets, basket.quantities)

@@ -5,7 +5,7 @@ alone: offers never multiply one another, and any parts of a return take back wh
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -41,7 +41,8 @@ class Basket:
 
     program: the version that prices it. nets: the money of each line that earns, in minor units;
     quantities: the units left of each. local: when it was made, as the program's zone shows it.
-    with_reward: whether a redemption paid for some of it.
+    with_reward: whether a redemption paid for some of it. measures: of its lines, for all offers
+    that look at it.
     """
 
     program: Program
@@ -53,6 +54,7 @@ class Basket:
     channel: str | None
     store_id: str | None
     with_reward: bool
+    measures: Measures = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +76,19 @@ def basket_of(
     program: the version that prices it.
     """
     lines = purchase.lines
-    left = lines if remaining is None else remaining
+    nets = tuple(eligible_minor(program, lines, purchase.tenders, remaining))
+    quantities = tuple(part.quantity for part in (lines if remaining is None else remaining))
     return Basket(
         program=program,
         lines=lines,
-        nets=tuple(eligible_minor(program, lines, purchase.tenders, remaining)),
-        quantities=tuple(part.quantity for part in left),
+        nets=nets,
+        quantities=quantities,
         occurred_at=purchase.occurred_at,
         local=purchase.occurred_at.astimezone(ZoneInfo(program.zone)),
         channel=purchase.channel,
         store_id=purchase.store_id,
         with_reward=any(tender.redemption_id is not None for tender in purchase.tenders),
+        measures=Measures(program, lines, nets, quantities),
     )
 
 
@@ -112,7 +116,7 @@ def decide(
         if not ready.is_for(who.member_id, who.facts):
             continue
         if reason is None:
-            points, minor = points_on(offer, till.measures)
+            points, minor = points_on(offer, basket.measures)
             if points:
                 fitting.append((offer, points, minor))
                 continue
@@ -147,7 +151,6 @@ class _Till:
 
     def __init__(self, basket: Basket, who: Who, without: frozenset[str]) -> None:
         self._basket, self._who, self._without = basket, who, without
-        self.measures = Measures(basket.program, basket.lines, basket.nets, basket.quantities)
         self._used = {(use.number, use.period): use.count for use in who.uses}
         self._periods: dict[LimitPeriod | None, str] = {}
 
@@ -195,7 +198,7 @@ class _Till:
     def not_applied(self, offer: Offer, reason: NotAppliedReason, of: str | None) -> NotApplied:
         """An offer with the reason, and with what is missing where that can be counted."""
         terms = offer.basket
-        minor, units = self.measures.of(terms.matches)
+        minor, units = self._basket.measures.of(terms.matches)
         if reason is NotAppliedReason.MINIMUM and minor < terms.minimum_minor:
             missing = terms.minimum_minor - minor
             return NotApplied(offer.offer_id, offer.version, reason, missing, "minor")
@@ -214,7 +217,7 @@ class _Till:
             return NotAppliedReason.FIRST_PURCHASE
         if terms.with_reward and not basket.with_reward:
             return NotAppliedReason.WITH_REWARD
-        minor, units = self.measures.of(terms.matches)
+        minor, units = self._basket.measures.of(terms.matches)
         if not minor:
             return NotAppliedReason.PRODUCTS
         if units < terms.quantity:

@@ -39,7 +39,9 @@ class Measures:
         self.skus = _places((lines[index].sku, index) for index in earning)
         self.categories = _places((lines[index].category, index) for index in earning)
         self.brands = _places((lines[index].brand, index) for index in earning)
-        # By the very object: the offers that are live share those that are equal.
+        # By the very object, as hashing it takes longer than looking it up: live offers share those
+        # that are equal. Kept, so that no later object can be taken for it.
+        self._kept: list[LineMatch] = []
         self._found: dict[int, Measured] = {}
         self._more: dict[tuple[int, int], int] = {}
 
@@ -47,6 +49,7 @@ class Measures:
         """What matches, in minor units and in units."""
         found = self._found.get(id(match))
         if found is None:
+            self._kept.append(match)
             found = self._found[id(match)] = self._sum(self.indices(match))
         return found
 
@@ -57,6 +60,7 @@ class Measures:
         if points is None:
             rate = EarningRate(percent - 100, 100)
             points = points_for(rate, self._given(match), self._program.rounding)
+            self._kept.append(match)
             self._more[id(match), percent] = points
         return points
 
@@ -110,16 +114,9 @@ def points_on(offer: Offer, measures: Measures) -> Measured:
     return points if offer.most_points is None else min(points, offer.most_points), minor
 
 
-def lines_that_count(
-    offer: Offer,
-    program: Program,
-    lines: Sequence[Line],
-    nets: Sequence[int],
-    quantities: Sequence[int],
-) -> tuple[int, ...]:
+def places_on(offer: Offer, measures: Measures) -> tuple[int, ...]:
     """The places of the lines that an offer counts of what is left of a purchase; none where that
-    is not enough for it. Arguments as in `points_of`."""
-    measures = Measures(program, lines, nets, quantities)
+    is not enough for it."""
     minor, units = measures.of(offer.basket.matches)
     if not minor or minor < offer.basket.minimum_minor or units < offer.basket.quantity:
         return ()

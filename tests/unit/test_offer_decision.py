@@ -133,6 +133,18 @@ def test_what_is_left_has_to_be_enough_for_the_whole_offer() -> None:
     assert left((500, 0), (700, 1)) == 0
 
 
+def test_what_one_offer_counted_is_never_taken_for_what_another_counts() -> None:
+    purchase = bought(*(line(f"c{n}", 100 * n, line_id=f"{n}") for n in range(1, 50)))
+    basket = basket_of(PROGRAM, purchase)
+    for n in range(1, 50):
+        # Each offer is gone before the next one comes.
+        match = LineMatch(categories=frozenset({f"c{n}"}))
+        live = LiveOffers(1, [offer(effect=Multiplier(200), basket=BasketTerms(matches=match))])
+        (applied,) = decide(live, basket, Who("mem_1", {})).applied
+        assert (applied.points, applied.minor) == (n, 100 * n)
+        del live, match
+
+
 @pytest.mark.parametrize(("unit", "cost"), [("points", 11), ("minor", 6)])
 def test_what_it_costs_is_told_in_the_unit_of_its_budget_rounded_up(unit: Any, cost: int) -> None:
     applied = decided(offer(effect=BonusPoints(11), budget=Budget(unit, 100))).applied
