@@ -16,6 +16,7 @@ from chalicelib.domain.announcements import (
 from chalicelib.domain.instants import printed
 from chalicelib.domain.preferences import MessageChannel
 from chalicelib.usecases.announce_offer import AnnouncementView
+from chalicelib.usecases.read_letters import AnnouncedOffer
 
 
 class WordsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,6 +75,33 @@ class AnnouncementAnswer(msgspec.Struct, frozen=True):
     status: Literal["sending", "done"]
     began_at: Instant
     counts: CountsBody
+
+
+class LetterAnswer(msgspec.Struct, frozen=True):
+    """A letter to one member that announces an offer. fate: sent, waiting, failed (nobody knows
+    whether it was sent), no_consent, not_interested or not_in_audience."""
+
+    announcement_id: str
+    offer_id: str
+    subject: str | None
+    fate: str
+    at: Instant
+    purpose: str
+    channel: str
+
+
+def letter_answer(letter: AnnouncedOffer) -> LetterAnswer:
+    """What became of one letter."""
+    sending = letter.sending
+    return LetterAnswer(
+        announcement_id=sending.announcement_id,
+        offer_id=sending.offer_id,
+        subject=letter.subject,
+        fate=sending.fate,
+        at=printed(sending.at),
+        purpose=sending.purpose,
+        channel=sending.channel,
+    )
 
 
 def draft_of(offer_id: str, body: AnnouncementBody) -> Announcement:

@@ -4,6 +4,7 @@ import msgspec
 
 from chalicelib.api.access_reasons import ACCESS_REASON
 from chalicelib.api.accounts import AccountAnswer, EntryAnswer, account_answer, entry_answer
+from chalicelib.api.announcement_models import LetterAnswer, letter_answer
 from chalicelib.api.consents import ConsentAnswer, consent_answer
 from chalicelib.api.duplicates import DuplicateAnswer, duplicate_answer
 from chalicelib.api.interaction_models import InteractionAnswer, interaction_answer
@@ -63,6 +64,7 @@ class FileAnswer(msgspec.Struct, frozen=True):
     purchases: list[KeptPurchase]
     payment_methods: list[PaymentMethodAnswer]
     interactions: list[InteractionAnswer]
+    announcements: list[LetterAnswer]
     duplicates: list[DuplicateAnswer]
     review: ReviewAnswer | None
     rights: RightsAnswer
@@ -96,6 +98,7 @@ def _file(call: Call[None, None], file: MemberFile) -> FileAnswer:
         purchases=[shown_purchase(one, in_full=in_full) for one in file.purchases],
         payment_methods=[card_answer(card) for card in file.cards],
         interactions=[interaction_answer(one, kind) for one in file.interactions],
+        announcements=[letter_answer(one) for one in file.announcements],
         duplicates=[duplicate_answer(pair) for pair in file.duplicates],
         review=review_answer(file.review) if file.review else None,
         rights=_rights(file.rights, in_full),

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import date
 
-from chalicelib.domain.announcements import letter_of
 from chalicelib.domain.behaviour import Behaviour, Figures
 from chalicelib.usecases.export_reading import Reading, Rows, plain
 from chalicelib.usecases.ports import AuditSearch
+from chalicelib.usecases.read_letters import read_letters
 from chalicelib.usecases.read_member import known_member
 
 _PAGE = 100
@@ -86,11 +86,8 @@ def messages(reading: Reading) -> Iterator[Rows]:
 
 def announcements(reading: Reading) -> Iterator[Rows]:
     """The offers that the member was told of by a letter, and its subject; or why it was not."""
-    store = reading.ports.announcements
-    for sending in sorted(store.of_member(reading.member_id), key=lambda one: one.at):
-        announcement = store.get(sending.announcement_id)
-        subject = letter_of(announcement, None).subject if announcement is not None else None
-        yield {**plain(sending, "version", "by"), "subject": subject}
+    for letter in read_letters(reading.ports, reading.member_id, None):
+        yield {**plain(letter.sending, "version", "by"), "subject": letter.subject}
 
 
 def freshness(reading: Reading) -> Iterator[Rows]:

@@ -28,6 +28,7 @@ from chalicelib.usecases.read_account import AccountAsOf, read_account
 from chalicelib.usecases.read_consents import read_consents
 from chalicelib.usecases.read_duplicates import duplicates_of
 from chalicelib.usecases.read_interactions import read_interactions
+from chalicelib.usecases.read_letters import AnnouncedOffer, read_letters
 from chalicelib.usecases.read_member import MaskedMember, read_member, sees_all
 from chalicelib.usecases.read_preferences import read_preferences
 from chalicelib.usecases.read_purchases import read_purchases
@@ -65,6 +66,7 @@ class MemberFile:
     purchases: Sequence[PurchaseFile]
     cards: Sequence[CardReference]
     interactions: Sequence[Interaction]
+    announcements: Sequence[AnnouncedOffer]
     duplicates: Sequence[Pair]
     review: UnderReview | None
     rights: Rights
@@ -88,6 +90,7 @@ def read_member_file(
         purchases=read_purchases(ports, member_id, None, NEWEST).purchases,
         cards=list_cards(ports, member_id)[:NEWEST],
         interactions=read_interactions(ports, member_id, None, NEWEST).interactions,
+        announcements=read_letters(ports, member_id, NEWEST),
         duplicates=duplicates_of(ports, member_id),
         review=review_of(ports, standing_in(ports, member_id).entry.account_id),
         rights=_rights(ports, member_id),
