@@ -12,12 +12,15 @@ from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.behaviour import Behaviour, Bought, up_to, with_bought
 from chalicelib.domain.earning import Line
 from chalicelib.domain.entries import opening_entry
+from chalicelib.domain.import_rows import BalanceRow, HistoryRow, Named
 from chalicelib.domain.names import Namer
 from chalicelib.domain.refusals import MemberNotFound
 from chalicelib.domain.returned import ReturnedLine
 from chalicelib.domain.traits import Traits
 from chalicelib.storage.people import DynamoPeople
+from chalicelib.usecases.current import as_of_now, standing_in
 from chalicelib.usecases.follow_behaviour import MOST_AT_A_TIME, follow_behaviour
+from chalicelib.usecases.import_row import ImportRow, import_row
 from chalicelib.usecases.keep_traits import change_traits
 from chalicelib.usecases.ports import KeptBehaviour, PeopleWrite, TraitsChange
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
@@ -27,6 +30,7 @@ from tests.fakes.outside import FakeVault
 from tests.fakes.people import FakePeople
 from tests.ledger_world import NOW, TILL, World, dynamo_world, fake_world, line, new_name, purchase
 from tests.metered import metered
+from tests.neighbours import Neighbours
 
 WATCHED = Traits(country="DE", profiling=True)
 TEA = with_bought(
@@ -176,6 +180,40 @@ def test_an_account_is_read_with_what_was_bought_in_it_in_one_query(
     assert meter.calls == ["Query"]
     assert head is not None
     assert head.behaviour == TEA
+
+
+def test_in_a_shared_account_ones_own_purchases_count_and_no_others() -> None:
+    world, ledger = fake_world(new_name("buys"))
+    near = Neighbours(world)
+    host, guest = near.member("host", 10), near.member("guest", 20)
+    for member_id in (host, guest):
+        ledger.keep_traits(member_id, WATCHED)
+    near.join(guest, near.invite(host, "i"))
+    near.buy("theirs", guest, 40)
+    near.buy("own", host, 5)
+    for member_id in (host, guest):
+        follow_behaviour(near.ports, member_id)
+    assert [figures[1:] for figures in ledger.behaviours[host].days] == [(2, 1_500)]
+    assert [figures[1:] for figures in ledger.behaviours[guest].days] == [(1, 2_000)]
+    head = standing_in(near.ports, guest)
+    assert head.behaviour == ledger.behaviours[host]
+    # And while they share, nothing of either is told to offers.
+    assert as_of_now(near.ports, head, NOW).facts()["purchases_last_30_days"] is None
+
+
+def test_purchases_that_were_brought_over_count_on_their_own_days() -> None:
+    world, ledger = fake_world(new_name("buys"))
+    member_id = world.member()
+    ledger.keep_traits(member_id, WATCHED)
+    then = NOW - timedelta(days=40)
+    named = Named("member_id", member_id)
+    row = HistoryRow("h-1", named, then, 2_345, 99)
+    import_row(world.ports, ImportRow("i", "crm", 1, row, member_id), NOW, dry_run=False)
+    balance = BalanceRow("b-1", named, 10, None, allow_debt=False)
+    import_row(world.ports, ImportRow("i", "crm", 2, balance, member_id), NOW, dry_run=False)
+    follow_behaviour(world.ports, member_id)
+    assert ledger.behaviours[member_id].days == ((then.date().toordinal(), 1, 2_345),)
+    assert ledger.behaviours[member_id].seq == 3
 
 
 def _history(place: Place, member_id: str) -> None:
