@@ -125,8 +125,9 @@ class SimulatedVersion(msgspec.Struct, frozen=True):
 
 class SimulationAnswer(msgspec.Struct, frozen=True):
     """What is known so far. share_percent: of the ledger that was looked at. purchases, members: of
-    the time looked at, `since` exclusive. assumes: what the figures rest on. unreadable: records
-    that were passed over. offers: side by side, each as if it alone were live beside the others."""
+    the time looked at, `since` exclusive. assumes: what the figures rest on. unreadable: accounts
+    and records that were passed over, as not to be read or far too long (above 1,500 purchases).
+    offers: side by side, each as if it alone were live beside the others."""
 
     simulation_id: str
     status: Literal["running", "complete"]

@@ -51,8 +51,8 @@ def simulated_offer_exists(call: Call[Any, Any], offer_id: str) -> None:
 def post_offer_simulation(call: Call[SimulateBody, None], offer_id: str) -> Answer:
     """Runs it over the real purchases of the last months by the till's own decision: to whom, how
     many points and at what cost, and why not to others. Changes nothing. 202 when there was more to
-    look at than some seconds are enough for: each reading goes on with it. An offer that gives
-    nothing at purchases, or a challenge, is 409 `conflict`."""
+    look at than some seconds are enough for: each reading goes on with it. An offer that gives no
+    points at purchases is 409 `conflict`."""
     body = call.body
     segments = tuple(body.segments) if body.segments is not None else None
     command = SimulateOffer(

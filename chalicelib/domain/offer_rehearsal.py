@@ -1,18 +1,21 @@
 """One offer over the purchases of one account, one after the other, by the till's own decision.
 
-What it would have given counts: its limits a member, and the points that conditions may ask for.
-Reads nothing and writes nothing.
+What it would have given counts: its limits a member, how far a member is with a challenge, and the
+points that conditions may ask for. Reads nothing and writes nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from chalicelib.domain.account import Account, OfferUse
+from chalicelib.domain.account import Account, OfferUse, Progress
 from chalicelib.domain.behaviour import Behaviour
+from chalicelib.domain.challenge_decision import AllProgress, Counted, count
+from chalicelib.domain.challenges import progress_with, with_progress
 from chalicelib.domain.conditions import Condition, Leaf, Predicate, leaves_of
 from chalicelib.domain.fact_list import Facts
 from chalicelib.domain.facts import facts_of
+from chalicelib.domain.granted_offers import uses_that_count
 from chalicelib.domain.instants import local_date
 from chalicelib.domain.live_offers import LiveOffers, in_holdout
 from chalicelib.domain.lots import Days, days_of, receive
@@ -23,8 +26,9 @@ from chalicelib.domain.redemptions import period_of
 from chalicelib.domain.simulations import Given, Tally
 from chalicelib.domain.traits import Traits
 
-AUDIENCE, HOLDOUT = "audience", "holdout"
-"""Why members are told nothing of an offer, beside the reasons that a till tells."""
+AUDIENCE, HOLDOUT, COUNTED = "audience", "holdout", "counted"
+"""Why a purchase got nothing, beside the reasons that a till tells: the member is not in the
+audience, or held out of it, or one step further with a challenge."""
 
 _OWN_POINTS = frozenset(
     {"available_points", "pending_points", "points_expiring_30_days", "lifetime_points"}
@@ -65,12 +69,25 @@ class Rehearsal:
         self.offer = offer
         self.segments = segments
         self._live = LiveOffers(0, [*beside, offer])
-        self._alone = LiveOffers(0, [offer])
+        # As if it were no challenge: what a purchase has to be to count is the same.
+        self._alone = LiveOffers(0, [replace(offer, challenge=None)])
         self.feeds_back = not _OWN_POINTS.isdisjoint(facts_asked(offer.audience))
 
     def decide(self, case: Case, facts: Facts, uses: tuple[OfferUse, ...]) -> OfferDecision:
         """What the till would have decided, had the offer been used so often before."""
         return decide(self._live, case.basket, self._who(case, facts, uses))
+
+    def count(
+        self, case: Case, facts: Facts, uses: tuple[OfferUse, ...], progress: AllProgress
+    ) -> Counted:
+        """What the till would have counted for challenges, had the member been so far before."""
+        return count(self._live, case.basket, self._who(case, facts, uses), progress)
+
+    def uses_of_others(self, case: Case) -> tuple[OfferUse, ...]:
+        """How often the account had used others that are limited, as far as that counts."""
+        basket = case.basket
+        uses = uses_that_count(case.account, self._live, basket.occurred_at, basket.program.zone)
+        return tuple(use for use in uses if use.number != self.offer.number)
 
     def why_not(
         self, case: Case, facts: Facts, uses: tuple[OfferUse, ...], told: OfferDecision
@@ -104,6 +121,7 @@ class Run:
         self._account = account
         self._uses: dict[str, int] = {}
         self._points: list[tuple[Days, int]] = []
+        self._progress = Progress(rehearsal.offer.number)
 
     def take(self, case: Case, tally: Tally) -> None:
         """Decide the next purchase; count in the tally what kept the offer from it and which others
@@ -111,21 +129,39 @@ class Run:
         facts = self._facts(case)
         uses = self._uses_before(case)
         decision = self._rehearsal.decide(case, facts, uses)
-        applied = _applied(decision, self._rehearsal.offer.offer_id)
-        _count_meetings(decision, self._rehearsal.offer.offer_id, tally)
+        if self._rehearsal.offer.challenge is None:
+            applied = _applied(decision.applied, self._rehearsal.offer.offer_id)
+            reason = None
+            _count_meetings(decision, self._rehearsal.offer.offer_id, tally)
+        else:
+            applied, reason = self._awarded(case, facts, uses)
         if applied is not None:
             self.given.append(self._as_given(case, facts, applied))
             self._keep(case, applied)
             return
-        reason = self._rehearsal.why_not(case, facts, uses, decision)
+        reason = reason or self._rehearsal.why_not(case, facts, uses, decision)
         tally.exclude(reason)
         if reason == NotAppliedReason.MEMBER_LIMIT:
             self._beyond(case, facts, uses)
 
+    def _awarded(
+        self, case: Case, facts: Facts, uses: tuple[OfferUse, ...]
+    ) -> tuple[AppliedOffer | None, str | None]:
+        """What a challenge gives with a purchase, or that it only counted it."""
+        offer = self._rehearsal.offer
+        progress = with_progress(case.account.progress, self._progress)
+        counted = self._rehearsal.count(case, facts, uses, progress)
+        self._progress = progress_with(counted.progress, offer.number)
+        applied = _applied(counted.applied, offer.offer_id)
+        if applied is None or offer.offer_id in counted.awarded:
+            return applied, None
+        return None, COUNTED
+
     def _beyond(self, case: Case, facts: Facts, uses: tuple[OfferUse, ...]) -> None:
         offer = self._rehearsal.offer
         others = tuple(use for use in uses if use.number != offer.number)
-        applied = _applied(self._rehearsal.decide(case, facts, others), offer.offer_id)
+        decision = self._rehearsal.decide(case, facts, others)
+        applied = _applied(decision.applied, offer.offer_id)
         if applied is not None:
             self.beyond.append(self._as_given(case, facts, applied))
 
@@ -138,7 +174,7 @@ class Run:
     def _uses_before(self, case: Case) -> tuple[OfferUse, ...]:
         """The account's uses of others as they were, and of this offer those of the rehearsal."""
         offer = self._rehearsal.offer
-        others = tuple(use for use in case.account.offer_uses if use.number != offer.number)
+        others = self._rehearsal.uses_of_others(case)
         period = period_of(
             offer.member_limit_period, case.basket.occurred_at, case.basket.program.zone
         )
@@ -155,7 +191,7 @@ class Run:
 
     def _as_given(self, case: Case, facts: Facts, applied: AppliedOffer) -> Given:
         return Given(
-            at_ms=int(case.at.timestamp() * 1_000),
+            at_ms=round(case.at.timestamp() * 1_000),
             account=self._account,
             seq=case.seq,
             points=applied.points,
@@ -184,8 +220,8 @@ def _richer(account: Account, given: Sequence[tuple[Days, int]], case: Case) -> 
     return receive(account, case.program, left, case.today).account
 
 
-def _applied(decision: OfferDecision, offer_id: str) -> AppliedOffer | None:
-    return next((one for one in decision.applied if one.offer_id == offer_id), None)
+def _applied(applied: Sequence[AppliedOffer], offer_id: str) -> AppliedOffer | None:
+    return next((one for one in applied if one.offer_id == offer_id), None)
 
 
 def _refused(decision: OfferDecision, offer_id: str) -> str | None:
@@ -200,7 +236,7 @@ def _count_meetings(decision: OfferDecision, offer_id: str, tally: Tally) -> Non
 
 
 def _meetings(decision: OfferDecision, offer_id: str) -> Iterator[tuple[str, list[int]]]:
-    if _applied(decision, offer_id) is not None:
+    if _applied(decision.applied, offer_id) is not None:
         for one in decision.applied:
             if one.offer_id != offer_id:
                 yield one.offer_id, [1, 0, 0]

@@ -156,24 +156,29 @@ class Tally:
 
 
 def within_limits(
-    given: Iterable[Given], *, member_limit: int | None, budget: int | None
+    given: Iterable[Given], *, member_limit: int | None, budget: int | None, waits: bool = False
 ) -> tuple[list[Given], dict[str, int]]:
     """What is left of what an offer would have given, one after the other as tills posted it, when
     no account gets it more often than its limit allows and nothing is given that the budget cannot
     pay as a whole.
 
-    Returns it by account, and how many purchases went without, by reason.
+    waits: what could not be paid is asked for again with the account's next, as awards are: so that
+    it gets no more, as a budget only shrinks. Returns what is left by account, and how many
+    purchases went without, by reason.
     """
     kept: list[Given] = []
     uses: dict[tuple[str, str], int] = {}
     without: dict[str, int] = {}
+    waiting: set[str] = set()
     left = budget
     for one in sorted(given, key=lambda one: (one.at_ms, one.account, one.seq)):
         key = one.account, one.period
         if member_limit is not None and uses.get(key, 0) >= member_limit:
             without[MEMBER_LIMIT] = without.get(MEMBER_LIMIT, 0) + 1
-        elif left is not None and one.cost > left:
+        elif one.account in waiting or (left is not None and one.cost > left):
             without[BUDGET] = without.get(BUDGET, 0) + 1
+            if waits:
+                waiting.add(one.account)
         else:
             left = left - one.cost if left is not None else None
             uses[key] = uses.get(key, 0) + 1

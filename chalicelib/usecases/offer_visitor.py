@@ -3,9 +3,10 @@
 Sums alone: whose points they are does not leave this place. What is kept for a budget says neither.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from chalicelib.domain.conditions import Condition, InSegment, compiled
 from chalicelib.domain.fact_list import FACTS, Freshness
@@ -22,6 +23,26 @@ from chalicelib.usecases.read_audience import segments_by_id
 
 PURCHASES, ACCOUNTS, UNREADABLE, OFFERS = "purchases", "accounts", "unreadable", "offers"
 """What is kept: how much was looked at, and of each offer its tally."""
+
+
+AT_ONCE = 16
+"""Accounts that are read side by side."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What an offer would have given to one account. given: also what its limit kept it from."""
+
+    tally: Tally
+    given: list[Given]
+
+
+@dataclass(slots=True)
+class _Account:
+    """One account, by offer. purchases: those of the window."""
+
+    purchases: int
+    offers: list[_Found]
 
 
 class OfferVisitor:
@@ -46,38 +67,42 @@ class OfferVisitor:
 
     def visit(self, sums: Sums, books: tuple[Book, ...], place: Place) -> Sums:
         tallies = [Tally(**tally) for tally in sums[OFFERS]]
-        kept: list[list[Given]] = [[] for _ in tallies]
         counts = {name: sums[name] for name in (PURCHASES, ACCOUNTS, UNREADABLE)}
         past = PastPurchases(self._ports, self._window, follows_behaviour=self._follows_behaviour)
+        accounts: list[tuple[str, AccountBook]] = []
         for number, book in enumerate(books):
-            counts[UNREADABLE] += 1 if book.unreadable else 0
-            if isinstance(book, AccountBook) and not book.unreadable:
-                name = f"{place.segment:02d}-{place.page:06d}-{number}"
-                purchases = self._account(past, book, name, tallies, kept)
-                counts[PURCHASES] += purchases
-                counts[ACCOUNTS] += 1 if purchases else 0
+            if book.unreadable or (isinstance(book, AccountBook) and past.is_too_long(book)):
+                counts[UNREADABLE] += 1
+            elif isinstance(book, AccountBook):
+                accounts.append((f"{place.segment:02d}-{place.page:06d}-{number}", book))
+        kept: list[list[Given]] = [[] for _ in tallies]
+        for found in self._side_by_side(past, accounts):
+            counts[PURCHASES] += found.purchases
+            counts[ACCOUNTS] += 1 if found.purchases else 0
+            for tally, rows, one in zip(tallies, kept, found.offers, strict=True):
+                tally.add(one.tally)
+                rows.extend(one.given)
         self._keep(place, kept)
         return {**counts, OFFERS: [asdict(tally) for tally in tallies]}
 
-    def _account(
-        self,
-        past: PastPurchases,
-        book: AccountBook,
-        name: str,
-        tallies: Sequence[Tally],
-        kept: Sequence[list[Given]],
-    ) -> int:
-        """Count an account's purchases for every offer; how many there were."""
+    def _side_by_side(
+        self, past: PastPurchases, accounts: Sequence[tuple[str, AccountBook]]
+    ) -> Iterator[_Account]:
+        """What was found of each account, in order: most of the time is waiting for its reads."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            yield from pool.map(lambda one: self._account(past, *one), accounts)
+
+    def _account(self, past: PastPurchases, name: str, book: AccountBook) -> _Account:
+        found = _Account(0, [_Found(Tally(), []) for _ in self._rehearsals])
         runs = [Run(rehearsal, name) for rehearsal in self._rehearsals]
-        purchases = 0
         for case in past.of(book):
-            purchases += 1
-            for run, tally in zip(runs, tallies, strict=True):
-                run.take(case, tally)
-        for run, tally, pages in zip(runs, tallies, kept, strict=True):
-            tally.add_member(run.given, self._zone)
-            pages += [*run.given, *run.beyond]
-        return purchases
+            found.purchases += 1
+            for run, one in zip(runs, found.offers, strict=True):
+                run.take(case, one.tally)
+        for run, one in zip(runs, found.offers, strict=True):
+            one.tally.add_member(run.given, self._zone)
+            one.given += [*run.given, *run.beyond]
+        return found
 
     def _keep(self, place: Place, kept: Iterable[list[Given]]) -> None:
         """What a budget has to pay for, it pays one after the other, whoever's page comes first."""

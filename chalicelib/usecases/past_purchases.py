@@ -20,9 +20,13 @@ from chalicelib.domain.offer_rehearsal import Case
 from chalicelib.domain.purchases import PurchaseFile, PurchaseRecord
 from chalicelib.domain.refusals import MemberErased
 from chalicelib.domain.traits import Traits
-from chalicelib.usecases.follow_behaviour import after_entries
+from chalicelib.usecases.follow_behaviour import COUNTED, after_entries
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.ports.books import AccountBook
+
+MOST_READ = 1_500
+"""Purchases of one account that are read: whoever buys more than twice a day is no member but a
+till's test card, and must not keep a page from ever coming to its end."""
 
 _CLOCKS_DIFFER = 5 * 60
 """Seconds by which a till's clock may be ahead: a purchase can be posted before it was made."""
@@ -57,6 +61,14 @@ class PastPurchases:
         self._follows_behaviour = follows_behaviour
         self._traits: dict[str, Traits] = {}
 
+    def is_too_long(self, book: AccountBook) -> bool:
+        """Whether an account has more purchases to read than a page has time for."""
+        if self._nothing_bought(book) is not None:
+            reads = sum(entry.kind in COUNTED for entry in book.entries)
+        else:
+            reads = sum(self._is_asked_for(entry) for entry in book.entries)
+        return reads > MOST_READ
+
     def of(self, book: AccountBook) -> Iterator[Case]:
         """An account's purchases of the window in the order in which they were posted, those of who
         was erased left out. Raises StoreUnavailable, StoreNewer."""
@@ -65,13 +77,16 @@ class PastPurchases:
         before = book.entries[0]
         behaviour = self._nothing_bought(book)
         for entry in book.entries[1:]:
-            if entry.kind is EntryKind.EARN and self._window.may_cover(entry):
+            if self._is_asked_for(entry):
                 record = self._posted_by(entry)
                 if record is not None and self._window.covers(record.purchase.occurred_at):
                     yield self._case(book, before, entry, record, behaviour)
             if behaviour is not None:
                 behaviour = after_entries(self._ports, behaviour, [entry])
             before = entry
+
+    def _is_asked_for(self, entry: Entry) -> bool:
+        return entry.kind is EntryKind.EARN and self._window.may_cover(entry)
 
     def _nothing_bought(self, book: AccountBook) -> Behaviour | None:
         own = self._traits_of(book, book.account_id)

@@ -171,8 +171,6 @@ def _segments(ports: Ports, command: SimulateOffer, problems: list[FieldError]) 
 def _require_at_purchases(offer: Offer) -> None:
     if offer.occasion is not Occasion.PURCHASE or isinstance(offer.effect, RewardPrice):
         raise Conflict(reason="gives_nothing_at_purchases")
-    if offer.challenge is not None:
-        raise Conflict(reason="challenges_are_not_simulated")
 
 
 # --- what is found -------------------------------------------------------------------------------
@@ -218,7 +216,12 @@ def _paid(before: Tally, offer: Offer, given: Iterable[Given], budget: int, zone
 
     Who went without by the budget has uses left for later: the limit is counted anew, too.
     """
-    kept, without = within_limits(given, member_limit=offer.member_limit, budget=budget)
+    kept, without = within_limits(
+        given,
+        member_limit=offer.member_limit,
+        budget=budget,
+        waits=offer.challenge is not None,
+    )
     beyond_limit = len(kept) + sum(without.values()) - before.purchases
     tally = Tally(excluded=dict(before.excluded), overlap=before.overlap)
     for reason, purchases in {**without, MEMBER_LIMIT: without.get(MEMBER_LIMIT, 0)}.items():

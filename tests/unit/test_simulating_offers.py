@@ -14,6 +14,7 @@ from chalicelib.domain.earning import Line
 from chalicelib.domain.entries import EntryKind, next_entry, opening_entry
 from chalicelib.domain.live_offers import in_holdout
 from chalicelib.domain.offers import (
+    AWARD,
     OFFER,
     Activation,
     BasketTerms,
@@ -40,6 +41,10 @@ from chalicelib.domain.simulations import Given, Tally, within_limits
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.claim_purchase import claim_purchase
 from chalicelib.usecases.follow_behaviour import follow_behaviour
+from chalicelib.usecases.ledger_pass import Place
+from chalicelib.usecases.offer_visitor import OfferVisitor
+from chalicelib.usecases.past_purchases import MOST_READ
+from chalicelib.usecases.ports.books import AccountBook
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.simulate_offer import (
@@ -156,7 +161,7 @@ def _replayed(offer: Offer, *others: Offer, history: list[Bought] | None = None)
         for entries in ledger.accounts.values()
         for entry in entries.values()
         for row in entry.why
-        if row.rule == OFFER + offer.offer_id
+        if row.rule in (OFFER + offer.offer_id, AWARD + offer.offer_id) and row.points
     ]
     return rows
 
@@ -193,6 +198,18 @@ EVERYTHING_HAS_ITS_LIMITS: dict[str, Offer] = {
         ),
     ),
     "a holdout": replace(DOUBLE, holdout_percent=30),
+    "a challenge to come": replace(BONUS, challenge=Challenge(ChallengeKind.COUNT, 2)),
+    "a challenge of units, with a budget": replace(
+        BONUS, challenge=Challenge(ChallengeKind.QUANTITY, 3), budget=Budget("points", 55)
+    ),
+    "a challenge to come in weeks in a row": replace(
+        BONUS, challenge=Challenge(ChallengeKind.STREAK, 2, period=LimitPeriod.WEEK, repeats=1)
+    ),
+    "a challenge to collect": replace(
+        BONUS,
+        basket=BasketTerms(),
+        challenge=Challenge(ChallengeKind.COLLECT, 2, items=("beans", "tea"), repeats=2),
+    ),
     "a budget": replace(DOUBLE, budget=Budget("points", 150)),
     "a budget in money and a limit": replace(
         DOUBLE,
@@ -385,6 +402,22 @@ def test_a_simulation_answers_for_the_offers_it_was_asked_of() -> None:
         continue_simulation(world.ports, "off_double", "sim_unknown")
 
 
+def test_an_account_of_far_too_many_purchases_is_passed_over_and_counted() -> None:
+    world, ledger = _world(history=_history(purchases=1))
+    _stored(world, DOUBLE)
+    command = SimulateOffer(DOUBLE.offer_id, 3)
+    simulation = simulate_offer(world.ports, command, NOW).simulation
+    [(bought, entries)] = [row for row in ledger.accounts.items() if len(row[1]) == 2]
+    opened, earned = entries[1], entries[2]
+    books = [
+        AccountBook(f"A#{bought}", bought, (opened, *([earned] * times)), None)
+        for times in (1, MOST_READ + 1)
+    ]
+    visitor = OfferVisitor(world.ports, simulation)
+    sums = visitor.visit(visitor.start(), tuple(books), Place(0, 0))
+    assert (sums["accounts"], sums["purchases"], sums["unreadable"]) == (1, 1, 1)
+
+
 # --- what cannot be asked ------------------------------------------------------------------------
 
 
@@ -393,7 +426,10 @@ def test_a_simulation_answers_for_the_offers_it_was_asked_of() -> None:
     [
         ({"occasion": Occasion.BIRTHDAY}, "gives_nothing_at_purchases"),
         ({"effect": RewardPrice("rwd_1", 0)}, "gives_nothing_at_purchases"),
-        ({"challenge": Challenge(ChallengeKind.COUNT, 5)}, "challenges_are_not_simulated"),
+        (
+            {"challenge": Challenge(ChallengeKind.COUNT, 5), "effect": RewardPrice("rwd_1", 0)},
+            "gives_nothing_at_purchases",
+        ),
     ],
 )
 def test_what_gives_nothing_at_purchases_is_not_simulated(
