@@ -129,8 +129,8 @@ def _differs(request: Request) -> Iterator[str]:
     except Refusal as refusal:
         yield f"was told {answers[0]}, and is refused now: {refusal}"
         return
-    # A status that the account has already is no operation at all; the same line of the same file is
-    # told to have been applied, and a gift to be there, however often it is tried.
+    # A status that the account has already is no operation at all; the same line of the same file
+    # is told to have been applied, and a gift to be there, however often it is tried.
     if not again.replayed and request.kind not in ("verify", "import", "gift"):
         yield f"was told {answers[0]}, and that is not there"
     if any(answer != again.answer for answer in answers):
