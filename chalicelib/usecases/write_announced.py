@@ -37,11 +37,12 @@ def write_announced(
     if announcement is None or offer is None or shown_status(offer, now) in OVER:
         return 0
     writing = _Writing(ports, announcement, offer, now)
-    sent = 0
+    sent, patience = 0, ports.patience
     for member_id in member_ids:
+        began = patience.monotonic()
         if writing.write(member_id):
             sent += 1
-            ports.patience.pause(SECONDS_A_LETTER)
+            patience.pause(max(0.0, SECONDS_A_LETTER - (patience.monotonic() - began)))
     return sent
 
 

@@ -288,6 +288,16 @@ def test_who_withdraws_or_is_erased_on_the_way_gets_no_letter(mailing: Mailing) 
     assert mailing.counts(view.announcement.announcement_id).withheld["no_consent"] == 1
 
 
+def test_letters_leave_at_five_a_second_at_most_from_each_worker(mailing: Mailing) -> None:
+    members = [mailing.member(f"m{number}", "adverts") for number in range(5)]
+    view = announce_offer(mailing.ports, MONA, DRAFT, "k", NOW).answer
+    seconds = mailing.ports.patience.monotonic
+    began = seconds()
+    write_announced(mailing.ports, view.announcement.announcement_id, members, NOW)
+    assert len(mailing.told()) == 5
+    assert seconds() - began >= 1
+
+
 def test_lost_replies_of_the_store_double_no_letter(mailing: Mailing) -> None:
     mailing.member("mia", "adverts")
     mailing.store.lose_replies = 2
