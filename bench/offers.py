@@ -5,7 +5,6 @@ The ledger is in memory, so that nothing is measured but the program itself. Wha
 and writes is in `operations.py`.
 """
 
-import statistics
 import sys
 import time
 from collections.abc import Sequence
@@ -27,9 +26,10 @@ from chalicelib.domain.offers import (
     Schedule,
     Stacking,
 )
+from chalicelib.domain.traits import Traits
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.resolve_member import MemberId
-from tests.ledger_world import NOW, TILL, World, fake_world, line, purchase
+from tests.ledger_world import NOW, TILL, fake_world, line, purchase
 
 ROUNDS = 300
 OFFERS = 500
@@ -50,7 +50,7 @@ def run() -> None:
     rows = [
         [name, f"{ms:.2f}", f"{ms - taken[0]:.2f}"] for name, ms in zip(kinds, taken, strict=True)
     ]
-    title = f"Processor time of a purchase of 8 lines, least tenth of {ROUNDS}, milliseconds"
+    title = f"Processor time of a purchase of 8 lines, quickest of {ROUNDS}, milliseconds"
     show(title, ["", "a purchase", "added by offers"], rows)
     if max(taken) - taken[0] > MOST_ADDED_MS:
         sys.exit(f"\nOffers take more than the {MOST_ADDED_MS} ms that they may.")
@@ -60,8 +60,9 @@ class _Till:
     """A till whose purchases some offers look at."""
 
     def __init__(self, offers: Sequence[Offer]) -> None:
-        self._world: World = fake_world()[0]
+        self._world, ledger = fake_world()
         self._member = self._world.member()
+        ledger.keep_traits(self._member, Traits(country="DE", joined_on=NOW.date()))
         for offer in offers:
             self._world.ports.offers.put(offer, NOW)
 
@@ -79,10 +80,9 @@ class _Till:
 
 
 def _milliseconds(tills: Sequence[_Till]) -> list[float]:
-    """Of each, taken in turn, what nine of ten take more than: what else the machine does slows
-    its processors down, too."""
+    """Of each the quickest, taken in turn: whatever else the machine does makes it look slower."""
     rounds = [[till.milliseconds(number) for till in tills] for number in range(ROUNDS)]
-    return [statistics.quantiles(times, n=10)[0] for times in zip(*rounds, strict=True)]
+    return [min(times) for times in zip(*rounds, strict=True)]
 
 
 def _usual(number: int) -> Offer:
@@ -91,7 +91,7 @@ def _usual(number: int) -> Offer:
     audience = All(
         (
             Leaf("available_points", Op.GTE, number % 200),
-            Leaf("country", Op.IN, ("DE", "AT")),
+            Leaf("country", Op.IN, ("DE", "AT") if number % 2 else ("FR", "IT")),
             Leaf("days_since_joining", Op.BETWEEN, (0, 100 + number)),
         )
     )
