@@ -359,6 +359,7 @@ class TestLists:
         for number in range(12):
             marketer.made(name=f"Tree {number}", stock=100)
         member_id = shop.member()
+        self._reasons(shop, member_id)  # which offers are live is remembered
         with calls_of(connection) as calls:
             assert len(self._reasons(shop, member_id)) == 12
         assert sorted(calls) == ["BatchGetItem", "Query", "Query"]
