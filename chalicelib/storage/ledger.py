@@ -157,9 +157,11 @@ class DynamoLedger:
                 return Verdict.CAUSE_TAKEN
             if any(cancelled.puts) or any(cancelled.absent):
                 return Verdict.ENTRY_TAKEN
-            if write.stock is not None and cancelled.updates[0]:
-                return Verdict.STOCK_EMPTY
-            return Verdict.BUDGET_EMPTY
+            of_stock = 0 if write.stock is None else 1
+            empty = cancelled.updates[of_stock : of_stock + len(write.budgets)]
+            if any(empty) and not any(cancelled.updates[:of_stock]):
+                return Verdict.BUDGET_EMPTY
+            return Verdict.STOCK_EMPTY
         return Verdict.COMMITTED
 
 

@@ -28,10 +28,20 @@ from chalicelib.domain.offers import (
     Stacking,
 )
 from chalicelib.domain.program import Pending
-from chalicelib.domain.rewards import LimitPeriod
+from chalicelib.domain.rewards import LimitPeriod, Reward, RewardKind
 from chalicelib.storage import keys
 from chalicelib.storage.offers import DynamoOffers, OfferItem
-from chalicelib.usecases.ports import BudgetChange, Ledger, Offers, StoreNewer, Verdict, Write
+from chalicelib.storage.rewards import DynamoRewards
+from chalicelib.usecases.ports import (
+    BudgetChange,
+    Ledger,
+    Offers,
+    Rewards,
+    StockChange,
+    StoreNewer,
+    Verdict,
+    Write,
+)
 from tests.contract.ledger_place import in_dynamodb
 from tests.counted import calls_of
 from tests.fakes.ledger import FakeLedger
@@ -73,9 +83,10 @@ EVERYTHING = replace(
 
 @dataclass
 class Place:
-    """Offers, the ledger that moves their budgets, and time."""
+    """Offers, the ledger that moves their budgets, rewards beside them, and time."""
 
     offers: Offers
+    rewards: Rewards
     ledger: Ledger
     another: Callable[[], Offers]
     seconds: float = 0.0
@@ -84,10 +95,15 @@ class Place:
 @pytest.fixture(params=["dynamo", "fake"])
 def place(request: pytest.FixtureRequest) -> Place:
     if request.param == "fake":
-        fake = FakeOffers()
-        return Place(fake, FakeLedger(FakeRewards(), fake), lambda: fake)
+        fake, rewards = FakeOffers(), FakeRewards()
+        return Place(fake, rewards, FakeLedger(rewards, fake), lambda: fake)
     request.getfixturevalue("empty_config")
-    found = Place(DynamoOffers(lambda: found.seconds), in_dynamodb().ledger, DynamoOffers)
+    return _in_dynamodb()
+
+
+def _in_dynamodb() -> Place:
+    ledger = in_dynamodb().ledger
+    found = Place(DynamoOffers(lambda: found.seconds), DynamoRewards(), ledger, DynamoOffers)
     return found
 
 
@@ -194,6 +210,18 @@ def test_nothing_is_taken_of_one_budget_where_another_is_too_small(place: Place)
     assert place.offers.shards_left([_budgeted(100, shards=2)]) == {"off_1": [50, 50]}
 
 
+def test_an_empty_stock_is_told_before_an_empty_budget(place: Place) -> None:
+    place.offers.put(_budgeted(100), NOW)
+    mug = Reward("rwd_mug", 1, "Mug", RewardKind.DONATION, 60, stock=1, stock_shards=1)
+    place.rewards.put(mug, NOW)
+    stock = StockChange("rwd_mug", 0, -1)
+    assert place.ledger.commit(Write((), (), stock, budgets=(_take(101),))) is Verdict.BUDGET_EMPTY
+    assert place.ledger.commit(Write((), (), stock, budgets=(_take(40),))) is Verdict.COMMITTED
+    assert place.ledger.commit(Write((), (), stock, budgets=(_take(1),))) is Verdict.STOCK_EMPTY
+    assert place.ledger.commit(Write((), (), stock, budgets=(_take(61),))) is Verdict.STOCK_EMPTY
+    assert place.offers.budget_left([_budgeted(100)]) == {"off_1": 60}
+
+
 def test_an_offer_found_scarce_is_remembered_until_its_budget_changes(store: Offers) -> None:
     store.put(_budgeted(100), NOW)
     assert "off_1" not in store.scarce()
@@ -212,8 +240,7 @@ def _take(amount: int) -> BudgetChange:
 
 @pytest.fixture
 def kept(empty_config: None) -> Place:  # noqa: ARG001  # it makes the table
-    found = Place(DynamoOffers(lambda: found.seconds), in_dynamodb().ledger, DynamoOffers)
-    return found
+    return _in_dynamodb()
 
 
 def test_other_processes_learn_of_a_change_within_ten_seconds_by_one_read(
