@@ -10,6 +10,7 @@ from tests.property.test_offer_decision import (
     decisions,
     returns,
 )
+from tests.property.test_offer_returns import any_split_gives_offers_back_what_they_gave, splits
 
 _many = settings(max_examples=300, deadline=None)
 
@@ -21,4 +22,7 @@ test_hundreds_of_purchases_get_exactly_the_offers_whose_terms_they_meet = pytest
 )
 test_hundreds_of_returns_take_back_what_offers_gave = pytest.mark.timeout(120)(
     _many(returns(any_parts_of_a_return_take_back_what_offers_gave))
+)
+test_hundreds_of_purchases_in_an_account_give_offers_back_what_they_gave = pytest.mark.timeout(120)(
+    _many(splits(any_split_gives_offers_back_what_they_gave))
 )
