@@ -79,7 +79,9 @@ def _funded(
         counted = count(live, basket, who, account.progress, without)
         applied = (*decision.applied, *counted.applied)
         offers = [live.by_id[one.offer_id].offer for one in applied]
-        known |= _asked(ports, [offer for offer in offers if offer.offer_id not in known], ask=ask)
+        costly = {one.offer_id for one in applied if one.cost} - known.keys()
+        wanted = [offer for offer in offers if offer.offer_id in costly]
+        known |= _asked(ports, wanted, ask=ask)
         granted, empty = _paid(applied, offers, known, f"{who.member_id} {name}")
         if not empty:
             after = replace(account, progress=counted.progress)
@@ -91,11 +93,9 @@ def _funded(
 
 
 def _asked(ports: Ports, offers: Sequence[Offer], *, ask: bool) -> dict[str, list[int]]:
-    """What is left of the budgets that may be too small."""
+    """What is left of the budgets of these that may be too small."""
     scarce = ports.offers.scarce()
-    wanted = [
-        offer for offer in offers if offer.budget is not None and (ask or offer.offer_id in scarce)
-    ]
+    wanted = [offer for offer in offers if ask or offer.offer_id in scarce]
     return ports.offers.shards_left(wanted) if wanted else {}
 
 
