@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from chalicelib.api.purchase_answers import purchase_answer
 from chalicelib.domain.account import OfferUse
 from chalicelib.domain.offers import (
     AppliedOffer,
@@ -120,6 +122,21 @@ def test_a_return_that_came_first_is_applied_with_the_offers_of_its_purchase(sho
     shop.world.send_back("p", "r1", 1_000)
     shop.post("p", mia, line(amount_minor=1_000))
     assert (shop.world.available(mia), shop.left(bonus), shop.uses(mia)) == (0, 50, ())
+
+
+def test_the_till_is_answered_what_would_have_done(shop: Shop) -> None:
+    shop.launch("bonus", BonusPoints(50), basket=BasketTerms(minimum_minor=1_420))
+    posted = shop.post("p", shop.world.member(), line(amount_minor=1_000)).answer
+    [told] = msgspec.to_builtins(purchase_answer(posted))["not_applied"]
+    assert told == {
+        "offer_id": "off_bonus",
+        "version": 1,
+        "reason": "minimum",
+        "missing": 420,
+        "unit": "minor",
+        "of": None,
+        "text": "bonus: 4.20 EUR more",
+    }
 
 
 # --- limits and budgets --------------------------------------------------------------------------
