@@ -73,8 +73,14 @@ class AnnouncementAnswer(msgspec.Struct, frozen=True):
     category: str | None
     texts: dict[str, WordsBody]
     status: Literal["sending", "done"]
-    began_at: Instant
+    started_at: Instant
     counts: CountsBody
+
+
+class AnnouncementList(msgspec.Struct, frozen=True):
+    """All announcements of an offer, newest first."""
+
+    items: list[AnnouncementAnswer]
 
 
 class LetterAnswer(msgspec.Struct, frozen=True):
@@ -136,6 +142,6 @@ def announcement_answer(view: AnnouncementView) -> AnnouncementAnswer:
             for language, words in announcement.texts.items()
         },
         status="done" if done else "sending",
-        began_at=printed(course.began_at),
+        started_at=printed(course.started_at),
         counts=CountsBody(counts.queued, counts.sent, counts.failed, dict(counts.withheld)),
     )

@@ -5,6 +5,7 @@ from typing import Any
 from chalicelib.api.announcement_models import (
     AnnouncementAnswer,
     AnnouncementBody,
+    AnnouncementList,
     TestLetterBody,
     announcement_answer,
     draft_of,
@@ -19,7 +20,11 @@ from chalicelib.domain.refusals import (
     NotFound,
     TooManyRequests,
 )
-from chalicelib.usecases.announce_offer import announce_offer, read_announcement
+from chalicelib.usecases.announce_offer import (
+    announce_offer,
+    list_announcements,
+    read_announcement,
+)
 from chalicelib.usecases.save_offer import known_offer
 from chalicelib.usecases.try_letter import try_letter
 
@@ -66,6 +71,18 @@ def post_announcement_test(call: Call[TestLetterBody, None], offer_id: str) -> A
     texts = words_of(body.texts)
     try_letter(call.ports, call.caller, offer_id, texts, body.to, body.language, call.now)
     return Answer(204)
+
+
+@routes.get(
+    "/v1/offers/{offer_id}/announcements",
+    opens=(Scope.OFFERS_READ,),
+    summary="List the announcements of an offer",
+    answers={200: AnnouncementList},
+    refuses=(NotFound,),
+)
+def get_announcements(call: Call[None, None], offer_id: str) -> Answer:
+    views = list_announcements(call.ports, offer_id)
+    return Answer(200, AnnouncementList([announcement_answer(view) for view in views]))
 
 
 @routes.get(

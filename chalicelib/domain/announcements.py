@@ -48,16 +48,18 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How far an announcement is. version: counts its moves. round: of going through the audience,
-    the first is 1. began_at: when that round began. after: the last member that was looked at.
-    is_listed: whether the round has come to the audience's end. before: how many were decided when
-    it began. queued: how many it has found that are not decided. is_over: that nobody is written to
-    any more."""
+    """How far an announcement is. version: counts its moves. started_at: when it was asked for.
+    round: of going through the audience, the first is 1. began_at: when that round began. after:
+    the last member that was looked at. is_listed: whether the round has come to the audience's end.
+    before: how many were decided when it began. queued: how many it has found that are not decided.
+    is_over: that nobody is written to any more."""
 
     announcement_id: str
-    version: int
-    round: int
+    offer_id: str
+    started_at: datetime
     began_at: datetime
+    version: int = 1
+    round: int = 1
     after: str | None = None
     is_listed: bool = False
     before: int = 0

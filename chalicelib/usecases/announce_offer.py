@@ -53,7 +53,7 @@ def announce_offer(
     if earlier is None:
         _check(ports, announcement, offer, now)
         note(ports, caller, "offer.announced", now, subject=announcement_id)
-        earlier = _kept(ports, announcement, Course(announcement_id, 1, 1, now))
+        earlier = _kept(ports, announcement, Course(announcement_id, draft.offer_id, now, now))
     if differs := _differing(earlier or announcement, announcement):
         raise ConflictingReplay(differing=differs)
     ports.letter_queue.list_on(announcement_id)
@@ -66,6 +66,14 @@ def read_announcement(ports: Ports, offer_id: str, announcement_id: str) -> Anno
     if announcement is None or announcement.offer_id != offer_id:
         raise NotFound(what="announcement")
     return _view(ports, announcement)
+
+
+def list_announcements(ports: Ports, offer_id: str) -> list[AnnouncementView]:
+    """The announcements of an offer, newest first. Raises NotFound."""
+    known_offer(ports, offer_id)
+    courses = [course for course in ports.announcements.courses() if course.offer_id == offer_id]
+    newest_first = sorted(courses, key=lambda one: (one.started_at, one.announcement_id))[::-1]
+    return [read_announcement(ports, offer_id, one.announcement_id) for one in newest_first]
 
 
 def _check(ports: Ports, announcement: Announcement, offer: Offer, now: datetime) -> None:

@@ -26,11 +26,10 @@ def list_page(ports: Ports, announcement_id: str, now: datetime) -> None:
 
     Raises StoreUnavailable: the same again does what is left.
     """
-    announcement = ports.announcements.get(announcement_id)
     course = ports.announcements.course(announcement_id)
-    if announcement is None or course is None or course.is_over or course.is_listed:
+    if course is None or course.is_over or course.is_listed:
         return
-    offer = ports.offers.get(announcement.offer_id)
+    offer = ports.offers.get(course.offer_id)
     if offer is None or shown_status(offer, now) in OVER:
         _over(ports, course)
         return
@@ -58,8 +57,7 @@ def go_on(ports: Ports, now: datetime) -> int:
 def _goes_on(ports: Ports, course: Course, now: datetime) -> bool:
     if course.is_over:
         return False
-    announcement = ports.announcements.get(course.announcement_id)
-    offer = ports.offers.get(announcement.offer_id) if announcement is not None else None
+    offer = ports.offers.get(course.offer_id)
     if offer is None or shown_status(offer, now) in OVER:
         _over(ports, course)
         return False
@@ -78,9 +76,11 @@ def _next_round(ports: Ports, course: Course, now: datetime) -> bool:
         return False
     after = Course(
         announcement_id=course.announcement_id,
+        offer_id=course.offer_id,
+        started_at=course.started_at,
+        began_at=now,
         version=course.version + 1,
         round=course.round + 1,
-        began_at=now,
         before=sum(decided.values()),
     )
     return ports.announcements.move(after)

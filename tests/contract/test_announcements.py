@@ -65,7 +65,7 @@ def test_an_announcement_is_kept_once_and_moves_step_by_step(
 ) -> None:
     store, _ = place
     said = _announcement()
-    course = Course(said.announcement_id, 1, 1, NOW)
+    course = Course(said.announcement_id, said.offer_id, NOW, NOW)
     assert (store.get(said.announcement_id), store.course(said.announcement_id)) == (None, None)
     assert store.add(said, course)
     assert not store.add(replace(said, category=None), course)

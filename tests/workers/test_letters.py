@@ -127,6 +127,8 @@ def test_an_announcement_reaches_who_consents_once_and_stands_in_its_file_until_
     told = club.client.get(path, bearer=bearer).json()
     assert (told["status"], told["counts"]["sent"], told["counts"]["queued"]) == ("done", 1, 0)
     assert told["counts"]["withheld"]["no_consent"] == 1
+    listed = club.client.get(path.rpartition("/")[0], bearer=bearer).json()["items"]
+    assert listed == [told]
     clock.forward(hours=1)
     assert letters_again.handle(SCHEDULE, None) == {"announcements": 0}
 
