@@ -63,6 +63,9 @@ class RewardTerms(msgspec.Struct, frozen=True):
 
 
 class RedemptionIssuedAnswer(msgspec.Struct, frozen=True):
+    """points: what it cost the member; offer_id: the offer that made it cost less than the reward
+    does, or let the member have it earlier."""
+
     redemption_id: str
     status: str
     voucher_code: str
@@ -70,6 +73,7 @@ class RedemptionIssuedAnswer(msgspec.Struct, frozen=True):
     points: int
     available_after: int
     reward: RewardTerms
+    offer_id: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class RedemptionAnswer(msgspec.Struct, frozen=True):
@@ -132,6 +136,7 @@ def add_redemption(call: Call[RedemptionBody, DryRun], member_id: str) -> Answer
         points=record.points,
         available_after=record.available_after,
         reward=_terms(record),
+        offer_id=record.offer.offer_id if record.offer is not None else msgspec.UNSET,
     )
     return Answer(201, answer, replayed=outcome.replayed)
 

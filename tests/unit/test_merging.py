@@ -17,6 +17,7 @@ from chalicelib.domain.account import (
     Month,
     OfferUse,
     PendingLot,
+    Progress,
     Use,
 )
 from chalicelib.domain.merging import (
@@ -307,3 +308,16 @@ def test_figures_that_were_taken_back_in_between_are_missing_at_the_target() -> 
     assert (apart.source.months, apart.source.lifetime) == (source.months, source.lifetime)
     assert apart.target.months == (Month(date(2026, 3, 1), -1, -100, -10),)
     assert apart.target.lifetime == Lifetime(-10, 0, -1, -100, -10)
+
+
+def test_progress_comes_together_and_goes_home_so_that_nobody_is_awarded_twice() -> None:
+    source = Account(progress=(Progress(3, (("n", 4),), 1, 1), Progress(4, (("n", 1),))))
+    target = Account(progress=(Progress(3, (("n", 2),)),))
+    pair, moved = _in(source, target)
+    assert pair.target.progress == (Progress(3, (("n", 6),), 1, 1), Progress(4, (("n", 1),)))
+    assert pair.source.progress == ()
+    for parted in (leave(pair.source, pair.target, moved), _out(pair, moved)):
+        assert (parted.source.progress, parted.target.progress) == (
+            source.progress,
+            target.progress,
+        )
