@@ -72,9 +72,13 @@ class Shop:
         """What is left of its budget."""
         return self.world.ports.offers.budget_left([offer])[offer.offer_id]
 
-    def applied(self, label: str) -> tuple[AppliedOffer, ...]:
-        """What is kept of the offers of a purchase."""
+    def kept(self, label: str) -> PurchaseFile:
+        """A purchase as it is kept."""
         name = self.world.ports.namer.name("purchase", TILL.source, self.world.purchase_id(label))
         file = self.world.ports.ledger.purchase(name)
         assert isinstance(file, PurchaseFile)
-        return file.record.offers
+        return file
+
+    def applied(self, label: str) -> tuple[AppliedOffer, ...]:
+        """What is kept of the offers of a purchase."""
+        return self.kept(label).record.offers

@@ -1,5 +1,7 @@
 """What offers cost the till in DynamoDB calls, and what is stored of them with a purchase."""
 
+from dataclasses import replace
+
 import pytest
 from pynamodb.connection import Connection
 
@@ -14,12 +16,15 @@ from chalicelib.domain.offers import (
     OfferStatus,
     OfferText,
 )
+from chalicelib.domain.redaction import redacted_purchase
 from chalicelib.storage import keys
 from chalicelib.storage.documents import SCHEMA
 from chalicelib.storage.offer_documents import encoded_offer
 from chalicelib.storage.offers import DynamoOffers, OfferItem
+from chalicelib.storage.purchase_items import PurchaseItem
+from chalicelib.storage.redaction import redact
 from tests.counted import calls_of
-from tests.ledger_world import dynamo_world, line, new_name
+from tests.ledger_world import TILL, dynamo_world, line, new_name
 from tests.offer_world import LONG_AGO, Shop
 
 POST = ["Query", "TransactWriteItems"]
@@ -112,3 +117,21 @@ def test_what_is_kept_of_offers_is_read_as_it_was_written(shop: Shop) -> None:
     assert [told.text for told in first.answer.not_applied] == ["more: 4.20 EUR more"]
     shop.world.give_back("p", "r", 1_000)
     assert (shop.left(best), shop.uses(mia)) == (110, ())
+
+
+def test_of_a_redacted_purchase_only_what_offers_gave_is_stored(shop: Shop) -> None:
+    shop.launch("best", BonusPoints(60), budget=Budget("points", 110))
+    shop.launch("more", BonusPoints(5), basket=BasketTerms(minimum_minor=1_420))
+    for label, amount in (("both", 1_000), ("none", 0)):
+        shop.post(label, shop.world.member(label), line(amount_minor=amount))
+        record = replace(shop.kept(label).record, language="de")
+        redact([redacted_purchase(record, "Europe/Berlin")])
+    both, none = (PurchaseItem.get(*_place(shop, label)) for label in ("both", "none"))
+    assert both.o == '[[["off_best",1,1,60,1000,60,null,[[0,60]]]]]'
+    assert [item for item in (both.la, none.la, none.o) if item is not None] == []
+    assert both.record().offers[0].points == 60
+
+
+def _place(shop: Shop, label: str) -> tuple[str, str]:
+    name = shop.world.ports.namer.name("purchase", TILL.source, shop.world.purchase_id(label))
+    return keys.purchase(name), "0000"
