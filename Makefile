@@ -76,7 +76,7 @@ soak: .venv/ready ## the simulation with ever new seeds and longer stories, for 
 
 bench: .venv/ready package ## costs and times, as tables
 	@# Each in a process of its own, as each is an installation of its own.
-	@set -e; for bench in cold_start operations throughput offers; do $(BIN)/python -m bench.$$bench; done
+	@set -e; for bench in cold_start operations throughput offers audiences; do $(BIN)/python -m bench.$$bench; done
 
 bench-imports: .venv/ready ## 100,000 rows imported, and again: pace and memory; takes a while
 	$(BIN)/python -m bench.imports

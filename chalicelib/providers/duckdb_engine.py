@@ -147,6 +147,7 @@ def _connected() -> "Iterator[DuckDBPyConnection]":
     with _beginning:
         connection = _database().cursor()
     try:
+        connection.execute("SET enable_progress_bar = false")  # it would draw on the terminal
         yield connection
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         raise StoreUnavailable(f"duckdb: {type(error).__name__}") from error

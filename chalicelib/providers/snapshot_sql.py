@@ -125,15 +125,13 @@ def _members(relation: Relation) -> str:
     columns = _columns(Dataset.MEMBERS)
     base = relation(Dataset.MEMBERS, Kind.BASE)
     changes = relation(Dataset.MEMBERS, Kind.CHANGES)
-    newer = (
-        f"(SELECT change.* FROM {changes} AS change LEFT JOIN {base} AS before"
+    newest = _newest(Dataset.MEMBERS, "newer", "member_id", "as_of DESC, seq DESC")
+    return (
+        f"WITH newer AS (SELECT change.* FROM {changes} AS change LEFT JOIN {base} AS before"
         " ON before.member_id = change.member_id"
         " WHERE before.member_id IS NULL OR change.as_of > before.as_of)"
-    )
-    newest = _newest(Dataset.MEMBERS, newer, "member_id", "as_of DESC, seq DESC")
-    return (
-        f"SELECT {columns} FROM {base} AS base"
-        f" WHERE member_id NOT IN (SELECT member_id FROM {newer} AS changed)"
+        f" SELECT {columns} FROM {base} AS base"
+        " WHERE member_id NOT IN (SELECT member_id FROM newer)"
         f" UNION ALL SELECT {columns} FROM ({newest}) AS newest WHERE place = 1 AND NOT gone"
     )
 
