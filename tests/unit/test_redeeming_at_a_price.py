@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
+from chalicelib.api.reward_models import view_answer
 from chalicelib.domain.account import Progress
 from chalicelib.domain.callers import MEMBER_SCOPES, Caller, CallerKind
 from chalicelib.domain.offers import (
@@ -71,13 +73,13 @@ class Club:
         assert head is not None
         return head.entry.account().progress
 
-    def listed(self) -> tuple[int | None, str | None, str | None]:
+    def listed(self) -> tuple[object, object, object]:
         """What the list of rewards says to the member: points, why not, which offer."""
         source = f"member:{self.member_id}"
         caller = Caller(CallerKind.MEMBER, source, MEMBER_SCOPES, "sub", self.member_id)
         [view] = list_rewards(self.world.ports, caller, None, 10, NOW).views
-        offer = view.price.offer.name if view.price is not None else None
-        return view.points_for_me, view.unavailable, offer
+        told = msgspec.to_builtins(view_answer(view))
+        return told["points_for_me"], told.get("reason"), told.get("offer", {}).get("name")
 
 
 def club(**mug: Any) -> Club:
