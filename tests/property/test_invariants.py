@@ -244,7 +244,7 @@ BREAKS: list[tuple[int, Callable[[list[Any]], None]]] = [
     (4, _edit("s", '"l":[null,', '"d":5,"l":[null,', pk="A#", kind="earn")),
     (4, _edit("s", '"m":[1,', '"m":[-1,', pk="A#", kind="earn")),
     (5, _edit("at", "2026", "2025", pk="A#", kind="status")),
-    (6, _edit("s", '"v":2', '"z":"' + "z" * 6_000 + '","v":2', pk="A#", kind="earn")),
+    (6, _edit("s", '"v":2', '"z":"' + "z" * 7_500 + '","v":2', pk="A#", kind="earn")),
     (7, _drop("C#adjustment#")),
     (7, _drop("A#", kind="adjust")),
     (8, _edit("k", "earn", "adjust", pk="A#", kind="earn")),
