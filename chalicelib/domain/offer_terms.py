@@ -5,6 +5,7 @@ an offer, and what a purchase missed, stands elsewhere.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
 
+from chalicelib.domain.explanation_words import points_in
 from chalicelib.domain.money_texts import money
 from chalicelib.domain.offers import (
     BasketTerms,
@@ -26,16 +27,17 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "times": "{} times the points",
         "percent": "{} % more points",
-        "points": "{} points",
-        "per_unit": "{} points for each one",
+        "per_unit": "{} for each one",
         "free": "{} for free",
-        "price": "{} for {} points",
+        "price": "{} for {}",
         "on": " on {}",
         "early": ", before others can have it",
         "and": " and ",
         "or": " or ",
         "minimum": "Spend at least {}",
+        "minimum_of": "Spend at least {} on {}",
         "quantity": "Buy at least {}",
+        "quantity_of": "Buy at least {} of {}",
         "products": "Buy {}",
         "stores": "In the store {}",
         "channels": "By {}",
@@ -45,7 +47,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "hours": "From {} to {}",
         "days_of_month": "On the {} of the month",
         "count": "Buy {} times",
-        "quantity_of": "Buy {} of them",
+        "units": "Buy {} of them",
         "streak": "Buy in {} {} in a row",
         "collect": "Buy {} of these: {}",
         "times_at_most": "Can be done {} times",
@@ -60,16 +62,17 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "de": {
         "times": "{}-fache Punkte",
         "percent": "{} % mehr Punkte",
-        "points": "{} Punkte",
-        "per_unit": "{} Punkte je Stück",
+        "per_unit": "{} je Stück",
         "free": "{} umsonst",
-        "price": "{} für {} Punkte",
+        "price": "{} für {}",
         "on": " auf {}",
         "early": ", früher als andere",
         "and": " und ",
         "or": " oder ",
         "minimum": "Für mindestens {} einkaufen",
+        "minimum_of": "Für mindestens {} {} kaufen",
         "quantity": "Mindestens {} kaufen",
+        "quantity_of": "Mindestens {} {} kaufen",
         "products": "{} kaufen",
         "stores": "Im Geschäft {}",
         "channels": "Über {}",
@@ -79,7 +82,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "hours": "Von {} bis {} Uhr",
         "days_of_month": "Am {} des Monats",
         "count": "{}-mal einkaufen",
-        "quantity_of": "{} davon kaufen",
+        "units": "{} davon kaufen",
         "streak": "In {} {} nacheinander einkaufen",
         "collect": "{} davon kaufen: {}",
         "times_at_most": "Geht {}-mal",
@@ -122,11 +125,11 @@ def gives(offer: Offer, language: str | None, reward_name: str) -> str:
         case Multiplier(percent):
             return words["percent"].format(percent - 100) + _on(offer.basket.matches, words)
         case BonusPoints(points):
-            return words["points"].format(points)
+            return points_in(points, language)
         case PointsPerUnit(points):
-            return words["per_unit"].format(points)
+            return words["per_unit"].format(points_in(points, language))
         case RewardPrice(_, points, early):
-            price = words["price"].format(reward_name, points)
+            price = words["price"].format(reward_name, points_in(points, language))
             told = price if points else words["free"].format(reward_name)
             return told + (words["early"] if early else "")
         case _:
@@ -152,14 +155,14 @@ def _words(language: str | None) -> Mapping[str, str]:
 def _basket(
     basket: BasketTerms, program: Program, language: str, words: Mapping[str, str]
 ) -> Iterator[str]:
-    on = _on(basket.matches, words)
+    products, of = _products(basket.matches, words), "" if basket.matches.is_everything else "_of"
     if basket.minimum_minor:
         amount = money(basket.minimum_minor, program.currency, language)
-        yield words["minimum"].format(amount) + on
+        yield words[f"minimum{of}"].format(amount, products)
     if basket.quantity:
-        yield words["quantity"].format(basket.quantity) + on
-    if on and not basket.minimum_minor and not basket.quantity:
-        yield words["products"].format(_products(basket.matches, words))
+        yield words[f"quantity{of}"].format(basket.quantity, products)
+    if of and not basket.minimum_minor and not basket.quantity:
+        yield words["products"].format(products)
     if basket.stores:
         yield words["stores"].format(_one_of(basket.stores, words))
     if basket.channels:
@@ -178,7 +181,7 @@ def _challenge(challenge: Challenge | None, words: Mapping[str, str]) -> Iterato
         case ChallengeKind.COUNT:
             yield words["count"].format(goal)
         case ChallengeKind.QUANTITY:
-            yield words["quantity_of"].format(goal)
+            yield words["units"].format(goal)
         case ChallengeKind.STREAK:
             yield words["streak"].format(goal, words[challenge.period or "day"])
         case ChallengeKind.COLLECT:

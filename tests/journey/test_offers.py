@@ -103,7 +103,7 @@ def test_an_offer_goes_from_its_segment_to_its_results(service: Service, somebod
     assert marketer.ask(f"POST /v1/offers/{offer_id}/launch")["status"] == "live"
     shown = seen(service, somebody, offer_id)
     assert (shown["name"], shown["gives"], shown["uses_left"]) == ("Kaffeewochen", "25 Punkte", 2)
-    assert shown["needs"] == ["Für mindestens 8,00 EUR einkaufen auf flat-white"]
+    assert shown["needs"] == ["Für mindestens 8,00 EUR flat-white kaufen"]
     [missed] = about(bought(service, somebody, 2)["not_applied"], offer_id, "offer_id")
     assert missed["reason"] == "not_activated"
     activated = service.ask(f"POST /v1/members/me/offers/{offer_id}/activate", token=somebody.token)
