@@ -45,7 +45,7 @@ class MemberOfferAnswer(msgspec.Struct, frozen=True, kw_only=True):
     has to be activated. uses_left: in the current period, null without a limit. progress: null
     unless it is a challenge. available: whether it can give anything (more) now; else reason says
     why not: member_limit, budget or done. why: for the member itself, why it has this offer; null
-    for what everybody has."""
+    for what everybody has. to_redeem: rewards that it has given and that wait to be redeemed."""
 
     offer_id: str
     version: int
@@ -63,6 +63,7 @@ class MemberOfferAnswer(msgspec.Struct, frozen=True, kw_only=True):
     available: bool
     reason: str | UnsetType = UNSET
     why: str | UnsetType | None = UNSET
+    to_redeem: int | UnsetType = UNSET
 
 
 class MemberOfferList(msgspec.Struct, frozen=True):
@@ -130,4 +131,5 @@ def _item(found: MemberOffers, view: MemberOffer, *, with_why: bool) -> MemberOf
         available=view.unavailable is None,
         reason=view.unavailable or UNSET,
         why=why if with_why else UNSET,
+        to_redeem=UNSET if view.to_redeem is None else view.to_redeem,
     )

@@ -86,7 +86,7 @@ def _prices(live: LiveOffers, reward: Reward, who: Redeemer) -> Iterator[RewardO
         effect = ready.offer.effect
         if not isinstance(effect, RewardPrice) or effect.reward_id != reward.reward_id:
             continue
-        award = _is_awarded(ready.offer)
+        award = is_earned_price(ready.offer)
         open_to = _has_award(ready.offer, who) if award else _is_open_to(ready, live, who)
         points = min(effect.points, reward.points)
         opened = replace(reward, starts_at=None, tiers=None) if effect.early else reward
@@ -95,9 +95,10 @@ def _prices(live: LiveOffers, reward: Reward, who: Redeemer) -> Iterator[RewardO
             yield RewardOffer(ready.offer, opened, points, award, applied)
 
 
-def _is_awarded(offer: Offer) -> bool:
-    """Whether an offer's price has to be earned first."""
-    return offer.challenge is not None or offer.occasion is not Occasion.REDEMPTION
+def is_earned_price(offer: Offer) -> bool:
+    """Whether an offer is a price for a reward that has to be earned first: as an award or gift."""
+    is_price = isinstance(offer.effect, RewardPrice)
+    return is_price and (offer.challenge is not None or offer.occasion is not Occasion.REDEMPTION)
 
 
 def _has_award(offer: Offer, who: Redeemer) -> bool:

@@ -13,6 +13,7 @@ from chalicelib.domain.live_offers import LiveOffer
 from chalicelib.domain.offers import Activation, Occasion, Offer, RewardPrice, shown_status
 from chalicelib.domain.program import Program
 from chalicelib.domain.redemptions import period_of
+from chalicelib.domain.reward_prices import is_earned_price
 from chalicelib.usecases.current import Current, as_of_now, standing_in
 from chalicelib.usecases.ports import Ports
 
@@ -28,7 +29,8 @@ class MemberOffer:
 
     status: `live` or `scheduled`. activated: None where nothing has to be activated. used: in the
     current period; uses_left: None without a limit. toward: of a challenge. unavailable: why it
-    gives nothing more for now: `member_limit`, `budget`, `done`; None where it does.
+    gives nothing more for now: `member_limit`, `budget`, `done`; None where it does. to_redeem:
+    rewards that it has given and that wait to be redeemed; None where it gives none.
     """
 
     offer: Offer
@@ -38,6 +40,7 @@ class MemberOffer:
     uses_left: int | None
     toward: Toward | None
     unavailable: str | None
+    to_redeem: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,9 @@ def _view(at: Current, offer: Offer, budget_left: int | None, now: datetime) -> 
         uses_left=uses_left,
         toward=far,
         unavailable=unavailable,
+        to_redeem=progress_with(at.account.progress, offer.number).left
+        if is_earned_price(offer)
+        else None,
     )
 
 

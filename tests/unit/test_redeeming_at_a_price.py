@@ -24,6 +24,7 @@ from chalicelib.domain.rewards import LimitPeriod, OnExpiry, Reward
 from chalicelib.domain.snapshot_rows import reward_rows
 from chalicelib.usecases.end_redemption import cancel_redemption, expire_redemption
 from chalicelib.usecases.list_rewards import list_rewards
+from chalicelib.usecases.read_member_offers import read_member_offers
 from chalicelib.usecases.redeem_reward import RedeemReward, redeem_reward
 from tests.ledger_world import NOW, PROGRAM, TILL, World, fake_world
 
@@ -72,6 +73,11 @@ class Club:
         head = self.world.ports.ledger.head(self.member_id)
         assert head is not None
         return head.entry.account().progress
+
+    def to_redeem(self) -> list[int | None]:
+        """What the list of offers says that waits."""
+        found = read_member_offers(self.world.ports, self.member_id, NOW)
+        return [view.to_redeem for view in found.offers]
 
     def listed(self) -> tuple[object, object, object]:
         """What the list of rewards says to the member: points, why not, which offer."""
@@ -172,8 +178,9 @@ def test_the_fifth_purchase_gives_one_for_free_once_and_cancelling_gives_the_awa
         told.text for told in posted.explanation
     }
     assert one.listed()[0] == 0
+    assert one.to_redeem() == [1]
     redemption_id, points = one.redeem("a")
-    assert (points, one.points()) == (0, 100)
+    assert (points, one.points(), one.to_redeem()) == (0, 100, [0])
     assert one.listed()[0] == 60
     one.cancel(redemption_id)
     assert one.redeem("b")[1] == 0
