@@ -11,6 +11,7 @@ from chalicelib.domain.entries import Entry
 from chalicelib.domain.live_offers import LiveOffer, in_its_time
 from chalicelib.domain.offers import Occasion
 from chalicelib.domain.purchases import PurchaseFile
+from chalicelib.domain.refusals import MemberNotFound
 from chalicelib.usecases.current import standing_in
 from chalicelib.usecases.give_gift import Gift, give_gift
 from chalicelib.usecases.ports import Ports
@@ -32,9 +33,12 @@ def give_for_bringing(ports: Ports, entry: Entry, now: datetime) -> None:
         return
     friend = file.member_id
     referrer = brought_by(ports, friend)
-    if referrer is None or any(ports.ledger.head(one) is None for one in (friend, referrer)):
+    if referrer is None:
         return
-    held = _asks_for_a_look(ports, friend, referrer)
+    try:
+        held = _asks_for_a_look(ports, friend, referrer)
+    except MemberNotFound:
+        return  # one of them is gone, or never was
     for ready in offers:
         _give(ports, ready, file, (friend, referrer), held=held, now=now)
 
@@ -58,10 +62,8 @@ def _give(
 
 
 def _asks_for_a_look(ports: Ports, friend: str, referrer: str) -> bool:
-    if are_alike(ports, (friend, referrer)):
-        return True
     accounts = {standing_in(ports, one).entry.account_id for one in (friend, referrer)}
-    return len(accounts) == 1
+    return len(accounts) == 1 or are_alike(ports, (friend, referrer))
 
 
 def _live(ports: Ports, now: datetime) -> list[LiveOffer]:

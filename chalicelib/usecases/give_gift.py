@@ -22,6 +22,7 @@ from chalicelib.domain.offer_measures import cost_of
 from chalicelib.domain.offers import OFFER, AppliedOffer, Offer, OfferStatus, RewardPrice
 from chalicelib.domain.quarantine import put_under_review
 from chalicelib.domain.redemptions import period_of
+from chalicelib.domain.refusals import AccountFull, InvalidContent, MemberNotFound
 from chalicelib.domain.reviews import Review, Suspicion
 from chalicelib.usecases.current import Current, current
 from chalicelib.usecases.fund_offer import shards_for, withdrawn
@@ -43,11 +44,13 @@ class Gift:
 def give_gift(ports: Ports, member_id: str, gift: Gift, now: datetime) -> bool:
     """Give a member a gift, unless the offer is not for it, or no more, or its budget is empty.
 
-    Returns whether it has it now. Raises MemberNotFound, MemberErased, AccountFull, InvalidContent,
-    TryAgain.
+    Returns whether it has it now. Raises TryAgain, StoreUnavailable.
     """
     giving = _Giving(ports, member_id, gift, now)
-    return settle(ports, giving.decide, giving.replay).answer
+    try:
+        return settle(ports, giving.decide, giving.replay).answer
+    except (MemberNotFound, AccountFull, InvalidContent):
+        return False  # nobody is there, or has room for more
 
 
 def explain_gift(ports: Ports, entry: Entry, why: Why, language: str | None = None) -> Explanation:

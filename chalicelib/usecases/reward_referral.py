@@ -18,6 +18,7 @@ from chalicelib.domain.program import Referral
 from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.quarantine import put_under_review
 from chalicelib.domain.referrals import BROUGHT, JOINED
+from chalicelib.domain.refusals import MemberErased
 from chalicelib.domain.reviews import Review, Suspicion
 from chalicelib.usecases.current import Current, as_of_one_now, standing_in
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
@@ -50,7 +51,10 @@ def reward_referral(ports: Ports, entry: Entry, now: datetime) -> None:
     if member_id is None or referrer_id is None:
         return
     rewarding = _Rewarding(ports, (member_id, referrer_id), referral, now)
-    settle(ports, rewarding.decide, rewarding.replay)
+    try:
+        settle(ports, rewarding.decide, rewarding.replay)
+    except MemberErased:
+        return  # one of them is gone
 
 
 def _who_bought(ports: Ports, entry: Entry, referral: Referral) -> str | None:

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import pytest
 
-from chalicelib.domain.account import Account
+from chalicelib.domain.account import Account, AccountStatus
 from chalicelib.domain.conditions import Leaf, Op
-from chalicelib.domain.entries import EntryKind
+from chalicelib.domain.entries import EntryKind, next_entry
 from chalicelib.domain.live_offers import in_holdout
 from chalicelib.domain.offers import (
     BasketTerms,
@@ -22,11 +22,13 @@ from chalicelib.domain.offers import (
     RewardPrice,
     Schedule,
 )
+from chalicelib.domain.program import Referral
 from chalicelib.domain.rewards import LimitPeriod
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.due_rounds import Run
 from chalicelib.usecases.give_gifts import GiftRun, give_gifts
 from chalicelib.usecases.keep_traits import change_traits
+from chalicelib.usecases.ports import Write
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.read_statement import read_statement
 from chalicelib.usecases.resolve_member import MemberId
@@ -35,7 +37,7 @@ from chalicelib.usecases.watch_ledger import watch
 from tests.fakes.ledger import FakeLedger
 from tests.ledger_world import line, purchase
 from tests.mortal import Killed, Life, mortal
-from tests.people_world import NOW, TILL, PeopleWorld, fake_people_world
+from tests.people_world import CLUB, NOW, TILL, PeopleWorld, fake_people_world
 
 DAY = timedelta(days=1)
 TOUCHED = ("roll", "books", "ledger", "offers")
@@ -252,6 +254,23 @@ def test_both_sides_are_given_theirs_after_the_first_purchase_that_is_kept(club:
     buys(club, "p3", new)
     club.watched(new)
     assert club.points(old, new) == [30, 20 + 10 + 20]
+
+
+def test_who_brought_somebody_and_is_gone_is_in_no_ones_way(club: Club) -> None:
+    club.launch(Occasion.BROUGHT, 30)
+    club.launch(Occasion.WAS_BROUGHT, 10)
+    programs = club.world.ports.programs
+    programs.add(replace(CLUB, version=2, referral=Referral(5, 5, 9)), NOW - DAY)
+    programs.activate(2, NOW - DAY)
+    old, new = brought(club)
+    head = club.world.ports.ledger.head(old)
+    assert head is not None
+    gone = Account(status=AccountStatus.ERASED)
+    last = next_entry(head.entry, gone, kind=EntryKind.ERASE, cause="gone", now=NOW)
+    club.world.ports.ledger.commit(Write((), (last,)))
+    buys(club, "p1", new)
+    club.watched(new)
+    assert club.points(old, new) == [0, 20]
 
 
 def test_a_first_purchase_that_is_too_small_brings_nothing(club: Club) -> None:
