@@ -31,10 +31,10 @@ from tests.property.programs import programs
 
 SOMEBODY = Who("mem_1", {"first_purchase": True})
 
-decisions = given(programs(), live_offers(), purchases(), buyers)
+decisions = given(programs(), live_offers(), purchases, buyers)
 """A program, offers that are live, what is bought, and who buys it."""
 
-returns = given(programs(), live_offers(most=3, always=True), purchases(), st.data())
+returns = given(programs(), live_offers(most=3, always=True), purchases, st.data())
 """A program, offers that anybody gets at any time, what is bought, and what comes back of it."""
 
 
@@ -114,7 +114,7 @@ def test_any_parts_of_a_return_take_back_what_offers_gave_and_never_more_at_once
 
 
 @settings(max_examples=20)
-@given(programs(), st.lists(st.sampled_from([110, 200, 300]), max_size=4), purchases())
+@given(programs(), st.lists(st.sampled_from([110, 200, 300]), max_size=4), purchases)
 def test_multipliers_add_up_and_never_compound(
     program: Program, percents: list[int], purchase: Purchase
 ) -> None:
