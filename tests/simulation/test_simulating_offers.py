@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.entries import opening_entry
-from chalicelib.domain.offers import OFFER, Offer, Schedule
+from chalicelib.domain.offers import OFFER, BasketTerms, Budget, Offer, Schedule
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
@@ -24,8 +24,8 @@ AFTERWARDS = MONDAY + timedelta(days=9)
 SHOPPERS = ("ann", "ben", "cat", "dan")
 
 
-def _simulated_by(offers: Sequence[Offer]) -> tuple[Offer, list[Offer]]:
-    """The first offer as it is simulated, and the others.
+def _simulated_by(offers: Sequence[Offer], is_open: bool) -> tuple[Offer, list[Offer]]:
+    """The first offer as it is simulated, and the others. is_open: at any time and in any place.
 
     What an offer leaves over for others is not looked at: these have no limits here. Neither does
     anybody ask for points, which the others' would be among.
@@ -35,7 +35,9 @@ def _simulated_by(offers: Sequence[Offer]) -> tuple[Offer, list[Offer]]:
             offer,
             audience=None if "points" in repr(offer.audience) else offer.audience,
             member_limit=offer.member_limit if place == 0 else None,
-            budget=offer.budget if place == 0 else None,
+            budget=offer.budget and Budget(offer.budget.unit, 60) if place == 0 else None,
+            schedule=Schedule() if is_open else offer.schedule,
+            basket=_anywhere(offer.basket) if is_open else offer.basket,
         )
         for place, offer in enumerate(offers)
     ]
@@ -46,6 +48,10 @@ def _simulated_by(offers: Sequence[Offer]) -> tuple[Offer, list[Offer]]:
         days_of_month=first.schedule.days_of_month,
     )
     return replace(first, schedule=hours, launched_at=LONG_AGO), plain[1:]
+
+
+def _anywhere(basket: BasketTerms) -> BasketTerms:
+    return replace(basket, channels=frozenset(), stores=frozenset(), with_reward=False)
 
 
 def _shop(live: Sequence[Offer], history: Sequence[Purchase]) -> tuple[World, dict[str, int]]:
@@ -89,12 +95,14 @@ def _one_after_the_other(bought: list[Purchase]) -> list[Purchase]:
 @pytest.mark.timeout(120)
 @settings(max_examples=120, deadline=None)
 @given(
-    live_offers(most=5), st.lists(purchases(), min_size=5, max_size=25).map(_one_after_the_other)
+    live_offers(most=5) | live_offers(most=5, always=True),
+    st.sampled_from([True, True, False]),
+    st.lists(purchases(), min_size=8, max_size=25).map(_one_after_the_other),
 )
 def test_a_simulation_gives_what_the_till_gives(
-    offers: list[Offer], history: list[Purchase]
+    offers: list[Offer], is_open: bool, history: list[Purchase]
 ) -> None:
-    offer, others = _simulated_by(offers)
+    offer, others = _simulated_by(offers, is_open)
     world, _ = _shop(others, history)
     _, points = _shop([offer, *others], history)
 
