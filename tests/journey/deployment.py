@@ -137,9 +137,9 @@ def _upload(endpoint: str, package: Path) -> None:
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/deployment.zip"
-    for bucket in ("ImportBucket", "ExportBucket"):
+    for bucket in ("ImportBucket", "ExportBucket", "SnapshotBucket"):
         del template["Resources"][f"{bucket}Policy"]  # it lets nobody in without TLS; here is none
-    for role in ("ApiHandlerRole", "TellExpiringRole", "RemindRole"):
+    for role in ("ApiHandlerRole", "LettersRole", "TellExpiringRole", "RemindRole"):
         (policy,) = template["Resources"][role]["Properties"]["Policies"]
         for statement in policy["PolicyDocument"]["Statement"]:
             if "ses:SendEmail" in statement["Action"]:
