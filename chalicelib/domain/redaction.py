@@ -98,7 +98,8 @@ def says_nothing(record: object) -> bool:
         case RefusedReturn():
             return record.is_redacted
         case PurchaseRecord():
-            return record.is_redacted and not record.salt and not record.purchase.purchase_id
+            told = record.salt or record.purchase.purchase_id or record.not_applied
+            return record.is_redacted and not told and record.language is None
         case ReturnRecord():
             return record.fingerprint == REDACTED and not record.salt
         case _:

@@ -1,14 +1,13 @@
 """A till posts a purchase: it counts once, for ever, whoever repeats it."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain import causes
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.earning import Line, Tender
 from chalicelib.domain.entries import EntryKind, commitment_to
 from chalicelib.domain.explanations import Explanation, explained
-from chalicelib.domain.fingerprints import differing, fingerprint
+from chalicelib.domain.fingerprints import differing
 from chalicelib.domain.instants import printed, whole_milliseconds
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchase_points import Terms, check_acceptable, earn
@@ -31,6 +30,7 @@ from chalicelib.usecases.choose_offers import Chosen, choose_offers, in_one, wit
 from chalicelib.usecases.current import Current, current
 from chalicelib.usecases.pay_with_points import pay_with_points
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
+from chalicelib.usecases.purchase_content import content_of
 from chalicelib.usecases.read_account import TierView
 from chalicelib.usecases.resolve_member import MemberRef, resolve_member
 from chalicelib.usecases.settle import Attempts, Plan, preview, settle
@@ -126,7 +126,7 @@ class _Posting:
         return _answer(self._ports, file)
 
     def _for_nobody(self, rules: Program) -> Plan[PurchasePosted]:
-        at, content = whole_milliseconds(self._now), self._content(None)
+        at, content = whole_milliseconds(self._now), content_of(self._command.purchase, None)
         record = self._record(rules, None, NOTHING_EARNED, at, content)
         code = claim_code(self._ports, self._name)
         until = record.at + timedelta(days=CLAIM_DAYS)
@@ -187,7 +187,9 @@ class _Posting:
         now: datetime,
         chosen: Chosen,
     ) -> PurchaseRecord:
-        record = self._record(rules, at.account_id, earned, now, self._content(member_id))
+        record = self._record(
+            rules, at.account_id, earned, now, content_of(self._command.purchase, member_id)
+        )
         return replace(
             record,
             named=member_id if at.account_id != member_id else None,
@@ -216,17 +218,6 @@ class _Posting:
             number=self._awaited.next_number,
         )
 
-    def _content(self, member_id: str | None) -> dict[str, str]:
-        purchase = self._command.purchase
-        content = _fields_of(purchase) | {
-            "occurred_at": printed(purchase.occurred_at),
-            "lines": [_fields_of(line) for line in purchase.lines],
-            "tenders": [_said(tender) for tender in purchase.tenders] or None,
-            "member": member_id,
-        }
-        del content["purchase_id"]
-        return fingerprint(content)
-
     def _differing(self, record: PurchaseRecord) -> list[str]:
         """In what this is another purchase than the one that is kept. A member is compared by who
         it is. One that cannot be found any more is whom it was; where it was nobody, it is somebody
@@ -235,20 +226,10 @@ class _Posting:
         try:
             member_id = resolve_member(self._ports, member) if member is not None else None
         except Refusal:
-            differs = differing(record.fingerprint, self._content("unknown"))
+            differs = differing(record.fingerprint, content_of(self._command.purchase, "unknown"))
             was_somebody = record.account_id is not None
             return [name for name in differs if not (was_somebody and name == "member")]
-        return differing(record.fingerprint, self._content(member_id))
-
-
-def _said(tender: Tender) -> dict[str, object]:
-    """A tender as it is compared: one that names no redemption says nothing of it."""
-    return {name: value for name, value in _fields_of(tender).items() if value is not None}
-
-
-def _fields_of(record: Purchase | Line | Tender) -> dict[str, object]:
-    """A record by the names of its fields, as it is: a copy of all that is in it takes long."""
-    return {field.name: getattr(record, field.name) for field in fields(record)}
+        return differing(record.fingerprint, content_of(self._command.purchase, member_id))
 
 
 def claim_code(ports: Ports, name: str) -> str:
