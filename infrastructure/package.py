@@ -22,7 +22,9 @@ import yaml
 ROOT = Path(__file__).parents[1]
 RESOURCES = Path(__file__).with_name("resources.yaml")
 # The AWS services that the package's clients are made for: botocore describes 440.
-SERVICES = frozenset({"dynamodb", "events", "kms", "s3", "secretsmanager", "ses", "sns", "sqs"})
+SERVICES = frozenset(
+    {"athena", "dynamodb", "events", "kms", "s3", "secretsmanager", "ses", "sns", "sqs"}
+)
 _STAGE = "packaged"  # of .chalice/config.json; the installation's stage is a template parameter
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip can hold
 _PYTHON = (3, 11)  # the Lambda runtime that the bytecode and the libraries are made for

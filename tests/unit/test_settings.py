@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from chalicelib.settings import Settings
 
-OPTIONAL = {"STRIPE_API_BASE", "TURNSTILE_URL", "ALLOWANCE_FACTOR", "MAIL_CONFIGURATION"}
+OPTIONAL = {
+    "STRIPE_API_BASE",
+    "TURNSTILE_URL",
+    "ALLOWANCE_FACTOR",
+    "MAIL_CONFIGURATION",
+    "SNAPSHOT_DATABASE",
+    "SNAPSHOT_WORKGROUP",
+    "SNAPSHOT_FOLDER",
+}
 REQUIRED = {field.name.upper() for field in fields(Settings)} - OPTIONAL
 COMPLETE = {name: f"the-{name.lower()}" for name in REQUIRED}
 
