@@ -15,7 +15,7 @@ from chalicelib.domain.snapshot_columns import Dataset
 from chalicelib.usecases.ledger_pass import for_seconds
 from chalicelib.usecases.ports import Ports, Where
 
-SECONDS = 8.0
+SECONDS = 6.0
 """How long a launch lists its audience: those listed by then are followed, a part drawn by lot."""
 
 PAGE_MEMBERS = 20_000
