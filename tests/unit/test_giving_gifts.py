@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from chalicelib.domain.account import Account, AccountStatus
+from chalicelib.domain.behaviour import Behaviour
 from chalicelib.domain.conditions import Leaf, Op
 from chalicelib.domain.entries import EntryKind, next_entry
 from chalicelib.domain.live_offers import in_holdout
@@ -167,6 +168,27 @@ def test_a_moment_comes_once_a_period_for_as_long_as_its_condition_holds(club: C
     for days in (0, 1, 2, 31, 32):
         club.run(NOW + days * DAY)
     assert club.points(mia) == [100]
+
+
+def test_who_stays_away_longer_than_is_usual_for_it_is_won_back_once_and_only_by_consent(
+    club: Club,
+) -> None:
+    at_risk = Leaf("churn_risk", Op.EQ, "high")
+    year = LimitPeriod.YEAR
+    club.launch(Occasion.MOMENT, audience=at_risk, member_limit=1, member_limit_period=year)
+    mia, ben = club.world.member("mia"), club.world.member("ben")
+    club.knows(mia, profiling=True)
+    day = NOW.date().toordinal()
+    ledger = club.world.ports.ledger
+    assert isinstance(ledger, FakeLedger)
+    for member_id in (mia, ben):  # every week, the last time today
+        ledger.behaviours[member_id] = Behaviour(1, visits=(day, day - 7, day - 14, day - 21))
+    given = []
+    for days in range(0, 60, 3):
+        club.run(NOW + days * DAY)
+        given.append(club.points(mia, ben))
+    assert given[6:9] == [[0, 0], [50, 0], [50, 0]]  # after three weeks
+    assert given[-1] == [50, 0]
 
 
 def test_a_gift_keeps_to_its_weekdays_and_minds_no_hours(club: Club) -> None:
