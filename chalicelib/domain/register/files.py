@@ -47,18 +47,19 @@ _EXPORT_FILES = Item(
 _SNAPSHOT = Item(
     Place.SNAPSHOT_BUCKET,
     "objects",
-    "what is known of each member by a random id, what it bought and what offers gave it: counted"
-    " to say how many an offer is for and what it brought",
+    "what is known of each member by a random id, what it bought, what offers gave it, and which"
+    " were kept from it by lot: counted to say how many an offer is for and what it brought",
     Words(
         "A copy of what we know of your membership, by a random number instead of your name: we"
-        " count in it how many members an offer is for, and what it brought. What you buy is used"
-        " in it as you allow. It is made anew every day; when you are erased, you are left out of"
-        " it at once, and are in no part of it three days later.",
+        " count in it how many members an offer is for, and what it brought beside those from whom"
+        " the lot keeps it. What you buy is used in it as you allow. It is made anew every day;"
+        " when you are erased, you are left out of it at once, and are in no part of it three days"
+        " later.",
         "Eine Kopie dessen, was wir über Ihre Mitgliedschaft wissen, mit einer zufälligen Nummer"
         " statt Ihres Namens: Darin zählen wir, für wie viele Mitglieder ein Angebot ist und was es"
-        " bewirkt hat. Was Sie kaufen, wird darin verwendet, wie Sie es erlauben. Sie entsteht"
-        " jeden Tag neu; werden Sie gelöscht, bleiben Sie sofort außen vor und sind drei Tage"
-        " später in keinem Teil mehr enthalten.",
+        " gegenüber denen bewirkt hat, denen das Los es vorenthält. Was Sie kaufen, wird darin"
+        " verwendet, wie Sie es erlauben. Sie entsteht jeden Tag neu; werden Sie gelöscht, bleiben"
+        " Sie sofort außen vor und sind drei Tage später in keinem Teil mehr enthalten.",
     ),
     Purpose.MARKETING,
     Basis.LEGITIMATE_INTEREST,
