@@ -134,7 +134,7 @@ def in_bucket(bucket: str, cache: Path) -> Snapshot:
 def in_athena(name: str) -> Snapshot:
     """One that the local Athena is asked for, by the template's tables and workgroup."""
     boto3.client("s3").create_bucket(Bucket=name)
-    glue, tables = boto3.client("glue"), _of_template(name)
+    glue, tables = boto3.client("glue"), tables_of_template(name)
     glue.create_database(DatabaseInput={"Name": name})
     for table in tables:
         glue.create_table(DatabaseName=name, TableInput=table)
@@ -148,7 +148,8 @@ def in_athena(name: str) -> Snapshot:
     return Snapshot(files, AthenaEngine(aws.athena, files, place, lambda: ("drink",), patience))
 
 
-def _of_template(bucket: str) -> list[Any]:
+def tables_of_template(bucket: str) -> list[Any]:
+    """What the template says of each table, over a bucket."""
     template = yaml.load(resources.TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506  # a SafeLoader
     return [
         _filled(resource["Properties"]["TableInput"], bucket)
