@@ -132,6 +132,7 @@ def test_what_is_taken_from_shards_goes_back_to_them_in_any_steps(
     while cost:
         less = data.draw(st.integers(0, cost - 1))
         back.append(given_back(parts, cost, less))
+        assert sum(part for _, part in back[-1]) == cost - less
         cost = less
     sums = {shard: sum(n for step in back for s, n in step if s == shard) for shard, _ in parts}
     assert sums == dict(parts)
