@@ -45,6 +45,10 @@ MOST_HOLDOUT_PERCENT = 50
 GROUP_PATTERN = "^[a-z0-9][a-z0-9_-]{0,39}$"
 LANGUAGE_PATTERN = "^[a-z]{2}$"
 
+_FRIENDS = frozenset({Occasion.BROUGHT, Occasion.WAS_BROUGHT})
+_SURPRISES = frozenset({Occasion.JOINED, Occasion.WAS_BROUGHT, Occasion.MOMENT})
+"""Gifts that members are not told of before they come."""
+
 
 def problems_of(offer: Offer, program: Program, reward: Reward | None = None) -> list[FieldError]:
     """Everything wrong with an offer, by the pointers of its document.
@@ -152,8 +156,11 @@ def _occasion(offer: Offer) -> Iterator[FieldError]:
     if offer.occasion is Occasion.REDEMPTION and not gives_price:
         detail = "Where points are spent an offer lowers the price of a reward (reward_price)."
         yield FieldError("/effect/kind", "wrong_effect", detail)
-    if offer.basket != BasketTerms():
-        detail = f"Nothing is bought on the occasion {offer.occasion}; leave this out."
+    # For bringing somebody it is what the friend's first purchase has to cost.
+    minimum = offer.basket.minimum_minor if offer.occasion in _FRIENDS else 0
+    if offer.basket != BasketTerms(minimum_minor=minimum):
+        only = " but minimum_minor" if offer.occasion in _FRIENDS else ""
+        detail = f"The occasion {offer.occasion} asks nothing of a purchase{only}; leave this out."
         yield FieldError("/basket", "not_expected", detail)
     if offer.occasion in GIFT_OCCASIONS:
         yield from _gift(offer)
@@ -163,18 +170,12 @@ def _gift(offer: Offer) -> Iterator[FieldError]:
     if not isinstance(offer.effect, BonusPoints):
         detail = "A gift is of bonus_points."
         yield FieldError("/effect/kind", "wrong_effect", detail)
-    if offer.activation is Activation.OPT_IN:
-        detail = "A gift comes by itself; write automatic."
+    if offer.activation is Activation.OPT_IN and offer.occasion in _SURPRISES:
+        detail = f"Nobody sees a gift of the occasion {offer.occasion} before; write automatic."
         yield FieldError("/activation", "not_expected", detail)
-    schedule = offer.schedule
-    for name, days in (
-        ("weekdays", schedule.weekdays),
-        ("days_of_month", schedule.days_of_month),
-        ("hours", schedule.hours),
-    ):
-        if days:
-            detail = "A gift comes on its own day; leave this out."
-            yield FieldError(f"/schedule/{name}", "not_expected", detail)
+    if offer.schedule.hours:
+        detail = "A gift comes on its day, at any hour; leave this out."
+        yield FieldError("/schedule/hours", "not_expected", detail)
 
 
 # --- how much of it ---------------------------------------------------------------------------

@@ -58,6 +58,9 @@ def found(wrong: Offer, reward: Reward | None = MUG) -> list[tuple[str, str]]:
         offer(PointsPerUnit(5), basket=BasketTerms(500, LineMatch(frozenset({"sku-1"})), 2)),
         offer(schedule=Schedule(weekdays=frozenset({4}), hours=((1_320, 120), (600, 660)))),
         offer(occasion=Occasion.BIRTHDAY, member_limit=1, member_limit_period=LimitPeriod.YEAR),
+        offer(occasion=Occasion.BROUGHT, basket=BasketTerms(minimum_minor=500)),
+        offer(occasion=Occasion.BIRTHDAY, activation=Activation.OPT_IN),
+        offer(occasion=Occasion.MOMENT, schedule=Schedule(weekdays=frozenset({0}))),
         offer(RewardPrice("rwd_mug", 0), occasion=Occasion.REDEMPTION),
         offer(RewardPrice("rwd_mug", 500, early=True), occasion=Occasion.REDEMPTION),
         offer(RewardPrice("rwd_mug", 0), challenge=FIVE),
@@ -175,6 +178,10 @@ def test_a_schedule_has_some_instant(days: float, terms: dict[str, Any], is_ever
         (
             {"occasion": Occasion.BROUGHT, "schedule": Schedule(hours=((0, 60),))},
             [("/schedule/hours", "not_expected")],
+        ),
+        (
+            {"occasion": Occasion.WAS_BROUGHT, "basket": BasketTerms(500, quantity=2)},
+            [("/basket", "not_expected")],
         ),
         (
             {"occasion": Occasion.BIRTHDAY, "stacking": Stacking("a")},
