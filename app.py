@@ -8,12 +8,12 @@ from chalicelib.api.blueprints import BLUEPRINTS
 from chalicelib.api.shell import mount
 from chalicelib.workers import (
     anchor,
-    behaviour,
     erase,
     erase_due,
     expire_points,
     expire_redemptions,
     export,
+    follow,
     imports,
     keep_fresh,
     letters,
@@ -27,15 +27,13 @@ from chalicelib.workers import (
     snapshot_base,
     tell_expiring,
     together,
-    watch,
 )
 
 app = Chalice(app_name="stampbook", configure_logs=False)
 
 mount(app, BLUEPRINTS)
 app.register_blueprint(relay.worker)
-app.register_blueprint(watch.worker)
-app.register_blueprint(behaviour.worker)
+app.register_blueprint(follow.worker)
 app.register_blueprint(snapshot.worker)
 app.register_blueprint(snapshot_base.worker)
 app.register_blueprint(expire_redemptions.worker)

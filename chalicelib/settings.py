@@ -22,7 +22,8 @@ class Settings:
       their workers are fed by. export_bucket, export_queue: the same of members' exports.
     erase_queue: the address of the queue that the worker is fed by that erases members.
     letter_queue: of the one that announces offers.
-    snapshot_bucket: where the snapshot of all members lies. snapshot_database, snapshot_workgroup:
+    snapshot_bucket, snapshot_queue: where the snapshot of all members lies, and the address of the
+      queue that its worker is fed by. snapshot_database, snapshot_workgroup:
       through which Athena asks it. snapshot_folder: where it is asked by an engine in this process
       instead, which keeps what it reads there.
     stripe_api_base, turnstile_url: the providers' addresses (doubles when run locally).
@@ -44,6 +45,7 @@ class Settings:
     erase_queue: str
     letter_queue: str
     snapshot_bucket: str
+    snapshot_queue: str
     secret_id: str
     kms_key_id: str
     root_key_id: str

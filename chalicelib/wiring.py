@@ -29,6 +29,7 @@ from chalicelib.usecases.ports import (
     Messages,
     Patience,
     Ports,
+    SnapshotQueue,
     TokenVerifier,
     Vault,
 )
@@ -167,6 +168,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         export_files=export_files(settings),
         export_queue=export_queue(settings),
         snapshots=snapshots(settings),
+        snapshot_queue=snapshot_queue(settings),
         queries=audience_queries(settings, lambda: programs.active().attributes),
         public_url=settings.public_url,
         namer=namer,
@@ -316,6 +318,14 @@ def snapshots(settings: Settings) -> "SnapshotFiles":
 
     folder = Path(settings.snapshot_folder) if settings.snapshot_folder else None
     return SnapshotFiles(S3Objects(settings.snapshot_bucket, aws.s3, folder))
+
+
+def snapshot_queue(settings: Settings) -> SnapshotQueue:
+    """Who brings what happened into it."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.snapshot_queue import SqsSnapshotQueue
+
+    return SqsSnapshotQueue(settings.snapshot_queue, aws.sqs)
 
 
 def audience_queries(

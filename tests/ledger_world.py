@@ -62,6 +62,7 @@ from tests.fakes.reconciliations import FakeReconciliations
 from tests.fakes.reviews import FakeReviews
 from tests.fakes.rewards import FakeRewards
 from tests.fakes.segments import FakeSegments
+from tests.fakes.snapshot_queue import FakeSnapshotQueue
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 NAMING_SECRET = bytes(range(32))
@@ -185,6 +186,7 @@ def ports_over(
         export_files=FakeExportFiles(),
         export_queue=FakeExportQueue(),
         snapshots=absent,
+        snapshot_queue=FakeSnapshotQueue(),
         queries=absent,
         public_url="https://api.stampbook.test",
         namer=Namer(NAMING_SECRET),

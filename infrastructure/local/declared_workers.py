@@ -33,10 +33,11 @@ class StreamWorker:
 
 @dataclass(frozen=True, slots=True)
 class QueueWorker:
-    """Fed from a queue of its own, a message at a time."""
+    """Fed from a queue of its own, at most `batch_size` messages at a time."""
 
     name: str
     handler: Handler
+    batch_size: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ def _worker(source: object) -> Worker:
     match source:
         case DynamoDBEventConfig():
             return StreamWorker(source.name, _found(source.handler_string), source.batch_size)
-        case SQSEventConfig(batch_size=1):
-            return QueueWorker(source.name, _found(source.handler_string))
+        case SQSEventConfig():
+            return QueueWorker(source.name, _found(source.handler_string), source.batch_size)
         case ScheduledEventConfig():
             every = _period(source.schedule_expression)
             return ScheduledWorker(source.name, _found(source.handler_string), every)

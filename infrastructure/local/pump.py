@@ -24,6 +24,7 @@ from infrastructure.local.gateway import Context
 
 _ATTEMPTS = 9  # the first and MaximumRetryAttempts of resources.yaml
 _WORKER_SECONDS = 300.0  # what .chalice/config.json gives those who look how much is left, or less
+_MOST_RECEIVED = 10  # messages that SQS gives at once
 _IDLE_SECONDS = 1.0  # between looks at the stream when nobody wakes us
 
 Shown = Callable[[str], None]
@@ -181,26 +182,43 @@ class Pump:
         self._sqs.send_message(QueueUrl=self._dead_letters, MessageBody=json.dumps(letter))
 
     def _feed_from(self, queue: str, worker: QueueWorker) -> bool:
-        """Hand one message over; False when there was none. What fails comes again at once, and
+        """Hand one batch over; False when there was none. What fails comes again at once, and
         after so many times goes where the queue itself says."""
-        if self._stopped.is_set():
-            return False
-        found = self._sqs.receive_message(
-            QueueUrl=queue, MaxNumberOfMessages=1, MessageSystemAttributeNames=["All"]
-        )
-        for message in found.get("Messages", []):
+        messages = [] if self._stopped.is_set() else self._received(queue, worker.batch_size)
+        failed = self._not_done(worker, messages) if messages else set()
+        for message in messages:
             receipt = message["ReceiptHandle"]
-            event = {"Records": [lambda_events.of_message(message)]}
-            try:
-                worker.handler(event, _context(worker))
-            except Exception as error:
-                self._show(f"worker {worker.name} failed: {error!r}")
+            if message["MessageId"] in failed:
                 self._sqs.change_message_visibility(
                     QueueUrl=queue, ReceiptHandle=receipt, VisibilityTimeout=0
                 )
             else:
                 self._sqs.delete_message(QueueUrl=queue, ReceiptHandle=receipt)
-        return bool(found.get("Messages"))
+        return bool(messages)
+
+    def _received(self, queue: str, most: int) -> list[Mapping[str, Any]]:
+        """What is there, by so many at a time as SQS gives."""
+        received: list[Mapping[str, Any]] = []
+        while len(received) < most:
+            found = self._sqs.receive_message(
+                QueueUrl=queue,
+                MaxNumberOfMessages=min(_MOST_RECEIVED, most - len(received)),
+                MessageSystemAttributeNames=["All"],
+            )
+            if not found.get("Messages"):
+                break
+            received += found["Messages"]
+        return received
+
+    def _not_done(self, worker: QueueWorker, messages: Sequence[Mapping[str, Any]]) -> set[str]:
+        """The ids of the messages that the worker did not get done: of all where it raises."""
+        event = {"Records": [lambda_events.of_message(message) for message in messages]}
+        try:
+            answer = worker.handler(event, _context(worker))
+            return {row["itemIdentifier"] for row in (answer or {}).get("batchItemFailures", [])}
+        except Exception as error:
+            self._show(f"worker {worker.name} failed: {error!r}")
+            return {message["MessageId"] for message in messages}
 
     def _run_if_due(self, timed: _Timed) -> bool:
         now, worker = self._clock(), timed.worker

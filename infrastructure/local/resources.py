@@ -46,6 +46,7 @@ class Stack:
             "ERASE_QUEUE": self.names["EraseQueue"],
             "LETTER_QUEUE": self.names["LetterQueue"],
             "SNAPSHOT_BUCKET": self.names["SnapshotBucket"],
+            "SNAPSHOT_QUEUE": self.names["SnapshotQueue"],
             "SECRET_ID": self.names["Secret"],
             "KMS_KEY_ID": self.names["MasterKey"],
             "ROOT_KEY_ID": self.names["RootKey"],

@@ -165,6 +165,7 @@ def _pump(created: resources.Stack, clock: MovableClock, terminal: Terminal) -> 
             "mail_events": created.names["MailEventQueue"],
             "erase": created.names["EraseQueue"],
             "letters": created.names["LetterQueue"],
+            "snapshot": created.names["SnapshotQueue"],
         },
     )
 

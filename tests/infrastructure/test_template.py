@@ -12,6 +12,7 @@ from chalicelib.api import problems, refused
 from chalicelib.domain import refusals
 from chalicelib.domain.exports import KEPT_FOR
 from chalicelib.domain.imports import FILE_DAYS
+from chalicelib.providers.snapshot_queue import MOST_BYTES
 from chalicelib.settings import Settings
 from chalicelib.workers import anchor, export, reconcile
 from tests.packaged import NEEDS_LAMBDAS_PYTHON
@@ -21,6 +22,7 @@ pytestmark = NEEDS_LAMBDAS_PYTHON
 Template = dict[str, Any]
 GATEWAY_GIVES_UP_SECONDS = 29
 GATEWAY_TAKES_BYTES = 10 * 1024 * 1024
+LAMBDA_TAKES_BYTES = 6 * 1024 * 1024
 MOST_RESOURCES = 300  # API Gateway's quota of a REST API; every part of a path is one
 OPTIONAL = {  # deployed with their defaults
     "STRIPE_API_BASE",
@@ -43,8 +45,7 @@ def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
     assert {name: properties["Handler"] for name, properties in functions.items()} == {
         "APIHandler": "app.app",
         "Relay": "chalicelib.workers.relay.handle",
-        "Watch": "chalicelib.workers.watch.handle",
-        "Behaviour": "chalicelib.workers.behaviour.handle",
+        "Follow": "chalicelib.workers.follow.handle",
         "Snapshot": "chalicelib.workers.snapshot.handle",
         "SnapshotBase": "chalicelib.workers.snapshot_base.handle",
         "Together": "chalicelib.workers.together.handle",
@@ -87,7 +88,18 @@ def test_no_environment_variable_holds_a_secret(template: Template) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["Relay", "Watch", "Behaviour", "Snapshot"])
+def test_the_stream_has_no_more_readers_than_dynamodb_serves_at_full_speed(
+    template: Template,
+) -> None:
+    functions = of_type(template, "AWS::Serverless::Function")
+    sources = {
+        name: {source["Type"] for source in worker.get("Events", {}).values()}
+        for name, worker in functions.items()
+    }
+    assert {name for name, types in sources.items() if "DynamoDB" in types} == {"Relay", "Follow"}
+
+
+@pytest.mark.parametrize("name", ["Relay", "Follow"])
 def test_what_reads_the_stream_reports_failures_one_by_one_and_sets_aside_what_fails(
     template: Template, name: str
 ) -> None:
@@ -212,6 +224,27 @@ def test_letters_are_fed_by_a_queue_slowly_and_set_aside_when_they_fail(
     assert worker["Timeout"] < queue["VisibilityTimeout"] <= worker["Timeout"] + 30
     assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {
         "Fn::GetAtt": ["LetterDeadLetters", "Arn"]
+    }
+
+
+def test_the_snapshot_is_fed_in_large_batches_by_a_queue_that_forgets_within_a_day(
+    template: Template,
+) -> None:
+    worker = of_type(template, "AWS::Serverless::Function")["Snapshot"]
+    (source,) = worker["Events"].values()
+    wired = source["Properties"]
+    assert wired["Queue"] == {"Fn::GetAtt": ["SnapshotQueue", "Arn"]}
+    assert wired["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert wired["ScalingConfig"] == {"MaximumConcurrency": 2}
+    assert wired["MaximumBatchingWindowInSeconds"] == 60
+    quoted = 2  # JSON in JSON: twice as long, were it all quotation marks
+    assert wired["BatchSize"] * (MOST_BYTES * quoted + 1_000) < LAMBDA_TAKES_BYTES
+    queue = of_type(template, "AWS::SQS::Queue")["SnapshotQueue"]
+    at_work = worker["Timeout"] + wired["MaximumBatchingWindowInSeconds"]
+    assert at_work < queue["VisibilityTimeout"] <= at_work + 30
+    assert (queue["MessageRetentionPeriod"], queue["SqsManagedSseEnabled"]) == (86_400, True)
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {
+        "Fn::GetAtt": ["SnapshotDeadLetters", "Arn"]
     }
 
 
@@ -422,8 +455,7 @@ def test_every_function_that_answers_nobody_has_an_alarm_of_its_errors(template:
         "LedgerTampered",
         "BooksDoNotReconcile",
         "EventsSetAside",
-        "WatchSetAside",
-        "BehaviourSetAside",
+        "FollowSetAside",
         "SnapshotSetAside",
         "ImportsSetAside",
         "EraseFails",

@@ -9,7 +9,7 @@ from chalicelib.storage import keys
 from chalicelib.storage.reading import raw_partition
 from chalicelib.storage.tables import LedgerItem
 from chalicelib.usecases.current import as_of_now
-from chalicelib.workers import behaviour
+from chalicelib.workers import follow
 from tests.api.club import TERMS, Club
 from tests.api.shop import line
 
@@ -33,7 +33,7 @@ def _record(item: dict[str, Any]) -> dict[str, Any]:
 
 def feed(records: list[dict[str, Any]]) -> list[str]:
     """The numbers of the records that were not got done."""
-    answer = behaviour.handle({"Records": records}, None)
+    answer = follow.handle({"Records": records}, None)
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 

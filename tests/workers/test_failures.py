@@ -77,7 +77,7 @@ def event_for(worker: Worker) -> dict[str, Any]:
             return of_schedule(datetime(2026, 11, 22, tzinfo=UTC)) | {"detail": {"x": CANARY}}
         case QueueWorker():
             names = ("MessageId", "ReceiptHandle", "Body", "MD5OfBody")
-            return {"Records": [of_message(dict.fromkeys(names, CANARY))]}
+            return {"Records": [of_message(dict.fromkeys(names, CANARY) | {"MessageId": "1"})]}
         case StreamWorker():
             image = {"pk": {"S": CANARY}, "sk": {"S": "E#000000000001"}, "t": {"S": CANARY}}
             change = {"SequenceNumber": "1", "Keys": image, "NewImage": image}

@@ -11,7 +11,7 @@ from chalicelib.domain.program import Abuse
 from chalicelib.storage import keys
 from chalicelib.storage.reading import raw_partition
 from chalicelib.storage.tables import LedgerItem
-from chalicelib.workers import watch
+from chalicelib.workers import follow
 from tests.api.shop import Shop, line
 
 BATCH: dict[str, Any] = json.loads(
@@ -37,7 +37,7 @@ def _record(item: dict[str, Any]) -> dict[str, Any]:
 
 def feed(records: dict[str, Any]) -> list[str]:
     """The numbers of the records that were not got done."""
-    answer = watch.handle(records, None)
+    answer = follow.handle(records, None)
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 

@@ -16,7 +16,7 @@ from chalicelib.storage import keys
 from chalicelib.storage.payment_methods import DynamoPaymentMethods
 from chalicelib.storage.reading import raw_partition
 from chalicelib.storage.tables import LedgerItem
-from chalicelib.workers import watch
+from chalicelib.workers import follow
 from tests.api.club import CLUB, Club
 from tests.api.shop import line
 from tests.fakes.programs import FROM_THE_BEGINNING
@@ -60,7 +60,7 @@ def watched(member_id: str) -> None:
         {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "1", "NewImage": _image(item)}}
         for item in raw_partition(LedgerItem, keys.account(member_id))
     ]
-    assert watch.handle({"Records": records}, None) == {"batchItemFailures": []}
+    assert follow.handle({"Records": records}, None) == {"batchItemFailures": []}
 
 
 def _image(item: dict[str, Any]) -> dict[str, Any]:

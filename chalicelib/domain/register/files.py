@@ -68,6 +68,30 @@ _SNAPSHOT = Item(
     seen_by=(Reader.MARKETER,),
 )
 
+_ON_ITS_WAY = Item(
+    Place.QUEUES,
+    "records",
+    "what was written to the ledger, on its way to the snapshot: by a random id, for a minute or"
+    " two; for a week where it could not be brought there",
+    Words(
+        "What happens in your account, by a random number instead of your name, for a minute or two"
+        " on its way into that copy; for a week where it could not be brought there.",
+        "Was in Ihrem Konto geschieht, mit einer zufälligen Nummer statt Ihres Namens, ein bis zwei"
+        " Minuten lang auf dem Weg in diese Kopie; eine Woche, wo es dort nicht ankam.",
+    ),
+    Purpose.MARKETING,
+    Basis.LEGITIMATE_INTEREST,
+    Retention.WEEK,
+    Field("SnapshotQueue", "records of the ledger", withheld="each is exported where it is kept"),
+    (
+        Field(
+            "SnapshotDeadLetters",
+            "records of the ledger that could not be brought there",
+            withheld="each is exported where it is kept",
+        ),
+    ),
+)
+
 _EXPORT = Item(
     Place.PEOPLE,
     "export",
@@ -123,9 +147,7 @@ _QUEUED = Item(
         Field("EraseDeadLetters", "ids of erasures that failed", personal=False),
         Field("ExportDeadLetters", "ids of exports that failed", personal=False),
         Field("RelayDeadLetters", "where in the stream events failed", personal=False),
-        Field("WatchDeadLetters", "where in the stream nobody could look", personal=False),
-        Field("BehaviourDeadLetters", "where in the stream nothing was counted", personal=False),
-        Field("SnapshotDeadLetters", "where in the stream nothing was copied", personal=False),
+        Field("FollowDeadLetters", "where in the stream nothing was done", personal=False),
     ),
 )
 
@@ -157,8 +179,7 @@ _LOG = Item(
             "ExportLogs",
             "EraseLogs",
             "EraseDueLogs",
-            "WatchLogs",
-            "BehaviourLogs",
+            "FollowLogs",
             "SnapshotLogs",
             "SnapshotBaseLogs",
             "TogetherLogs",
@@ -167,4 +188,13 @@ _LOG = Item(
     seen_by=(Reader.ADMIN,),
 )
 
-ITEMS = (_IMPORT_FILES, _EXPORT_FILES, _SNAPSHOT, _EXPORT, _OPEN_EXPORT, _QUEUED, _LOG)
+ITEMS = (
+    _IMPORT_FILES,
+    _EXPORT_FILES,
+    _SNAPSHOT,
+    _ON_ITS_WAY,
+    _EXPORT,
+    _OPEN_EXPORT,
+    _QUEUED,
+    _LOG,
+)

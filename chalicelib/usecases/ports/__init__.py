@@ -102,6 +102,7 @@ from chalicelib.usecases.ports.snapshots import (
     AudienceQueries,
     MemberPage,
     SnapshotQuery,
+    SnapshotQueue,
     Snapshots,
     Where,
 )
@@ -187,6 +188,7 @@ __all__ = [
     "Saved",
     "Segments",
     "SnapshotQuery",
+    "SnapshotQueue",
     "Snapshots",
     "StockChange",
     "StoreNewer",
@@ -248,6 +250,7 @@ class Ports:
     export_files: ExportFiles
     export_queue: ExportQueue
     snapshots: Snapshots
+    snapshot_queue: SnapshotQueue
     queries: AudienceQueries
     public_url: str
     namer: Namer

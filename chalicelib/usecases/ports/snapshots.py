@@ -4,7 +4,7 @@ A snapshot is a base, made once a day, and what changed since; `domain/snapshot_
 which columns its datasets have. Nothing in it names a person. It lags: nothing is decided by it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -107,4 +107,13 @@ class Snapshots(Protocol):
     def put_changes(self, dataset: Dataset, at: datetime, digest: str, rows: Sequence[Row]) -> None:
         """Keep rows that came after that. at: when they came; digest: hex digits that are the same
         for the same rows. What is put twice counts once."""
+        ...
+
+
+class SnapshotQueue(Protocol):
+    """Who brings what happened to the ledger into the snapshot, a little later."""
+
+    def put(self, records: Sequence[Mapping[str, object]]) -> list[int]:
+        """Hand records of the ledger's stream on, as Lambda is given them; the indexes of those
+        that were not taken, ascending. What is handed on twice counts once."""
         ...
