@@ -8,7 +8,7 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.condition_reading import read_condition
 from chalicelib.domain.conditions import InSegment
 from chalicelib.domain.facts import facts_declared
-from chalicelib.domain.offers import OfferStatus
+from chalicelib.domain.offers import shown_status
 from chalicelib.domain.refusals import (
     Conflict,
     ConflictingReplay,
@@ -30,7 +30,8 @@ from chalicelib.usecases.ports import Outcome, Ports, StoreUnavailable
 from chalicelib.usecases.read_audience import segments_by_id
 from chalicelib.usecases.settle import Waiting
 
-_OVER = frozenset({OfferStatus.ENDED, OfferStatus.ARCHIVED})
+_OVER = ("ended", "archived")
+"""The statuses, by the clock, of offers that need no segment any more."""
 
 
 def create_segment(
@@ -90,7 +91,7 @@ def archive_segment(ports: Ports, caller: Caller, segment_id: str, now: datetime
         before = known_segment(ports, segment_id)
         if before.status is SegmentStatus.ARCHIVED:
             return before
-        if _is_in_use(ports, segment_id):
+        if _is_in_use(ports, segment_id, now):
             raise Conflict(reason="segment_in_use")
         after = replace(before, version=before.version + 1, status=SegmentStatus.ARCHIVED)
         try:
@@ -147,9 +148,9 @@ def _broken_by(segment: Segment, known: Mapping[str, Segment]) -> Iterator[Field
                 yield FieldError("/condition", error.code, detail)
 
 
-def _is_in_use(ports: Ports, segment_id: str) -> bool:
+def _is_in_use(ports: Ports, segment_id: str, now: datetime) -> bool:
     segments = (one for one in ports.segments.all() if one.status is SegmentStatus.ACTIVE)
-    offers = (offer for offer in ports.offers.all() if offer.status not in _OVER)
+    offers = (one for one in ports.offers.all() if shown_status(one, now) not in _OVER)
     conditions = [one.condition for one in segments] + [offer.audience for offer in offers]
     return any(condition and segment_id in named_in(condition) for condition in conditions)
 

@@ -288,6 +288,21 @@ def test_who_withdraws_or_is_erased_on_the_way_gets_no_letter(mailing: Mailing) 
     assert mailing.counts(view.announcement.announcement_id).withheld["no_consent"] == 1
 
 
+def test_a_page_that_was_lost_is_asked_for_again_within_the_hour(mailing: Mailing) -> None:
+    members = [mailing.member(f"m{number}", "adverts") for number in range(5)]
+    view = announce_offer(mailing.ports, MONA, DRAFT, "k", NOW).answer
+    announcement_id = view.announcement.announcement_id
+    list_page(mailing.ports, announcement_id, NOW)
+    mailing.queue.asked.clear()
+    assert mailing.later(1) == 1
+    # Of the first page the letters were lost, too: another round finds who got none.
+    assert mailing.counts(announcement_id) == replace(
+        mailing.counts(announcement_id), sent=3, queued=2
+    )
+    mailing.later(1)
+    assert mailing.counts(announcement_id).sent == len(members)
+
+
 def test_letters_leave_at_five_a_second_at_most_from_each_worker(mailing: Mailing) -> None:
     members = [mailing.member(f"m{number}", "adverts") for number in range(5)]
     view = announce_offer(mailing.ports, MONA, DRAFT, "k", NOW).answer

@@ -1,12 +1,14 @@
 """Segments: what they mean where they are named, who may be on a list, and what is refused."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from chalicelib.domain.callers import GROUP_SCOPES, Caller, CallerKind
 from chalicelib.domain.condition_reading import as_document
 from chalicelib.domain.conditions import All, Any, Condition, InSegment, Leaf, Not, Op
+from chalicelib.domain.offers import BonusPoints, Offer, OfferStatus, Schedule
 from chalicelib.domain.refusals import (
     Conflict,
     ConflictingReplay,
@@ -180,6 +182,27 @@ def test_a_segment_is_archived_when_nothing_names_it_any_more(world: PeopleWorld
         read_audience(ports, {"segment": inner})
     with pytest.raises(NotFound):
         archive_segment(ports, MONA, "seg_unknown", NOW)
+
+
+def test_a_list_can_be_archived_once_the_offers_that_name_it_are_over(world: PeopleWorld) -> None:
+    regulars = make(world.ports, "Regulars")
+    offer = Offer(
+        offer_id="off_1",
+        number=1,
+        version=1,
+        name="For regulars",
+        effect=BonusPoints(10),
+        texts={},
+        status=OfferStatus.LAUNCHED,
+        audience=Leaf("lists", Op.CONTAINS, regulars),
+        launched_at=NOW,
+        schedule=Schedule(ends_at=NOW + timedelta(days=1)),
+    )
+    assert world.ports.offers.put(offer, NOW) == "written"
+    with pytest.raises(Conflict):
+        archive_segment(world.ports, MONA, regulars, NOW)
+    later = NOW + timedelta(days=1)
+    assert archive_segment(world.ports, MONA, regulars, later).status is SegmentStatus.ARCHIVED
 
 
 def test_members_go_on_a_list_and_off_it_however_often_it_is_asked(world: PeopleWorld) -> None:
