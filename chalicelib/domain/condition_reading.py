@@ -24,6 +24,7 @@ from chalicelib.domain.fact_list import Fact, FactKind
 from chalicelib.domain.refusals import FieldError, InvalidContent
 
 MOST_VALUES_OF_A_LEAF = 100
+LONGEST_ID = 64
 
 _ORDERED = (Op.EQ, Op.NE, Op.LT, Op.LTE, Op.GT, Op.GTE, Op.BETWEEN, Op.IN, Op.KNOWN)
 OPS: Mapping[FactKind, tuple[Op, ...]] = {
@@ -153,12 +154,15 @@ class _Reading:
         if not isinstance(inside, str):
             self.wrong(pointer, "wrong_type", "Write the id of a segment.")
             return None
+        if not 1 <= len(inside) <= LONGEST_ID:
+            self.wrong(pointer, "wrong_length", f"An id has 1 to {LONGEST_ID} characters.")
+            return None
         return InSegment(inside)
 
     def _leaf(self, raw: dict[str, object], pointer: str) -> Leaf | None:
         self.leaves += 1
         before = len(self.errors)
-        for name in raw.keys() - {"fact", "op", "value"}:
+        for name in sorted(raw.keys() - {"fact", "op", "value"}):
             detail = "Leave this out; a leaf has fact, op and value."
             self.wrong(f"{pointer}/{_escaped(name)}", "unknown_field", detail)
         for name in ("fact", "op", "value"):
@@ -179,7 +183,7 @@ class _Reading:
         if isinstance(name, str) and name in self.facts:
             return self.facts[name]
         if "fact" in raw:
-            near = get_close_matches(str(name), self.facts, n=3)
+            near = get_close_matches(str(name)[:LONGEST_ID], self.facts, n=3)
             hint = f" Did you mean {' or '.join(near)}?" if near else " GET /v1/facts lists them."
             self.wrong(f"{pointer}/fact", "unknown_fact", f"There is no such fact.{hint}")
         return None

@@ -49,6 +49,7 @@ def test_all_that_is_wrong_is_said_at_once_and_where() -> None:
             {"fact": "tier", "op": "like"},
             {"fact": "tier", "op": "eq", "value": "gold", "unit~/": 1},
             {"segment": 7},
+            {"segment": "s" * 65},
             {"none": []},
             {"all": [], "any": []},
             {"any": []},
@@ -74,10 +75,11 @@ def test_all_that_is_wrong_is_said_at_once_and_where() -> None:
         ("/audience/all/12/op", "one_of"),
         ("/audience/all/13/unit~0~1", "unknown_field"),
         ("/audience/all/14/segment", "wrong_type"),
-        ("/audience/all/15", "malformed"),
+        ("/audience/all/15/segment", "wrong_length"),
         ("/audience/all/16", "malformed"),
-        ("/audience/all/17/any", "wrong_type"),
-        ("/audience/all/18/not", "wrong_type"),
+        ("/audience/all/17", "malformed"),
+        ("/audience/all/18/any", "wrong_type"),
+        ("/audience/all/19/not", "wrong_type"),
     ]
     assert "country" in refused.value.errors[0].detail
 
