@@ -14,6 +14,7 @@ from chalicelib.domain.program import Program
 from chalicelib.domain.snapshot_columns import Row
 from chalicelib.domain.snapshot_rows import unknown_row
 from chalicelib.usecases.due_rounds import Run
+from chalicelib.usecases.fill_snapshot import fill_snapshot
 from chalicelib.usecases.ports import Ports, RollRow, StoreNewer, StoreUnavailable
 from chalicelib.usecases.roll_pass import RollPass, Sums, run_roll_pass
 from chalicelib.usecases.snapshot_member import snapshot_member
@@ -50,6 +51,7 @@ def make_snapshot(ports: Ports, clock: Callable[[], datetime], run: Run) -> Snap
             "unread": sums["unread"] + sum(unread for _, unread in made),
         }
 
+    fill_snapshot(ports, clock, run.keep_going)
     progress = run_roll_pass(ports, RollPass(f"snapshot-{day}", start, visit), run.keep_going)
     if progress.done:
         ports.queries.compact(day)

@@ -80,13 +80,18 @@ def _add(ports: Ports, rows: Rows, record: Entry | Cause) -> None:
         case ClaimRecord():
             file = _file(ports, record.name, record.number)
             if file is not None:
-                _add_purchase(ports, rows, file)
-                for event in file.returns:
-                    _add_return(ports, rows, file, event)
+                add_purchase(ports, rows, file)
         case ReturnRecord():
             file = _file(ports, record.name, record.number)
             if file is not None:
                 _add_return(ports, rows, file, record)
+
+
+def add_purchase(ports: Ports, rows: Rows, file: PurchaseFile) -> None:
+    """Add what a purchase says, and what came back of it since."""
+    _add_purchase(ports, rows, file)
+    for event in file.returns:
+        _add_return(ports, rows, file, event)
 
 
 def _add_purchase(ports: Ports, rows: Rows, file: PurchaseFile) -> None:

@@ -157,13 +157,21 @@ APPROVED = {
     },
     "SnapshotBaseRole": {
         "SnapshotBaseLogs.Arn": LOG,
-        "LedgerTable.Arn": ["dynamodb:Query"],
+        "LedgerTable.Arn": [
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:Scan",  # once, what was bought before
+        ],
         "PeopleTable.Arn": [
             "dynamodb:GetItem",
             "dynamodb:Query",
             "dynamodb:Scan",  # all members, one after the other
         ],
-        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem"],  # how far it came
+        "ConfigTable.Arn": [
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # how far it came
+            "dynamodb:Query",
+        ],
         "Secret.Id": ["secretsmanager:GetSecretValue"],
         **ASKING_THE_SNAPSHOT,
         "${SnapshotBucket.Arn}/base/*": [
@@ -173,7 +181,7 @@ APPROVED = {
             "s3:PutObject",
         ],
         "${SnapshotBucket.Arn}/all/*": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
-        "${SnapshotBucket.Arn}/changes/*": ["s3:DeleteObject", "s3:GetObject"],
+        "${SnapshotBucket.Arn}/changes/*": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
         "${SnapshotBucket.Arn}/current.json": ["s3:GetObject", "s3:PutObject"],
     },
     "TogetherRole": {

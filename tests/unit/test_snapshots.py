@@ -1,5 +1,6 @@
 """What happens reaches the snapshot, whatever the order; a base a day; and audiences in it."""
 
+import gzip
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -130,6 +131,9 @@ def test_lines_are_kept_of_those_alone_whose_behaviour_may_be_used(town: Town) -
         Shop(town.world).post(label, member_id, line(category="beans"))
     town.refresh()
     assert town.told("SELECT member_id, category FROM {lines} AS l") == [(mia, "beans")]
+    objects = town.snapshot.files.objects
+    [kept] = [objects.read(one.name) or b"" for one in objects.find("changes/lines/")]
+    assert lou.encode() not in gzip.decompress(kept)
 
     town.says(mia, "habits", granted=False)
     town.refresh(TOMORROW)
@@ -225,3 +229,22 @@ def test_a_preview_counts_who_can_be_reached_and_whom_live_offers_are_for_and_ma
     assert town.snapshot.queries.members(Where("status = ?", ("frozen",)), None, 5).members == (
         members[0],
     )
+
+
+def test_what_was_bought_before_there_was_a_snapshot_is_put_into_it_once(town: Town) -> None:
+    mia, lou = town.people.member("mia"), town.people.member("lou")
+    town.says(mia, "habits")
+    town.world.buy("p1", mia, 500)
+    town.world.buy("p2", lou, 300)
+    town.world.buy("p3", None, 200)
+    town.world.give_back("p1", "r1", 500)
+    town.make(NOW)
+    told = "SELECT member_id, sum(amount_minor), count(*) FROM {purchases} AS p GROUP BY 1"
+    assert sorted(town.told(told)) == sorted([(mia, 0, 2), (lou, 300, 1)])
+    assert town.told("SELECT member_id FROM {lines} AS l") == [(mia,)]
+
+    town.refresh()  # the stream tells the same
+    town.make(TOMORROW)
+    assert sorted(town.told(told)) == sorted([(mia, 0, 2), (lou, 300, 1)])
+    fills = [one.name for one in town.snapshot.files.objects.find("changes/") if "fill" in one.name]
+    assert len(fills) == 2
