@@ -167,8 +167,8 @@ def _occasion(offer: Offer) -> Iterator[FieldError]:
 
 
 def _gift(offer: Offer) -> Iterator[FieldError]:
-    if not isinstance(offer.effect, BonusPoints):
-        detail = "A gift is of bonus_points."
+    if not isinstance(offer.effect, BonusPoints | RewardPrice):
+        detail = "A gift is of bonus_points or a reward_price."
         yield FieldError("/effect/kind", "wrong_effect", detail)
     if offer.activation is Activation.OPT_IN and offer.occasion in _SURPRISES:
         detail = f"Nobody sees a gift of the occasion {offer.occasion} before; write automatic."

@@ -60,6 +60,7 @@ def found(wrong: Offer, reward: Reward | None = MUG) -> list[tuple[str, str]]:
         offer(occasion=Occasion.BIRTHDAY, member_limit=1, member_limit_period=LimitPeriod.YEAR),
         offer(occasion=Occasion.BROUGHT, basket=BasketTerms(minimum_minor=500)),
         offer(occasion=Occasion.BIRTHDAY, activation=Activation.OPT_IN),
+        offer(RewardPrice("rwd_mug", 0), occasion=Occasion.BIRTHDAY),
         offer(occasion=Occasion.MOMENT, schedule=Schedule(weekdays=frozenset({0}))),
         offer(RewardPrice("rwd_mug", 0), occasion=Occasion.REDEMPTION),
         offer(RewardPrice("rwd_mug", 500, early=True), occasion=Occasion.REDEMPTION),
