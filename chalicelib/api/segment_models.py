@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from chalicelib.api.shell import Instant
-from chalicelib.domain.condition_reading import as_document
+from chalicelib.domain.condition_reading import LONGEST_ID, as_document
 from chalicelib.domain.instants import printed
 from chalicelib.domain.segments import LONGEST_NAME, Segment, SegmentKind, SegmentStatus
 from chalicelib.usecases.change_list import MOST_MEMBERS, Fate, ListChange
@@ -74,7 +74,7 @@ class PreviewBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A condition, or the segment that it is about; neither for all members."""
 
     condition: ConditionBody | None = None
-    segment_id: str | None = None
+    segment_id: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ID)] | None = None
 
 
 class ReachableBody(msgspec.Struct, frozen=True):
