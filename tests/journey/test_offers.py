@@ -118,6 +118,15 @@ def test_an_offer_goes_from_its_segment_to_its_results(service: Service, somebod
     assert posted["points"]["earned"] == 8 + 25
     assert seen(service, somebody, offer_id)["uses_left"] == 1
 
+    letter = {"de": {"subject": "Kaffeewochen", "text": "25 Punkte ab 8 Euro."}}
+    body = {"purpose": "marketing_mail", "texts": letter}
+    line = f"POST /v1/offers/{offer_id}/announcements"
+    told = marketer.ask(line, body, 202, Idempotency_Key=f"tell-{offer_id}")
+    service.ask("POST /_dev/drain")
+    line = f"GET /v1/offers/{offer_id}/announcements/{told['announcement_id']}"
+    counts = marketer.ask(line)["counts"]
+    assert (counts["sent"], counts["failed"]) == (0, 0), "the member has agreed to no mails"
+
     assert marketer.ask(f"POST /v1/offers/{offer_id}/pause")["status"] == "paused"
     assert about(bought(service, somebody, 2)["explanation"], offer_id, "rule_or_offer") == []
     assert seen(service, somebody, offer_id) is None
