@@ -26,6 +26,7 @@ from chalicelib.storage.redaction import redact
 from tests.counted import calls_of
 from tests.ledger_world import TILL, dynamo_world, line, new_name
 from tests.offer_world import LONG_AGO, Shop
+from tests.own_ledger import own_ledger
 
 POST = ["Query", "TransactWriteItems"]
 
@@ -119,14 +120,17 @@ def test_what_is_kept_of_offers_is_read_as_it_was_written(shop: Shop) -> None:
     assert (shop.left(best), shop.uses(mia)) == (110, ())
 
 
-def test_of_a_redacted_purchase_only_what_offers_gave_is_stored(shop: Shop) -> None:
+def test_of_a_redacted_purchase_only_what_offers_gave_is_stored(
+    shop: Shop, connection: Connection
+) -> None:
     shop.launch("best", BonusPoints(60), budget=Budget("points", 110))
     shop.launch("more", BonusPoints(5), basket=BasketTerms(minimum_minor=1_420))
-    for label, amount in (("both", 1_000), ("none", 0)):
-        shop.post(label, shop.world.member(label), line(amount_minor=amount))
-        record = replace(shop.kept(label).record, language="de")
-        redact([redacted_purchase(record, "Europe/Berlin")])
-    both, none = (PurchaseItem.get(*_place(shop, label)) for label in ("both", "none"))
+    with own_ledger(connection):
+        for label, amount in (("both", 1_000), ("none", 0)):
+            shop.post(label, shop.world.member(label), line(amount_minor=amount))
+            record = replace(shop.kept(label).record, language="de")
+            redact([redacted_purchase(record, "Europe/Berlin")])
+        both, none = (PurchaseItem.get(*_place(shop, label)) for label in ("both", "none"))
     assert both.o == '[[["off_best",1,1,60,1000,60,null,[[0,60]]]]]'
     assert [item for item in (both.la, none.la, none.o) if item is not None] == []
     assert both.record().offers[0].points == 60
