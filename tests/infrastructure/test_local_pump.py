@@ -185,9 +185,11 @@ def queue(dead_letters: str) -> Iterator[str]:
     sqs.delete_queue(QueueUrl=made)
 
 
-def fed_by(stack: resources.Stack, queue: str, dead_letters: str, handler: Any) -> Pump:
+def fed_by(
+    stack: resources.Stack, queue: str, dead_letters: str, handler: Any, batch_size: int = 1
+) -> Pump:
     stream = resources.stream_arn(stack.names["LedgerTable"])
-    worker = QueueWorker("imports", handler)
+    worker = QueueWorker("imports", handler, batch_size)
     queues = {"imports": queue}
     return Pump([worker], stream, dead_letters, lambda: NOON, lambda _: None, queues=queues)
 
@@ -209,6 +211,25 @@ def test_messages_come_one_at_a_time_in_the_shape_that_lambda_gives_them(
     assert {record["eventSource"] for record in records} == {"aws:sqs"}
     assert records[0]["attributes"]["ApproximateReceiveCount"] == "1"
     assert letters(queue) == 0
+
+
+def test_many_messages_come_at_a_time_where_that_is_declared_and_those_reported_come_again(
+    stack: resources.Stack, queue: str, dead_letters: str
+) -> None:
+    batches: list[list[str]] = []
+
+    def handler(event: Any, _: Any) -> Any:
+        batches.append(sorted(row["body"] for row in event["Records"]))
+        failed = [row["messageId"] for row in event["Records"] if row["body"] == "poison"]
+        return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
+
+    good = [f"{number:02}" for number in range(13)]
+    send(queue, *good, "poison")
+    fed_by(stack, queue, dead_letters, handler, batch_size=12).drain()
+    assert list(map(len, batches[:2])) == [12, 2 + batches[0].count("poison")]
+    assert batches[-1] == ["poison"]
+    assert sorted(body for batch in batches for body in batch if body != "poison") == good
+    assert letters(dead_letters) == 1
 
 
 def test_a_worker_has_more_time_than_any_keeps_free_for_its_end(

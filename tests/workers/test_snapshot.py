@@ -1,8 +1,7 @@
-"""What happened reaches the snapshot by its queue, from what the stream of the ledger gives."""
+"""What a queue of stream records brings into the snapshot, and what of it comes again."""
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,98 +9,106 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
+from chalicelib.domain.snapshot_columns import Dataset
 from chalicelib.storage import keys
 from chalicelib.storage.reading import raw_partition
 from chalicelib.storage.tables import LedgerItem
-from chalicelib.usecases.ports import SnapshotQuery
-from chalicelib.workers import snapshot as worker
-from tests.api.club import TERMS, Club
-from tests.api.shop import line
+from chalicelib.workers import snapshot
+from tests.api.club import Club
 from tests.snapshot_world import Snapshot, in_folder
 
-Record = dict[str, Any]
 
-
-@dataclass(slots=True)
-class Counted:
-    """A club, and the snapshot that it is counted in."""
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """A club whose snapshot starts empty."""
 
     club: Club
     snapshot: Snapshot
 
-    def told(self, text: str) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self.snapshot.queries.rows(SnapshotQuery(text))]
+    def member(self) -> tuple[str, dict[str, Any]]:
+        """A new member and the record that tells of it."""
+        member_id = str(self.club.member()["member_id"])
+        [item] = [
+            item
+            for item in raw_partition(LedgerItem, keys.account(member_id))
+            if item["sk"]["S"] != keys.TRAITS
+        ][:1]
+        image = {
+            name: {"B": b64encode(typed["B"]).decode()} if "B" in typed else typed
+            for name, typed in item.items()
+        }
+        at = {name: item[name] for name in ("pk", "sk")}
+        change = {"SequenceNumber": member_id, "NewImage": image, "Keys": at}
+        return member_id, {"eventName": "INSERT", "dynamodb": change}
+
+    def objects(self) -> list[str]:
+        found = self.snapshot.files.objects.find(f"changes/{Dataset.MEMBERS}/")
+        return [one.name for one in found]
 
 
 @pytest.fixture
-def counted(club: Club, tmp_path: Path) -> Iterator[Counted]:
-    snapshot = in_folder(tmp_path)
-    ports = replace(club.services.ports, snapshots=snapshot.files, queries=snapshot.queries)
+def fed(club: Club, tmp_path: Path) -> Fed:
+    made = in_folder(tmp_path)
+    ports = replace(club.services.ports, snapshots=made.files, queries=made.queries)
     wiring.install(replace(club.services, ports=ports))
-    yield Counted(club, snapshot)
-    wiring.install(club.services)
+    return Fed(club, made)
 
 
-def stream(partition: str) -> list[Record]:
-    """All that stands in a partition of the ledger, as stream records."""
-    return [_record(item) for item in raw_partition(LedgerItem, partition)]
+def message(name: str, *records: Any) -> dict[str, Any]:
+    return {"messageId": name, "body": json.dumps(records)}
 
 
-def _record(item: Record) -> Record:
-    image = {
-        name: {"B": b64encode(typed["B"]).decode()} if "B" in typed else typed
-        for name, typed in item.items()
-    }
-    at = {name: item[name] for name in ("pk", "sk")}
-    number = f"{item['pk']['S']}{item['sk']['S']}"
-    event = "MODIFY" if item["sk"]["S"] == keys.TRAITS else "INSERT"
-    change = {"SequenceNumber": number, "NewImage": image, "Keys": at}
-    return {"eventName": event, "dynamodb": change}
-
-
-def feed(**messages: list[Record] | str) -> list[str]:
-    """The names of the messages that were not got done."""
-    rows = [
-        {"messageId": name, "body": body if isinstance(body, str) else json.dumps(body)}
-        for name, body in messages.items()
-    ]
-    answer = worker.handle({"Records": rows}, None)
+def sent(*messages: dict[str, Any]) -> list[str]:
+    """The names of the messages that come again."""
+    answer = snapshot.handle({"Records": list(messages)}, None)
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
-def buy(club: Club, member_id: str) -> str:
-    """The till posts a purchase; where the ledger keeps it."""
-    body = {
-        "purchase_id": f"p-{member_id}",
-        "member": {"member_id": member_id},
-        "occurred_at": club.services.clock().isoformat(),
-        "currency": "EUR",
-        "lines": [line("1", 1_000, "beans")],
-    }
-    assert club.client.post("/v1/purchases", body, bearer=club.till).status == 201
-    [entry] = club.services.ports.ledger.entries(member_id, None, 1)
-    return f"P#{entry.cause.split(':')[1]}"
-
-
-def test_what_a_member_does_and_allows_is_counted_once_whatever_comes_twice_or_is_poison(
-    counted: Counted,
+def test_messages_become_one_object_which_the_same_records_overwrite_in_any_order(
+    fed: Fed,
 ) -> None:
-    club = counted.club
-    mia, lou = club.member()["member_id"], club.member()["member_id"]
-    said = {"consents": [TERMS | {"purpose": "profiling", "granted": True}]}
-    path = "/v1/members/me/consents"
-    assert club.client.put(path, said, bearer=club.own(mia)).status == 200
-    bought = [stream(buy(club, member_id)) for member_id in (mia, lou)]
-    accounts = [stream(keys.account(member_id)) for member_id in (mia, lou)]
-    poison = json.loads(json.dumps(accounts[1][0]))
-    poison["dynamodb"]["NewImage"]["t"] = {"S": "of a newer release"}
+    (mia, first), (lou, second) = fed.member(), fed.member()
+    assert sent(message("m-1", first), message("m-2", second)) == []
+    assert sorted(fed.snapshot.ids()) == sorted([mia, lou])
+    [name] = fed.objects()
+    assert sent(message("m-3", second, first)) == []
+    assert fed.objects() == [name]
 
-    failed = feed(a=accounts[0] + bought[0], b=[poison, *bought[1]], c="no JSON")
-    assert failed == ["b", "c"]
-    assert feed(d=bought[0], e=accounts[1] + bought[1]) == []
 
-    facts = "SELECT member_id, lifetime_purchases, profiling FROM {members} AS m"
-    assert sorted(counted.told(facts)) == sorted([(mia, 1, True), (lou, 1, False)])
-    purchases = "SELECT member_id, amount_minor FROM {purchases} AS p"
-    assert sorted(counted.told(purchases)) == sorted([(mia, 1_000), (lou, 1_000)])
-    assert counted.told("SELECT member_id, category FROM {lines} AS l") == [(mia, "beans")]
+def test_what_cannot_be_read_comes_again_alone_and_what_stands_beside_it_is_brought_in(
+    fed: Fed,
+) -> None:
+    (mia, first), (lou, second) = fed.member(), fed.member()
+    poison = {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "9", "NewImage": {}}}
+    garbled = {"messageId": "m-2", "body": "no JSON"}
+    assert sent(message("m-1", poison, first), garbled, message("m-3", second)) == ["m-1", "m-2"]
+    assert sorted(fed.snapshot.ids()) == sorted([mia, lou])
+
+
+class OneBroken:
+    """Accounts, but for one that cannot be read."""
+
+    def __init__(self, ledger: Any, broken: str) -> None:
+        self._ledger, self._broken = ledger, broken
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._ledger, name)
+
+        def asked(account_id: str, *others: Any) -> Any:
+            if account_id == self._broken:
+                raise RuntimeError("broken")
+            return found(account_id, *others)
+
+        return asked
+
+
+def test_a_message_that_cannot_be_brought_in_holds_no_other_up(fed: Fed) -> None:
+    (mia, first), (lou, second) = fed.member(), fed.member()
+    services = wiring.services()
+    broken: Any = OneBroken(services.ports.ledger, mia)
+    wiring.install(replace(services, ports=replace(services.ports, ledger=broken)))
+    assert sent(message("m-1", first), message("m-2", second)) == ["m-1"]
+    assert fed.snapshot.ids() == [lou]
+    wiring.install(services)
+    assert sent(message("m-1", first)) == []
+    assert sorted(fed.snapshot.ids()) == sorted([mia, lou])
