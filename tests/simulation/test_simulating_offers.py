@@ -97,7 +97,7 @@ def _one_after_the_other(bought: list[Purchase]) -> list[Purchase]:
 @given(
     live_offers(most=5) | live_offers(most=5, always=True),
     st.sampled_from([True, True, False]),
-    st.lists(purchases(), min_size=8, max_size=25).map(_one_after_the_other),
+    st.lists(purchases, min_size=8, max_size=25).map(_one_after_the_other),
 )
 def test_a_simulation_gives_what_the_till_gives(
     offers: list[Offer], is_open: bool, history: list[Purchase]
