@@ -324,6 +324,20 @@ def test_the_books_are_reconciled_by_the_worker_and_on_demand(
     assert liability.body["ledger"]["difference"] == 0
 
 
+def test_the_snapshot_of_the_day_is_made_with_no_more_than_its_role_allows(
+    service: Deployment, member_id: str
+) -> None:
+    """The Athena of this MiniStack runs no SQL: what it would find is in the contract suite."""
+    assert member_id
+    made = an_hour_later(service, "SnapshotBase")
+    assert (made["complete"], made["unread"]) == (True, 0)
+    assert int(str(made["members"])) >= 1
+    bucket = service.client("s3").list_objects_v2(Bucket=service.resources["SnapshotBucket"])
+    names = {str(found["Key"]) for found in bucket["Contents"]}
+    assert "current.json" in names
+    assert any(name.startswith("all/members/part=") for name in names)
+
+
 def test_an_administrator_may_look_after_the_key_of_the_roots_and_not_sign(
     service: Deployment,
 ) -> None:
@@ -451,7 +465,24 @@ def test_a_member_is_told_by_mail_of_points_that_expire_soon(
     assert (newest["to"], "70 points" in newest["text"]) == ("ada@stampbook.example", True)
 
 
-def test_nothing_that_the_journey_wrote_was_set_aside(service: Deployment) -> None:
-    queue = service.resources["RelayDeadLetters"]
-    got = service.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+def test_what_the_journey_wrote_reaches_the_snapshot_by_its_queue(
+    service: Deployment, member_id: str
+) -> None:
+    assert member_id
+    bucket = service.resources["SnapshotBucket"]
+    queue = service.resources["SnapshotDeadLetters"]
+    found = []
+    for _ in range(EVENTS_SECONDS // 5):
+        listed = service.client("s3").list_objects_v2(Bucket=bucket, Prefix="changes/members/")
+        found = listed.get("Contents", [])
+        if found:
+            break
+        service.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=5)
+    assert found
+
+
+@pytest.mark.parametrize("queue", ["RelayDeadLetters", "FollowDeadLetters", "SnapshotDeadLetters"])
+def test_nothing_that_the_journey_wrote_was_set_aside(service: Deployment, queue: str) -> None:
+    url = service.resources[queue]
+    got = service.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10)
     assert got.get("Messages", []) == []
