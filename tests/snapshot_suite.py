@@ -104,6 +104,7 @@ def test_what_was_erased_is_in_no_object_three_days_later_and_a_base_is_made_onc
     objects = snapshot.files.objects
     parts = {found.name.split("part=")[1][:10] for found in objects.find("base/")}
     assert parts == {str(day) for day in days[-2:]}  # made after the erasure
+    assert bought(snapshot) == [("m1", 100)]  # what an engine keeps of objects goes with them
     lines = [one.name for kind in ("all", "changes") for one in objects.find(f"{kind}/")]
     assert not any(b'"m2"' in gzip.decompress(objects.read(name) or b"") for name in lines)
 

@@ -120,6 +120,9 @@ class S3Objects:
             ]
             with outages("s3"):
                 self._s3().delete_objects(Bucket=self._bucket, Delete={"Objects": some})
+        # What is deleted is to be gone from here, too; what is left is fetched again.
+        for place in self._cache.iterdir() if self._cache and self._cache.exists() else ():
+            place.unlink(missing_ok=True)
 
     def paths(self, found: Sequence[Found]) -> list[str]:
         assert self._cache is not None, "nowhere to keep them"  # noqa: S101  # the wiring says

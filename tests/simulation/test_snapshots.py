@@ -6,6 +6,7 @@ SQL first (`infrastructure/local/ministack_athena.py`). What only AWS shows: Ath
 projection of parts, and its time.
 """
 
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from tests.snapshot_suite import (  # noqa: F401  # the suite is run with the fi
     test_of_a_member_the_newest_row_counts_and_who_was_erased_or_merged_is_none,
     test_what_was_erased_is_in_no_object_three_days_later_and_a_base_is_made_once_a_day,
 )
-from tests.snapshot_world import Snapshot, in_athena, in_bucket
+from tests.snapshot_world import NOW, TODAY, Snapshot, in_athena, in_bucket, member
 
 _numbers = count(1)
 
@@ -32,3 +33,18 @@ def snapshot(request: pytest.FixtureRequest, tmp_path: Path, settings: Settings)
     """An empty one."""
     name = f"{settings.snapshot_bucket}-{request.param}-{next(_numbers)}"
     return in_bucket(name, tmp_path) if request.param == "objects" else in_athena(name)
+
+
+def test_what_is_deleted_in_the_bucket_is_gone_where_it_was_read(
+    settings: Settings, tmp_path: Path
+) -> None:
+    snapshot = in_bucket(f"{settings.snapshot_bucket}-cache-{next(_numbers)}", tmp_path)
+    snapshot.change(member("m1"))
+    assert snapshot.ids() == ["m1"]
+    [held] = tmp_path.iterdir()
+    for days in range(1, 4):
+        day = TODAY + timedelta(days=days)
+        snapshot.files.put_all(day, 0, [member("m2", NOW + timedelta(days=days))])
+        snapshot.queries.compact(day)
+    assert snapshot.ids() == ["m2"]  # m1 is not on the roll any more
+    assert not held.exists()
