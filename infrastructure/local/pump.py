@@ -133,10 +133,10 @@ class Pump:
     # --- one turn --------------------------------------------------------------------------------
 
     def _work_off(self) -> None:
-        # sum: everybody gets a turn; any() would leave at the first who has work
-        while (
-            sum(map(self._feed, self._fed))
-            + sum(self._feed_from(url, worker) for worker, url in self._queued)
+        # sum: everybody gets a turn; any() would leave at the first who has work. Queues come after
+        # the stream: what its reader puts into one is taken in large batches.
+        while sum(map(self._feed, self._fed)) or (
+            sum(self._feed_from(url, worker) for worker, url in self._queued)
             + sum(map(self._run_if_due, self._timed))
         ):
             pass
