@@ -35,10 +35,15 @@ ASKING_THE_SNAPSHOT = {
     _OF_GLUE + "catalog": _GLUE,
     _OF_GLUE + "database/${SnapshotDatabase}": _GLUE,
     _OF_GLUE + "table/${SnapshotDatabase}/*": _GLUE,
-    "SnapshotBucket.Arn": ["s3:GetBucketLocation", "s3:ListBucket"],
+    "SnapshotBucket.Arn": [
+        "s3:GetBucketLocation",
+        "s3:ListBucket",
+        "s3:ListBucketMultipartUploads",
+    ],
     "${SnapshotBucket.Arn}/results/*": [
         "s3:AbortMultipartUpload",
         "s3:GetObject",
+        "s3:ListMultipartUploadParts",
         "s3:PutObject",
     ],
 }
@@ -178,6 +183,7 @@ APPROVED = {
             "s3:AbortMultipartUpload",
             "s3:DeleteObject",  # of what nobody reads any more, as below
             "s3:GetObject",
+            "s3:ListMultipartUploadParts",
             "s3:PutObject",
         ],
         "${SnapshotBucket.Arn}/all/*": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
