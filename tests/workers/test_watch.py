@@ -92,7 +92,8 @@ def test_support_holds_what_a_member_earns_and_takes_it(shop: Shop) -> None:
     member_id, staff = shop.with_key(shop.member()), shop.staff("support")
     shop.earn(member_id, 10)
     path = f"/v1/members/{member_id}/review"
-    opened = shop.client.post(f"{path}/open", {"reason": "odd receipts"}, bearer=staff)
+    why, headers = {"reason": "odd receipts"}, {"Idempotency-Key": "o-1"}
+    opened = shop.client.post(f"{path}/open", why, bearer=staff, headers=headers)
     assert (opened.status, opened.json()["suspicion"], opened.json()["held"]) == (200, "staff", 0)
     bought = shop.post("/v1/purchases", shop.purchase(member_id, line("1", 5_000))).json()
     assert (bought["points"]["earned"], bought["points"]["held"]) == (50, 50)
