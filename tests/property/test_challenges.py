@@ -7,10 +7,10 @@ from itertools import groupby
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.domain.account import Progress
 from chalicelib.domain.challenges import (
     PERIODS_KEPT,
     Bought,
-    Progress,
     due,
     earned_awards,
     less,
