@@ -5,13 +5,17 @@ Its tables can be elsewhere: tests/second_opinion.py.
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import hypothesis
 import pytest
 from pynamodb.connection import Connection
 
+from chalicelib.domain.offers import OfferStatus
 from chalicelib.settings import Settings
-from chalicelib.storage import tables
+from chalicelib.storage import keys, tables
+from chalicelib.storage.offers import DynamoOffers, GenerationItem
+from chalicelib.storage.reading import get
 from infrastructure.local import ministack, resources
 from tests import second_opinion
 
@@ -82,3 +86,26 @@ def connection(bound: Settings) -> Connection:
     assert bound
     shared: Connection = tables.LedgerItem._get_connection().connection
     return shared
+
+
+@pytest.fixture(autouse=True)
+def offers_end_with_their_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test has launched gives nothing to the tests after it, which share its tables."""
+    yield
+    if not {"bound", "network"} & set(request.fixturenames):
+        return
+    changed = get(GenerationItem, keys.OFFERS_LIVE, keys.GENERATION)
+    if changed is None or changed.generation == _known.get("generation"):
+        return
+    offers = DynamoOffers()
+    for offer in offers.all():
+        launched_at = offer.launched_at
+        if launched_at is not None and offer.ended_at != launched_at:
+            ended = replace(offer, status=OfferStatus.ENDED, ended_at=launched_at)
+            offers.put(replace(ended, version=offer.version + 1), launched_at)
+    last = get(GenerationItem, keys.OFFERS_LIVE, keys.GENERATION)
+    _known["generation"] = last.generation if last is not None else 0
+
+
+_known: dict[str, int] = {}
+"""The generation of the process's own tables that has been ended."""

@@ -17,6 +17,7 @@ from chalicelib.domain.names import new_id
 from chalicelib.providers.jwks import KeySet
 from chalicelib.providers.oidc import OidcVerifier
 from chalicelib.settings import Settings
+from chalicelib.storage.offers import DynamoOffers
 from chalicelib.wiring import Services
 from infrastructure.local.issuer import Issuer
 from tests.api.client import Client
@@ -89,7 +90,8 @@ def services(
     keys = KeySet(real.settings.oidc_jwks_url, fetch=lambda _: issuer.jwks())
     built = replace(
         real,
-        ports=replace(real.ports, captcha=captcha, messages=mailbox),
+        # What is live is remembered for some seconds: not those of the test before.
+        ports=replace(real.ports, captcha=captcha, messages=mailbox, offers=DynamoOffers()),
         clock=clock,
         tokens=OidcVerifier(ISSUER, AUDIENCE, keys),
     )
