@@ -94,7 +94,7 @@ class UpliftAnswer(msgspec.Struct, frozen=True):
     spend_minor: Measured | None
 
 
-class ResultsAnswer(msgspec.Struct, frozen=True):
+class OfferResultsAnswer(msgspec.Struct, frozen=True):
     """since: the launch. until: now, or the end of the offer. as_of: the newest change that the
     figures know of; a purchase is in them some minutes later. activated: members who have; null for
     an offer that needs none. reached: null where no audience was noted."""
@@ -117,7 +117,7 @@ class ResultsAnswer(msgspec.Struct, frozen=True):
     opens=(Scope.OFFERS_READ,),
     summary="Read what an offer has done, and what it brought",
     query=ResultsQuery,
-    answers={200: ResultsAnswer},
+    answers={200: OfferResultsAnswer},
     refuses=(NotFound, Conflict),
     also=_CSV,
     rationed=ANALYTICS,
@@ -129,7 +129,7 @@ def get_offer_results(call: Call[None, ResultsQuery], offer_id: str) -> Answer:
     return Answer(200, _csv(answer) if call.query.format == "csv" else answer)
 
 
-def _answer(results: OfferResults) -> ResultsAnswer:
+def _answer(results: OfferResults) -> OfferResultsAnswer:
     offer, used, currency = results.offer, results.used, results.program.currency
     versions = [
         VersionUsed(
@@ -137,7 +137,7 @@ def _answer(results: OfferResults) -> ResultsAnswer:
         )
         for one in used.versions
     ]
-    return ResultsAnswer(
+    return OfferResultsAnswer(
         offer_id=offer.offer_id,
         version=offer.version,
         name=offer.name,
@@ -192,7 +192,7 @@ def _measured(effect: Effect | None, digits: int) -> Measured | None:
     )
 
 
-def _csv(answer: ResultsAnswer) -> str:
+def _csv(answer: OfferResultsAnswer) -> str:
     """One row a figure; of what it brought with the bounds of its interval."""
     text = io.StringIO()
     lines = csv.writer(text)

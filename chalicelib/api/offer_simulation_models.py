@@ -75,7 +75,7 @@ class OfSegment(msgspec.Struct, frozen=True):
     points: int
 
 
-class Excluded(msgspec.Struct, frozen=True):
+class WouldNotApply(msgspec.Struct, frozen=True):
     """Purchases that it would not have applied to. reason: as tills are told, or `audience` (the
     member is not in it), `holdout` (it is kept from the member)."""
 
@@ -119,7 +119,7 @@ class SimulatedVersion(msgspec.Struct, frozen=True):
     by_tier: list[OfOneTier]
     by_segment: list[OfSegment]
     largest: list[int]
-    excluded: list[Excluded]
+    excluded: list[WouldNotApply]
     overlap: list[Overlap]
 
 
@@ -215,7 +215,7 @@ def _version(one: SimulatedOffer, program: Program, names: Mapping[str, str]) ->
         ],
         largest=tally.largest,
         excluded=[
-            Excluded(reason, purchases)
+            WouldNotApply(reason, purchases)
             for reason, purchases in sorted(tally.excluded.items(), key=lambda row: (-row[1], row))
         ],
         overlap=[Overlap(offer_id, *row) for offer_id, row in sorted(tally.overlap.items())],

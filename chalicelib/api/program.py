@@ -31,7 +31,7 @@ class ProgramQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Version | None = None
 
 
-class Activation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ActivationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Version
 
 
@@ -80,11 +80,11 @@ def put_program(call: Call[ProgramBody, None]) -> Answer:
     "/v1/program/activate",
     opens=(Scope.PROGRAM_WRITE,),
     summary="Make a stored version of the program the active one",
-    body=Activation,
+    body=ActivationBody,
     answers={200: ProgramActivatedAnswer},
     refuses=(NotFound,),
 )
-def post_program_activation(call: Call[Activation, None]) -> Answer:
+def post_program_activation(call: Call[ActivationBody, None]) -> Answer:
     """Forward or back, in force everywhere within 30 seconds. Purchases keep the version that they
     were priced with."""
     activated = activate_program(call.ports, call.caller, call.body.version, call.now)

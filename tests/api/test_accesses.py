@@ -29,6 +29,7 @@ AUDITED = [route for route in ROUTES if route.audited is not None]
 WATCHED: Mapping[str, frozenset[Scope]] = {"checkout": CHECKOUT_SCOPES, **GROUP_SCOPES}
 
 OF_NO_MEMBER = {
+    "announcement_id",
     "import_id",
     "key_id",
     "offer_id",

@@ -5,6 +5,7 @@ Everything here is generated from the declarations: a new route is walked withou
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, get_args, get_type_hints
@@ -60,6 +61,13 @@ def test_the_document_is_openapi_3_1() -> None:
     import schemathesis
 
     schemathesis.openapi.from_dict(document()).validate()
+
+
+def test_every_reference_leads_somewhere_and_no_two_shapes_share_a_name() -> None:
+    schemas = document()["components"]["schemas"]
+    assert [name for name in schemas if "." in name] == []  # a module's name tells two apart
+    named = re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document()))
+    assert set(named) <= set(schemas)
 
 
 def test_the_application_has_the_declared_routes_and_no_others() -> None:

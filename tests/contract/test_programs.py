@@ -359,6 +359,8 @@ def test_a_document_of_the_second_release_is_read_as_it_was_and_written_as_it_is
     DynamoPrograms().add(replace(SECOND_RELEASE, version=2), NOW)
     written = ProgramItem.get(keys.PROGRAM, keys.program_version(2))
     as_it_was = AS_STORED_SINCE.replace('"version":1', '"version":2').removesuffix("}")
+    limits = '"late_purchase_days":30'
+    as_it_was = as_it_was.replace(limits, f'{limits},"offer_without_approval_minor":50000')
     assert written.document.startswith(as_it_was)
     assert written.schema == 3
 
