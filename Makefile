@@ -52,7 +52,7 @@ test: .venv/ready .venv-ministack/ready ## every test but the simulation, below 
 # of two operations, and whatever starts a process each time.
 LONG := $(addprefix tests/,journey/test_expiry.py journey/test_freshness.py journey/test_told.py \
 	journey/test_offers.py property/test_cards_converge.py workers/test_imports_bounded.py \
-	contract/test_interleavings.py offline/test_tampering.py infrastructure/test_local_pump.py)
+	contract/test_interleavings.py offline/test_tampering.py)
 
 # In as many processes as there are processors; each has a local AWS of its own.
 SIDE_BY_SIDE := -n auto --maxprocesses 4

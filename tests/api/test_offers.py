@@ -188,6 +188,9 @@ def test_everything_wrong_with_an_offer_is_said_at_once(marketer: Marketer) -> N
     found = marketer.create(typed).pointers
     assert found["/effect/reward_id"] == "unknown_reward"
     assert any(pointer.startswith("/audience/all/0") for pointer in found)
+    for kind in ([1], {"kind": "x"}, 7, None):
+        reply = marketer.create({"name": "Odd", "effect": {"kind": kind}})
+        assert (reply.status, list(reply.pointers)) == (422, ["/effect/kind"])
 
 
 @pytest.mark.usefixtures("no_offers")

@@ -62,7 +62,7 @@ class Service:
         """`GET /v1/program`, answered. at: another server than the service. headers: with
         underscores for dashes."""
         method, path = line.split(" ", 1)
-        connection = http.client.HTTPConnection(at or f"127.0.0.1:{self.port}", timeout=30)
+        connection = http.client.HTTPConnection(at or f"127.0.0.1:{self.port}", timeout=120)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if token:
             sent["Authorization"] = f"Bearer {token}"

@@ -6,6 +6,8 @@ from typing import Any
 from urllib.request import Request, urlopen
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from chalicelib.domain.lots import month_end, months_after
 from tests.journey.running import Person, Service, new_member, purchase_of
 
@@ -49,10 +51,11 @@ def click(link: str) -> HTTPResponse:
     """The one request, answered with a page."""
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     request = Request(link, b"List-Unsubscribe=One-Click", form)
-    answer: HTTPResponse = urlopen(request, timeout=30)
+    answer: HTTPResponse = urlopen(request, timeout=120)
     return answer
 
 
+@pytest.mark.timeout(300)
 def test_points_are_told_of_twice_and_expire_thirteen_months_after_they_were_earned(
     own_service: Service,
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import boto3
+import pytest
 
 from chalicelib.domain.instants import printed
 from tests.journey.running import Person, Service, new_member, purchase_of
@@ -51,6 +52,7 @@ def officer(service: Service, line: str) -> Any:
     return service.ask(line, token=service.token("officer", "privacy")).body
 
 
+@pytest.mark.timeout(300)
 def test_who_proved_nothing_is_removed_after_a_month_and_who_stays_is_asked_after_a_year(
     own_service: Service,
 ) -> None:

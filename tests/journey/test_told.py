@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from chalicelib.domain.instants import parsed, printed
 from tests.journey.running import Answer, Person, Service, new_member
 
@@ -65,6 +67,7 @@ def test_support_moves_a_complaint_through_its_states(service: Service) -> None:
     assert {row["by"] for row in seen["history"]} == {"member", "staff"}
 
 
+@pytest.mark.timeout(300)
 def test_a_member_is_reminded_of_service_when_its_day_has_come(own_service: Service) -> None:
     service, somebody = own_service, new_member(own_service)
     email = own(service, somebody, "")["email"]

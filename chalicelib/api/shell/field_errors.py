@@ -107,7 +107,8 @@ def _unmet_tags(value: Mapping[str, object], kind: Any) -> tuple[str, list[str]]
     structs = [k for k in get_args(kind) if isinstance(k, type) and issubclass(k, msgspec.Struct)]
     tags = {str(k.__struct_config__.tag): k.__struct_config__.tag_field for k in structs}
     field = next(iter(tags.values()), None)
-    return (field, list(tags)) if field is not None and value.get(field) not in tags else None
+    # A list, because what the value says can be anything, also what no dictionary takes as a key.
+    return (field, list(tags)) if field is not None and value.get(field) not in list(tags) else None
 
 
 def _tag_fits(value: Mapping[str, object], kind: type[msgspec.Struct]) -> bool:
