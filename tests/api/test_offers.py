@@ -237,7 +237,12 @@ def test_an_offer_is_launched_paused_resumed_and_ended_and_all_of_it_is_recorded
     assert marketer.put(offer_id, DOUBLE).json()["reason"] == "offer_ended"
 
     officer = shop.staff("privacy", sub="pia")
-    found = shop.client.get("/v1/audit?limit=100", bearer=officer).json()["items"]
+    path, found = "/v1/audit?limit=100", list[Any]()
+    while page := shop.client.get(path, bearer=officer).json():
+        found += page["items"]
+        if page["next_cursor"] is None:
+            break
+        path = f"/v1/audit?limit=100&cursor={page['next_cursor']}"
     done = sorted(row["action"] for row in found if row["subject"] == offer_id)
     said = ("created", "ended", "launched", "paused", "resumed")
     assert done == [f"offer.{what}" for what in said]
