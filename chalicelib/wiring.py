@@ -13,6 +13,7 @@ from secrets import token_bytes
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from chalicelib import observability
 from chalicelib.domain.names import Namer
 from chalicelib.settings import Settings
 from chalicelib.usecases.ports import (
@@ -29,6 +30,7 @@ from chalicelib.usecases.ports import (
     Messages,
     Patience,
     Ports,
+    RefusedQueue,
     SnapshotQueue,
     TokenVerifier,
     Vault,
@@ -79,8 +81,13 @@ def system_clock() -> datetime:
 
 
 def patience() -> Patience:
-    """Waiting by this machine's clock."""
-    return Patience(monotonic=time.monotonic, pause=time.sleep, jitter=random.random)
+    """Waiting by this machine's clock; how often is told in the log."""
+    return Patience(
+        monotonic=time.monotonic,
+        pause=time.sleep,
+        jitter=random.random,
+        repeated=lambda: observability.note("retries"),
+    )
 
 
 def build(settings: Settings) -> Services:
@@ -105,6 +112,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.audit import DynamoAudit
     from chalicelib.storage.behaviours import DynamoBehaviours
     from chalicelib.storage.books import DynamoBooks
+    from chalicelib.storage.connections import DynamoConnections
     from chalicelib.storage.duplicates import DynamoDuplicates
     from chalicelib.storage.eraser import DynamoEraser
     from chalicelib.storage.erasures import DynamoErasures
@@ -151,6 +159,8 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         cards=cards(settings, kept),
         payment_methods=DynamoPaymentMethods(namer),
         keys=DynamoApiKeys(),
+        connections=DynamoConnections(sealing),
+        refused=refused_queue(settings),
         captcha=captcha(settings, kept),
         messages=messages(settings),
         notices=DynamoNotices(),
@@ -284,6 +294,14 @@ def import_queue(settings: Settings) -> ImportQueue:
     from chalicelib.providers.import_queue import SqsImportQueue
 
     return SqsImportQueue(settings.import_queue, aws.sqs)
+
+
+def refused_queue(settings: Settings) -> RefusedQueue:
+    """Whom to tell of purchases that came in and were refused."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.refused_queue import SqsRefusedQueue
+
+    return SqsRefusedQueue(settings.refused_queue, aws.sqs)
 
 
 def export_files(settings: Settings) -> ExportFiles:

@@ -23,11 +23,14 @@ def told(worker: str) -> Callable[[Callable[Arguments, Result]], Callable[Argume
     def around(run: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
         @wraps(run)
         def handle(*arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
-            try:
-                return run(*arguments, **named)
-            except Exception as error:
-                observability.log_failure(error, worker=worker)
-                failed = WorkerFailed(type(error).__name__)
+            with observability.noting() as noted:
+                try:
+                    return run(*arguments, **named)
+                except Exception as error:
+                    observability.log_failure(error, worker=worker)
+                    failed = WorkerFailed(type(error).__name__)
+                finally:
+                    observability.log_work(worker, noted)
             raise failed  # outside of the handler: nothing of the first error hangs on it
 
         return handle

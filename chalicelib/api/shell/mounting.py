@@ -33,7 +33,8 @@ def _around(request: Request, get_response: Callable[[Request], Response]) -> Re
     ongoing = exchange.begun(request)
     reset = exchange.current.set(ongoing)
     try:
-        response = get_response(request)
+        with observability.noting() as noted:
+            response = get_response(request)
     finally:
         exchange.current.reset(reset)
     if ongoing.route == "unknown":  # no view was reached: Chalice answered by itself
@@ -47,6 +48,8 @@ def _around(request: Request, get_response: Callable[[Request], Response]) -> Re
         caller=ongoing.caller,
         code=ongoing.code,
         request_id=ongoing.request_id,
+        replayed="Idempotent-Replayed" in response.headers,
+        noted=noted,
     )
     return response
 
