@@ -21,7 +21,8 @@ class Settings:
     import_bucket, import_queue: where files of imports lie, and the address of the queue that
       their workers are fed by. export_bucket, export_queue: the same of members' exports.
     erase_queue: the address of the queue that the worker is fed by that erases members.
-    letter_queue: of the one that announces offers.
+    letter_queue: of the one that announces offers. refused_queue: of the one that tells of what
+      came in by a platform or a queue and was refused.
     snapshot_bucket, snapshot_queue: where the snapshot of all members lies, and the address of the
       queue that its worker is fed by. snapshot_database, snapshot_workgroup:
       through which Athena asks it. snapshot_folder: where it is asked by an engine in this process
@@ -44,6 +45,7 @@ class Settings:
     export_queue: str
     erase_queue: str
     letter_queue: str
+    refused_queue: str
     snapshot_bucket: str
     snapshot_queue: str
     secret_id: str

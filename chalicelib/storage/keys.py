@@ -69,6 +69,7 @@
 | imports: all in one Query; one by its name | `IMPORT` / `<name>` |
 | the refused rows of an import, batch by batch | `IMPORT#<name>` / `<offset:012>` |
 | API keys: all in one Query; by secret; how many a source has | `KEY`; `KEYHASH#`; `KEYSOURCE#` |
+| connections: all in one Query; by who sends | `CONNECTION` / id; `CONNECTION_SENDER#<sender>` |
 | a day's signed root; all of them, newest first (table `anchors`) | `ROOT` / `<day>` |
 | since when a day's root is made | `BEGUN` / `<day>` |
 | heads seen on the way to it: one Query | `NOTED#<day>` / `<page:08>#<digest>` |
@@ -333,6 +334,7 @@ SEGMENT = "SEGMENT"
 ANNOUNCEMENT = "ANNOUNCEMENT"
 ANNOUNCEMENT_COURSE = "ANNOUNCEMENT_COURSE"
 API_KEY = "KEY"
+CONNECTION = "CONNECTION"
 IMPORT = "IMPORT"
 RECONCILIATION = "RECONCILIATION"
 
@@ -435,6 +437,10 @@ def api_key_hash(secret_hash: str) -> str:
 
 def api_key_source(source: str) -> str:
     return f"KEYSOURCE#{source}"
+
+
+def connection_sender(sender: str) -> str:
+    return f"CONNECTION_SENDER#{sender}"
 
 
 def reconciliation(number: int) -> str:

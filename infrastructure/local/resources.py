@@ -45,6 +45,7 @@ class Stack:
             "EXPORT_QUEUE": self.names["ExportQueue"],
             "ERASE_QUEUE": self.names["EraseQueue"],
             "LETTER_QUEUE": self.names["LetterQueue"],
+            "REFUSED_QUEUE": self.names["RefusedQueue"],
             "SNAPSHOT_BUCKET": self.names["SnapshotBucket"],
             "SNAPSHOT_QUEUE": self.names["SnapshotQueue"],
             "SECRET_ID": self.names["Secret"],

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         WalletSaved,
     )
     from chalicelib.usecases.ports.catalogue import Keys, Programs, Rewards, Written
+    from chalicelib.usecases.ports.connections import Connections, RefusedQueue
     from chalicelib.usecases.ports.duplicates import Duplicates
     from chalicelib.usecases.ports.erasures import (
         EraseQueue,
@@ -112,6 +113,7 @@ if TYPE_CHECKING:
         Snapshots,
         Where,
     )
+    from chalicelib.usecases.ports.webhooks import WebhookPorts
 
 __all__ = [
     "AccountBook",
@@ -138,6 +140,7 @@ __all__ = [
     "Cause",
     "Checkpoint",
     "Claims",
+    "Connections",
     "CustomerLost",
     "DueHint",
     "DuePage",
@@ -183,6 +186,7 @@ __all__ = [
     "Reconciliations",
     "RecordBook",
     "RedemptionBook",
+    "RefusedQueue",
     "Reminder",
     "Restriction",
     "Reviews",
@@ -208,6 +212,7 @@ __all__ = [
     "Verdict",
     "VoucherRecord",
     "WalletSaved",
+    "WebhookPorts",
     "Where",
     "Write",
     "Written",
@@ -220,6 +225,7 @@ _HOMES = {
     "books": "AccountBook Book BookPage Books Checkpoint PurchaseBook RecordBook RedemptionBook",
     "cards": "CardEvent Cards CardSetup CustomerLost PaymentMethods WalletSaved",
     "catalogue": "Keys Programs Rewards Written",
+    "connections": "Connections RefusedQueue",
     "duplicates": "Duplicates",
     "erasures": "EraseQueue Eraser Erasures Hold Restriction",
     "exports": "ExportFiles ExportQueue Exports",
@@ -245,6 +251,7 @@ _HOMES = {
     "snapshots": (
         "AsOf AudienceCount AudienceQueries MemberPage SnapshotQuery SnapshotQueue Snapshots Where"
     ),
+    "webhooks": "WebhookPorts",
 }
 """Where each of them is defined: a function loads the neighbours that its use cases speak to, and
 no other. One that is not named here is looked for in every file, which is right and slow."""
@@ -275,6 +282,8 @@ class Ports:
     cards: Cards
     payment_methods: PaymentMethods
     keys: Keys
+    connections: Connections
+    refused: RefusedQueue
     captcha: Captcha
     messages: Messages
     notices: Notices
