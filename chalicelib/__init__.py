@@ -1,0 +1,5 @@
+"""The service. Whoever loads any of it loads this first."""
+
+from chalicelib import ahead
+
+ahead.use()
