@@ -2,6 +2,8 @@
 decides nothing else. Imports stand in functions, so that each Lambda loads what it uses.
 """
 
+from __future__ import annotations
+
 import os
 import random
 import time
@@ -16,30 +18,30 @@ from typing import TYPE_CHECKING
 from chalicelib import observability
 from chalicelib.domain.names import Namer
 from chalicelib.settings import Settings
-from chalicelib.usecases.ports import (
-    AudienceQueries,
-    Captcha,
-    Cards,
-    EraseQueue,
-    EventBus,
-    ExportFiles,
-    ExportQueue,
-    ImportFiles,
-    ImportQueue,
-    LetterQueue,
-    Messages,
-    Patience,
-    Ports,
-    RefusedQueue,
-    SnapshotQueue,
-    TokenVerifier,
-    Vault,
-)
-from chalicelib.usecases.ports.roots import AnchorPorts
 
 if TYPE_CHECKING:
     from chalicelib.providers.secrets import Secrets
     from chalicelib.providers.snapshot_files import SnapshotFiles
+    from chalicelib.usecases.ports import (
+        AudienceQueries,
+        Captcha,
+        Cards,
+        EraseQueue,
+        EventBus,
+        ExportFiles,
+        ExportQueue,
+        ImportFiles,
+        ImportQueue,
+        LetterQueue,
+        Messages,
+        Patience,
+        Ports,
+        RefusedQueue,
+        SnapshotQueue,
+        TokenVerifier,
+        Vault,
+    )
+    from chalicelib.usecases.ports.roots import AnchorPorts
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def system_clock() -> datetime:
 
 def patience() -> Patience:
     """Waiting by this machine's clock; how often is told in the log."""
+    from chalicelib.usecases.ports import Patience
+
     return Patience(
         monotonic=time.monotonic,
         pause=time.sleep,
@@ -102,7 +106,7 @@ def build(settings: Settings) -> Services:
     )
 
 
-def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
+def _ports(settings: Settings, kept: Secrets, namer: Namer) -> Ports:
     from chalicelib.storage import tables
     from chalicelib.storage.allowances import DynamoAllowances
     from chalicelib.storage.anchors import DynamoAnchors
@@ -133,6 +137,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.roll import DynamoRoll
     from chalicelib.storage.segments import DynamoSegments
     from chalicelib.storage.surveys import DynamoSurveys
+    from chalicelib.usecases.ports import Ports
 
     tables.bind(settings)
     sealing = vault(settings)
@@ -190,7 +195,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
 # --- outside systems: cheap to make, each reaches out on first use ----------------------------
 
 
-def secrets(settings: Settings) -> "Secrets":
+def secrets(settings: Settings) -> Secrets:
     """The service's own secrets, read when first asked for."""
     from chalicelib.providers import aws
     from chalicelib.providers.secrets import Secrets
@@ -215,14 +220,14 @@ def vault(settings: Settings) -> Vault:
     return KmsVault(aws.kms, settings.kms_key_id)
 
 
-def captcha(settings: Settings, secrets: "Secrets") -> Captcha:
+def captcha(settings: Settings, secrets: Secrets) -> Captcha:
     """Who tells people from programs."""
     from chalicelib.providers.captcha import Turnstile
 
     return Turnstile(settings.turnstile_url, lambda: secrets.current().turnstile_secret)
 
 
-def cards(settings: Settings, secrets: "Secrets") -> Cards:
+def cards(settings: Settings, secrets: Secrets) -> Cards:
     """Who holds payment cards. Loads Stripe's library on first use alone."""
     from chalicelib.providers.stripe_cards import StripeCards
 
@@ -267,6 +272,7 @@ def anchor_ports(settings: Settings) -> AnchorPorts:
     from chalicelib.providers.signer import KmsSigner
     from chalicelib.storage.anchors import DynamoAnchors
     from chalicelib.storage.books import DynamoBooks
+    from chalicelib.usecases.ports.roots import AnchorPorts
 
     signer = KmsSigner(aws.kms, settings.root_key_id)
     return AnchorPorts(DynamoBooks(), DynamoAnchors(), signer, patience())
@@ -328,7 +334,7 @@ def export_queue(settings: Settings) -> ExportQueue:
     return SqsExportQueue(settings.export_queue, aws.sqs)
 
 
-def snapshots(settings: Settings) -> "SnapshotFiles":
+def snapshots(settings: Settings) -> SnapshotFiles:
     """Where the snapshot of all members lies."""
     from chalicelib.providers import aws
     from chalicelib.providers.snapshot_files import SnapshotFiles
