@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         Vault,
     )
     from chalicelib.usecases.ports.roots import AnchorPorts
+    from chalicelib.usecases.ports.webhooks import WebhookPorts
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ def _ports(settings: Settings, kept: Secrets, namer: Namer) -> Ports:
         snapshots=snapshots(settings),
         snapshot_queue=snapshot_queue(settings),
         queries=audience_queries(settings, lambda: programs.active().attributes),
+        webhooks=webhook_ports(settings, sealing),
         public_url=settings.public_url,
         namer=namer,
         entropy=token_bytes,
@@ -376,7 +378,12 @@ def events_out() -> EventBus:
     """Where the workers publish. Built apart from the services: the relay may read no secret."""
     global _publishing  # noqa: PLW0603  # as above
     if _publishing is None:
-        _publishing = event_bus(Settings.read(os.environ))
+        from chalicelib.usecases.tell_webhooks import BusAndWebhooks
+
+        settings = Settings.read(os.environ)
+        _publishing = BusAndWebhooks(
+            event_bus(settings), lambda: delivering().ports, lambda: delivering().clock()
+        )
     return _publishing
 
 
@@ -384,6 +391,55 @@ def publish_to(replacement: EventBus | None) -> None:
     """Publish to another bus; None builds the real one when next asked."""
     global _publishing  # noqa: PLW0603  # as above
     _publishing = replacement
+
+
+@dataclass(frozen=True, slots=True)
+class Delivering:
+    """What tells webhooks of events."""
+
+    ports: WebhookPorts
+    clock: Callable[[], datetime]
+
+
+_delivering: Delivering | None = None
+
+
+def delivering() -> Delivering:
+    """As `anchoring`, apart from the services: what delivers may read no secret and no person."""
+    global _delivering  # noqa: PLW0603  # as above
+    if _installed is not None:
+        return Delivering(_installed.ports.webhooks, _installed.clock)
+    if _delivering is None:
+        from chalicelib.storage import tables
+
+        settings = Settings.read(os.environ)
+        tables.bind(settings)
+        _delivering = Delivering(webhook_ports(settings, vault(settings)), system_clock)
+    return _delivering
+
+
+def webhook_ports(settings: Settings, sealing: Vault) -> WebhookPorts:
+    """The ports of who tells webhooks, over the bound tables."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.outgoing import Outgoing
+    from chalicelib.providers.webhook_queue import SqsWebhookQueue
+    from chalicelib.storage.webhook_deliveries import DynamoDeliveries
+    from chalicelib.storage.webhook_events import DynamoKeptEvents
+    from chalicelib.storage.webhook_waits import DynamoWaitingParcels
+    from chalicelib.storage.webhooks import DynamoWebhooks
+    from chalicelib.usecases.ports.webhooks import WebhookPorts
+
+    return WebhookPorts(
+        webhooks=DynamoWebhooks(),
+        kept=DynamoKeptEvents(),
+        waiting=DynamoWaitingParcels(),
+        deliveries=DynamoDeliveries(),
+        queue=SqsWebhookQueue(settings.webhook_queue, aws.sqs),
+        outgoing=Outgoing(loopback=settings.outgoing_loopback == "allowed"),
+        vault=sealing,
+        entropy=token_bytes,
+        patience=patience(),
+    )
 
 
 def event_bus(settings: Settings) -> EventBus:

@@ -191,6 +191,7 @@ def ports_over(
         snapshots=absent,
         snapshot_queue=FakeSnapshotQueue(),
         queries=absent,
+        webhooks=absent,
         public_url="https://api.stampbook.test",
         namer=Namer(NAMING_SECRET),
         entropy=seeded_entropy(seed),

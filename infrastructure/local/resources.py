@@ -48,6 +48,7 @@ class Stack:
             "REFUSED_QUEUE": self.names["RefusedQueue"],
             "SNAPSHOT_BUCKET": self.names["SnapshotBucket"],
             "SNAPSHOT_QUEUE": self.names["SnapshotQueue"],
+            "WEBHOOK_QUEUE": self.names["WebhookQueue"],
             "SECRET_ID": self.names["Secret"],
             "KMS_KEY_ID": self.names["MasterKey"],
             "ROOT_KEY_ID": self.names["RootKey"],
@@ -135,12 +136,16 @@ def _table(order: _Order) -> str:
 
 
 def _queue(order: _Order) -> str:
-    name = order.properties.get("QueueName", order.name)
-    attributes = {}
+    attributes = {"FifoQueue": "true"} if order.properties.get("FifoQueue") else {}
     if "VisibilityTimeout" in order.properties:
         attributes["VisibilityTimeout"] = str(order.properties["VisibilityTimeout"])
-    made = order.clients["sqs"].create_queue(QueueName=name, Attributes=attributes)
+    made = order.clients["sqs"].create_queue(QueueName=_queue_name(order), Attributes=attributes)
     return str(made["QueueUrl"])
+
+
+def _queue_name(order: _Order) -> str:
+    """As CloudFormation would end it."""
+    return f"{order.name}.fifo" if order.properties.get("FifoQueue") else order.name
 
 
 def _set_dead_letters_aside(sqs: Any, orders: Mapping[str, _Order]) -> None:
@@ -148,8 +153,8 @@ def _set_dead_letters_aside(sqs: Any, orders: Mapping[str, _Order]) -> None:
     for order in orders.values():
         if redrive := order.properties.get("RedrivePolicy"):
             letters = orders[redrive["deadLetterTargetArn"]["Fn::GetAtt"].removesuffix(".Arn")]
-            arn = f"arn:aws:sqs:{_REGION}:{_ACCOUNT}:{letters.name}"
-            url = sqs.get_queue_url(QueueName=order.name)["QueueUrl"]
+            arn = f"arn:aws:sqs:{_REGION}:{_ACCOUNT}:{_queue_name(letters)}"
+            url = sqs.get_queue_url(QueueName=_queue_name(order))["QueueUrl"]
             policy = json.dumps({**redrive, "deadLetterTargetArn": arn})
             sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": policy})
 

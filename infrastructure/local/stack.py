@@ -145,6 +145,7 @@ def _identities(port: int) -> dict[str, str]:
         "OIDC_JWKS_URL": f"http://127.0.0.1:{port}/_dev/jwks.json",
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "ALLOWANCE_FACTOR": _ALLOWANCE_FACTOR,
+        "OUTGOING_LOOPBACK": "allowed",  # so that a webhook can be tried out on this machine
     }
 
 
@@ -166,6 +167,7 @@ def _pump(created: resources.Stack, clock: MovableClock, terminal: Terminal) -> 
             "erase": created.names["EraseQueue"],
             "letters": created.names["LetterQueue"],
             "snapshot": created.names["SnapshotQueue"],
+            "deliver": created.names["WebhookQueue"],
         },
     )
 

@@ -95,6 +95,7 @@ APPROVED = {
         "${ExportBucket.Arn}/export/*": ["s3:GetObject"],
         "ExportQueue.Arn": ["sqs:SendMessage"],
         "LetterQueue.Arn": ["sqs:SendMessage"],
+        "WebhookQueue.Arn": ["sqs:SendMessage"],
         **ASKING_THE_SNAPSHOT,
         "${SnapshotBucket.Arn}/base/*": ["s3:GetObject"],
         "${SnapshotBucket.Arn}/changes/*": ["s3:GetObject"],
@@ -113,6 +114,32 @@ APPROVED = {
         ],
         "EventBus.Arn": ["events:PutEvents"],
         "RelayDeadLetters.Arn": ["sqs:SendMessage"],
+        "ConfigTable.Arn": [
+            "dynamodb:BatchWriteItem",  # events, for webhooks
+            "dynamodb:Query",  # who has one
+        ],
+        "WebhookQueue.Arn": ["sqs:SendMessage"],
+    },
+    "DeliverRole": {
+        "DeliverLogs.Arn": LOG,
+        "WebhookQueue.Arn": [
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+            "sqs:SendMessage",  # the next part of a replay
+        ],
+        "ConfigTable.Arn": [
+            "dynamodb:DeleteItem",  # what waited
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # what waits, what was tried, that a webhook is gone
+            "dynamodb:Query",
+        ],
+        "MasterKey.Arn": ["kms:Decrypt"],
+    },
+    "DeliverAgainRole": {
+        "DeliverAgainLogs.Arn": LOG,
+        "WebhookQueue.Arn": ["sqs:SendMessage"],
+        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
     },
     "FollowRole": {
         "FollowLogs.Arn": LOG,
@@ -265,7 +292,13 @@ APPROVED = {
         "TellExpiringLogs.Arn": LOG,
         "${LedgerTable.Arn}/index/due": ["dynamodb:Query"],
         "LedgerTable.Arn": ["dynamodb:Query"],
-        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem"],  # how far it came
+        "ConfigTable.Arn": [
+            "dynamodb:BatchWriteItem",  # events, for webhooks
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # how far it came
+            "dynamodb:Query",  # who has a webhook
+        ],
+        "WebhookQueue.Arn": ["sqs:SendMessage"],
         "PeopleTable.Arn": [
             "dynamodb:ConditionCheckItem",  # that a member is not being erased
             "dynamodb:GetItem",
@@ -307,7 +340,13 @@ APPROVED = {
     "KeepFreshRole": {
         "KeepFreshLogs.Arn": LOG,
         "LedgerTable.Arn": ["dynamodb:Query"],  # when an account was used last
-        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem"],  # how far it came
+        "ConfigTable.Arn": [
+            "dynamodb:BatchWriteItem",  # events, for webhooks
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # how far it came
+            "dynamodb:Query",  # who has a webhook
+        ],
+        "WebhookQueue.Arn": ["sqs:SendMessage"],
         "PeopleTable.Arn": [
             "dynamodb:ConditionCheckItem",  # that a member is not being erased
             "dynamodb:GetItem",

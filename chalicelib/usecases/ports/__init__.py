@@ -303,6 +303,7 @@ class Ports:
     snapshots: Snapshots
     snapshot_queue: SnapshotQueue
     queries: AudienceQueries
+    webhooks: WebhookPorts
     public_url: str
     namer: Namer
     entropy: Entropy
