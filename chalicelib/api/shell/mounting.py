@@ -3,7 +3,7 @@ request id, CORS, no caching, one problem shape also for Chalice's own errors, o
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from chalice.app import Blueprint, Chalice, Request, Response
 
@@ -11,6 +11,7 @@ from chalicelib import observability
 from chalicelib.api import refused
 from chalicelib.api.shell import exchange
 from chalicelib.api.shell.exchange import Exchange
+from chalicelib.api.shell.route_table import RouteTable
 from chalicelib.api.shell.routes import CORS
 from chalicelib.api.shell.serving import refused_or_failed
 
@@ -21,11 +22,18 @@ _EVERYWHERE: Mapping[str, str] = {
 }
 
 
-def mount(app: Chalice, blueprints: Iterable[Blueprint]) -> None:
-    """Register the blueprints and what surrounds every request."""
+def mount(
+    app: Chalice,
+    blueprints: Callable[[], Iterable[Blueprint]],
+    homes: Mapping[str, Sequence[str]] | None = None,
+) -> None:
+    """Register the blueprints, each when it is asked for, and what surrounds every request.
+
+    homes: the modules of a path's blueprints; see RouteTable.
+    """
     app.register_middleware(_around, "http")
-    for blueprint in blueprints:
-        app.register_blueprint(blueprint)
+    table = RouteTable(homes or {}, blueprints, app.register_blueprint)
+    app.routes = table  # type: ignore[assignment]  # Chalice only looks paths up and goes through
 
 
 def _around(request: Request, get_response: Callable[[Request], Response]) -> Response:
