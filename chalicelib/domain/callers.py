@@ -37,6 +37,7 @@ class Scope(StrEnum):
     ANALYTICS_READ = "analytics:read"  # sums over all members, no personal data
     RECONCILIATIONS = "reconciliations:write"
     IMPORTS = "imports:write"
+    CONNECTIONS = "connections:write"  # from which platforms and queues purchases come in
 
 
 CHECKOUT_SCOPES = frozenset(
@@ -95,6 +96,7 @@ GROUP_SCOPES: dict[str, frozenset[Scope]] = {
             Scope.ANALYTICS_READ,
             Scope.RECONCILIATIONS,
             Scope.IMPORTS,
+            Scope.CONNECTIONS,
         }
     ),
 }

@@ -95,6 +95,7 @@ APPROVED = {
         "${ExportBucket.Arn}/export/*": ["s3:GetObject"],
         "ExportQueue.Arn": ["sqs:SendMessage"],
         "LetterQueue.Arn": ["sqs:SendMessage"],
+        "RefusedQueue.Arn": ["sqs:SendMessage"],
         "WebhookQueue.Arn": ["sqs:SendMessage"],
         **ASKING_THE_SNAPSHOT,
         "${SnapshotBucket.Arn}/base/*": ["s3:GetObject"],

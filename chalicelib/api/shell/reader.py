@@ -17,8 +17,6 @@ from chalicelib.api.shell.exchange import Exchange
 from chalicelib.api.shell.route import Route
 from chalicelib.domain.refusals import CardNumberRefused, FieldError, InvalidContent
 
-LARGEST_BODY_BYTES = 256 * 1024
-
 _JSON = "application/json"
 _MERGE_PATCH = "application/merge-patch+json"
 _VISIBLE = re.compile(r"[!-~]{1,128}")
@@ -38,7 +36,7 @@ def read(
         if_match=_required_if_match(ongoing.headers) if route.if_match else "",
         idempotency_key=_required_key(ongoing.headers) if route.idempotency_key else "",
         query=_query(route, ongoing, dict(path), call.caller.numeric_ids),
-        raw=(raw := _sized(ongoing.raw_body())),
+        raw=(raw := _sized(ongoing.raw_body(), route.largest_bytes)),
         body=_body(route, ongoing, raw, call.caller.numeric_ids),
     )
 
@@ -83,9 +81,9 @@ def _query(route: Route, ongoing: Exchange, path: dict[str, str], numeric_ids: b
     return query
 
 
-def _sized(raw: bytes) -> bytes:
-    if len(raw) > LARGEST_BODY_BYTES:
-        raise refused.BodyTooLarge(LARGEST_BODY_BYTES)
+def _sized(raw: bytes, largest_bytes: int) -> bytes:
+    if len(raw) > largest_bytes:
+        raise refused.BodyTooLarge(largest_bytes)
     return raw
 
 
