@@ -10,7 +10,7 @@ LIBRARIES := .venv-lambda-$(ARCH)
 SOURCES := $(shell find app.py chalicelib .chalice/*.json -type f -not -name '*.pyc' 2>/dev/null)
 
 .DELETE_ON_ERROR:
-.PHONY: help run demo reset check test mutants simulate soak bench bench-imports package lock openapi access format
+.PHONY: help run demo reset check test mutants simulate soak bench bench-imports package lock openapi access format deploy rollback
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | expand -t 12
@@ -123,6 +123,14 @@ LOCK := $(BIN)/uv pip compile --quiet --no-header --no-annotate --generate-hashe
 	--python-version 3.11
 MINISTACK := infrastructure/local/ministack-requirements.txt
 MUTANTS := tests/mutation/requirements.txt
+
+# --- an account of AWS, by this shell's credentials -----------------------------------------------
+
+deploy: .venv/ready package ## a stage: change set, yes or no, smoke test (STAGE=dev, YES=1, ARCH=arm64)
+	@exec $(BIN)/python -m infrastructure.deploy --stage "$(STAGE)" $(if $(YES),--yes)
+
+rollback: .venv/ready ## the release that a stage served well before (STAGE=dev, YES=1)
+	@exec $(BIN)/python -m infrastructure.rollback --stage "$(STAGE)" $(if $(YES),--yes)
 
 # --- environments ---------------------------------------------------------------------------------
 
