@@ -28,6 +28,8 @@ else:
     # For whoever makes the functions of the workers, or runs them all in one process.
     from chalicelib.workers import (
         anchor,
+        deliver,
+        deliver_again,
         erase,
         erase_due,
         expire_points,
@@ -51,6 +53,8 @@ else:
 
     app.register_blueprint(relay.worker)
     app.register_blueprint(follow.worker)
+    app.register_blueprint(deliver.worker)
+    app.register_blueprint(deliver_again.worker)
     app.register_blueprint(snapshot.worker)
     app.register_blueprint(snapshot_base.worker)
     app.register_blueprint(expire_redemptions.worker)

@@ -51,6 +51,7 @@ from chalicelib.api import (
     service,
     surveys,
     transfers,
+    webhooks,
 )
 from chalicelib.api.shell import Routes
 
@@ -93,6 +94,7 @@ BLUEPRINTS: tuple[Routes, ...] = (
     surveys.routes,
     interactions.routes,
     keys.routes,
+    webhooks.routes,
     connections.routes,
     imports.routes,
     payment_methods.routes,
