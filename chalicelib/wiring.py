@@ -8,8 +8,9 @@ import os
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from secrets import token_bytes
 from threading import Lock
@@ -22,6 +23,7 @@ from chalicelib.settings import Settings
 if TYPE_CHECKING:
     from chalicelib.providers.secrets import Secrets
     from chalicelib.providers.snapshot_files import SnapshotFiles
+    from chalicelib.usecases.check_health import Vital
     from chalicelib.usecases.ports import (
         AudienceQueries,
         Captcha,
@@ -192,6 +194,33 @@ def _ports(settings: Settings, kept: Secrets, namer: Namer) -> Ports:
         entropy=token_bytes,
         patience=patience(),
     )
+
+
+def vitals(built: Services) -> Sequence[Vital]:
+    """Everything that these services need, each to be asked whether it answers."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.queue_depths import queue_depth
+    from chalicelib.storage.vitals import tables_answer
+    from chalicelib.usecases.check_health import Vital
+
+    settings = built.settings
+    tables = [Vital(f"table {name}", ask) for name, ask in tables_answer(settings).items()]
+    queues = [
+        Vital(f"queue {field.name.removesuffix('_queue')}", partial(queue_depth, url, aws.sqs))
+        for field in fields(settings)
+        if field.name.endswith("_queue") and (url := str(getattr(settings, field.name)))
+    ]
+    sealing = Vital("data keys", lambda: _seal_and_open(vault(settings)))
+    snapshot = Vital("snapshot", lambda: f"of {built.ports.queries.as_of().day or 'no day yet'}")
+    return [*tables, sealing, *queues, snapshot]
+
+
+def _seal_and_open(sealing: Vault) -> None:
+    nobody, plain = "health", b"well"
+    key = sealing.create_key(nobody)
+    opened = sealing.open(nobody, key, "health", sealing.seal(nobody, key, "health", plain))
+    if opened != plain:
+        raise ValueError("what was sealed is not what was opened")
 
 
 # --- outside systems: cheap to make, each reaches out on first use ----------------------------
