@@ -42,6 +42,7 @@ else:
         letters_again,
         mail_events,
         occasions,
+        post,
         reconcile,
         relay,
         remind,
@@ -69,6 +70,7 @@ else:
     app.register_blueprint(mail_events.worker)
     app.register_blueprint(anchor.worker)
     app.register_blueprint(imports.worker)
+    app.register_blueprint(post.worker)
     app.register_blueprint(erase.worker)
     app.register_blueprint(erase_due.worker)
     app.register_blueprint(export.worker)

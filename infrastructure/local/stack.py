@@ -162,6 +162,7 @@ def _pump(created: resources.Stack, clock: MovableClock, terminal: Terminal) -> 
         EventLines(created.names["EventBus"], terminal.note).show,
         queues={
             "imports": created.names["ImportQueue"],
+            "post": created.names["PurchaseQueue"],
             "export": created.names["ExportQueue"],
             "mail_events": created.names["MailEventQueue"],
             "erase": created.names["EraseQueue"],

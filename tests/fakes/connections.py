@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.connections import FORMER_SECRET_GOOD_FOR, Connection
+from chalicelib.usecases.ports import StoreUnavailable
 
 
 @dataclass(slots=True)
@@ -62,10 +63,13 @@ class FakeConnections:
 
 
 class FakeRefusedQueue:
-    """The `RefusedQueue` port: what was told, oldest first."""
+    """The `RefusedQueue` port: what was told, oldest first. is_closed: it takes nothing."""
 
     def __init__(self) -> None:
+        self.is_closed = False
         self.told: list[Mapping[str, object]] = []
 
     def tell(self, document: Mapping[str, object]) -> None:
+        if self.is_closed:
+            raise StoreUnavailable("sqs")
         self.told.append(document)

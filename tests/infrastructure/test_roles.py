@@ -234,6 +234,29 @@ APPROVED = {
         "${SnapshotBucket.Arn}/changes/*": ["s3:GetObject"],
         "${SnapshotBucket.Arn}/current.json": ["s3:GetObject"],
     },
+    "PostRole": {
+        "PostLogs.Arn": LOG,
+        "PurchaseQueue.Arn": [
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+        ],
+        "RefusedQueue.Arn": ["sqs:SendMessage"],
+        "LedgerTable.Arn": [
+            "dynamodb:ConditionCheckItem",  # that an account still stands in for another one
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+        ],
+        "PeopleTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
+        "ConfigTable.Arn": [
+            "dynamodb:BatchGetItem",  # what is left of budgets
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",  # what purchases take from budgets
+        ],
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+    },
     "ImportsRole": {
         "ImportsLogs.Arn": LOG,
         "ImportQueue.Arn": [

@@ -60,6 +60,7 @@ def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
         "LettersAgain": "chalicelib.workers.letters_again.handle",
         "MailEvents": "chalicelib.workers.mail_events.handle",
         "Imports": "chalicelib.workers.imports.handle",
+        "Post": "chalicelib.workers.post.handle",
         "Erase": "chalicelib.workers.erase.handle",
         "EraseDue": "chalicelib.workers.erase_due.handle",
         "Export": "chalicelib.workers.export.handle",
@@ -175,6 +176,26 @@ def test_the_books_are_gone_through_every_five_minutes_by_one_run_at_a_time(
     (source,) = worker["Events"].values()
     assert (source["Type"], source["Properties"]["Schedule"]) == ("Schedule", "rate(5 minutes)")
     assert reconcile.WORK_SECONDS + 60 < worker["Timeout"] <= 300  # what was begun is ended
+
+
+def test_purchases_in_bulk_fail_one_by_one_and_what_is_refused_raises_an_alarm(
+    template: Template,
+) -> None:
+    worker = of_type(template, "AWS::Serverless::Function")["Post"]
+    (source,) = worker["Events"].values()
+    assert source["Properties"]["Queue"] == {"Fn::GetAtt": ["PurchaseQueue", "Arn"]}
+    assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    queue = of_type(template, "AWS::SQS::Queue")["PurchaseQueue"]
+    assert queue["VisibilityTimeout"] > worker["Timeout"]
+    letters = queue["RedrivePolicy"]["deadLetterTargetArn"]
+    assert letters == {"Fn::GetAtt": ["PurchaseDeadLetters", "Arn"]}
+    for alarm, watched_queue in (
+        ("PurchasesSetAside", "PurchaseDeadLetters"),
+        ("PurchasesRefused", "RefusedQueue"),
+    ):
+        assert watched(alarms(template)[alarm])["Dimensions"] == {
+            "QueueName": {"Fn::GetAtt": [watched_queue, "QueueName"]}
+        }
 
 
 def test_imports_are_fed_by_a_queue_that_sets_aside_what_fails(template: Template) -> None:

@@ -6,7 +6,7 @@ Every string is looked at for card numbers. Knows no resource and no JSON syntax
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -14,8 +14,10 @@ from chalicelib.api import refused
 from chalicelib.api.shell import content, field_errors, json_text, query_text
 from chalicelib.api.shell.call import Call
 from chalicelib.api.shell.exchange import Exchange
-from chalicelib.api.shell.route import Route
+from chalicelib.api.shell.route import Route, Rules
 from chalicelib.domain.refusals import CardNumberRefused, FieldError, InvalidContent
+
+Struct = TypeVar("Struct", bound=msgspec.Struct)
 
 _JSON = "application/json"
 _MERGE_PATCH = "application/merge-patch+json"
@@ -95,13 +97,20 @@ def _body(route: Route, ongoing: Exchange, raw: bytes, numeric_ids: bool) -> obj
             return None
         raise refused.BodyMissing
     _check_media_type(route, ongoing.headers.get("content-type", ""))
+    return read_json(raw, route.body or _NoFields, route.rules, numeric_ids)
+
+
+def read_json(raw: bytes, model: type[Struct], rules: Rules | None, numeric_ids: bool) -> Struct:
+    """A JSON text as what it should be; raises the refusals of its form, InvalidContent with all
+    that is wrong, CardNumberRefused."""
     value = json_text.parsed(raw)
-    body, errors = _converted(value, route.body or _NoFields)
-    if errors and route.rules is not None and isinstance(value, dict):
-        errors = [*route.rules(value), *errors]  # of one place, its type is what to say first
+    body, errors = _converted(value, model)
+    if errors and rules is not None and isinstance(value, dict):
+        errors = [*rules(value), *errors]  # of one place, its type is what to say first
     if content.worth_a_look(raw, value):
         _refuse(content.card_numbers(value, numeric_ids), content.large_integers(value) + errors)
     _refuse([], errors)
+    assert body is not None  # noqa: S101  # what was not converted was found wrong
     return body
 
 
@@ -113,7 +122,7 @@ def _check_media_type(route: Route, header: str) -> None:
         raise refused.MediaTypeNotSupported(accepted)
 
 
-def _converted(value: object, model: type[msgspec.Struct]) -> tuple[object, list[FieldError]]:
+def _converted(value: object, model: type[Struct]) -> tuple[Struct | None, list[FieldError]]:
     try:
         return msgspec.convert(value, model), []
     except msgspec.ValidationError:
