@@ -33,7 +33,7 @@ ALLOWED = {
         *("_aws", "stage", "route", "status", "event", "caller", "code", "request_id"),
         *("latency", "failed", "refused", "replayed", "retries", "conflicts", "throttled"),
     },
-    "failure": {"event", "error", "causes", "frames", "route", "request_id"},
+    "failure": {"event", "error", "causes", "frames", "route", "request_id", "check"},
 }
 """Every field of a line, by its event. A new one belongs here and into docs/decisions/log-line.md
 only if no caller can write it."""
