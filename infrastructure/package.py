@@ -19,6 +19,8 @@ from typing import Any
 
 import yaml
 
+from infrastructure.dashboard import dashboard
+
 ROOT = Path(__file__).parents[1]
 RESOURCES = Path(__file__).with_name("resources.yaml")
 # The AWS services that the package's clients are made for: botocore describes 440.
@@ -49,6 +51,7 @@ def write_template(out: Path, architecture: str, work: Path) -> None:
     if done.returncode:
         raise CannotPackage(f"chalice package failed:\n{done.stdout}{done.stderr}")
     template = yaml.safe_load((work / "chalice" / "sam.yaml").read_text())
+    template["Resources"]["Dashboard"] = dashboard(template)
     out.mkdir(parents=True, exist_ok=True)
     # JSON has no aliases, which CloudFormation would refuse in YAML.
     (out / "template.json").write_text(json.dumps(template, indent=1, sort_keys=True) + "\n")
