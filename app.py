@@ -23,7 +23,7 @@ mount(app, _blueprints, homes())
 if starting.in_a_function():
     # What a till waits for is loaded before it asks; other routes when somebody asks for them.
     app.routes["/v1/purchases"]
-    starting.load_stores()
+    starting.load_tables()
 else:
     # For whoever makes the functions of the workers, or runs them all in one process.
     from chalicelib.workers import (

@@ -1,14 +1,13 @@
 """What the API's function loads when it starts. Knows no routes and builds nothing.
 
 A function that starts has a whole processor for it; on its first request it has the share of its
-memory, and somebody waits. But whoever comes first waits for the start, too: so what a till's
-purchase goes through is loaded, and nothing else.
+memory, and somebody waits. But whoever comes first waits for the start, too, and AWS may start one
+that nobody comes to: so it loads what a till's purchase goes through and what asks the tables, and
+leaves the rest, each store of each kind of item, to whoever asks first (docs/decisions/starting.md).
 """
 
 import os
 from importlib import import_module
-
-_OF_A_PURCHASE = ("api_keys", "ledger", "offers", "people", "programs", "rewards", "tables")
 
 
 def in_a_function() -> bool:
@@ -16,7 +15,6 @@ def in_a_function() -> bool:
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
 
 
-def load_stores() -> None:
-    """Load what a purchase is read and written by."""
-    for name in _OF_A_PURCHASE:
-        import_module(f"chalicelib.storage.{name}")
+def load_tables() -> None:
+    """Load what every store asks the tables through: half of what a start loads."""
+    import_module("chalicelib.storage.tables")
