@@ -10,7 +10,7 @@ LIBRARIES := .venv-lambda-$(ARCH)
 SOURCES := $(shell find app.py chalicelib .chalice/*.json -type f -not -name '*.pyc' 2>/dev/null)
 
 .DELETE_ON_ERROR:
-.PHONY: help run demo reset check test mutants simulate soak bench bench-imports package lock openapi access format deploy rollback
+.PHONY: help run demo reset check test mutants simulate soak bench bench-imports package lock openapi access format deploy rollback restore-drill
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | expand -t 12
@@ -131,6 +131,9 @@ deploy: .venv/ready package ## a stage: change set, yes or no, smoke test (STAGE
 
 rollback: .venv/ready ## the release that a stage served well before (STAGE=dev, YES=1)
 	@exec $(BIN)/python -m infrastructure.rollback --stage "$(STAGE)" $(if $(YES),--yes)
+
+restore-drill: .venv/ready ## tables of a stage restored, reconciled, removed (STAGE=dev, YES=1)
+	@exec $(BIN)/python -m infrastructure.restore_drill --stage "$(STAGE)" $(if $(YES),--yes)
 
 # --- environments ---------------------------------------------------------------------------------
 

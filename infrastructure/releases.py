@@ -56,6 +56,13 @@ class Releases:
         """Where CloudFormation reads a release's template."""
         return f"{self.s3.meta.endpoint_url}/{self.bucket}/{self._folder(release)}/template.json"
 
+    def keep_template(self, name: str, template: dict[str, Any]) -> str:
+        """Keep a template that is no release, under a name of its own; where it is read."""
+        self._make_the_bucket()
+        key = f"{self.stack}/templates/{name}.json"
+        self._put(key, json.dumps(template).encode())
+        return f"{self.s3.meta.endpoint_url}/{self.bucket}/{key}"
+
     def template(self, release: str) -> dict[str, Any]:
         """The template of a release that was kept."""
         found: dict[str, Any] = json.loads(self._read(f"{self._folder(release)}/template.json"))

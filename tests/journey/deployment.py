@@ -95,7 +95,7 @@ def deployed(package: Path) -> Iterator[Deployment]:
     """Deploy a package's folder; everything is gone at the end."""
     with (
         ministack.running(python=str(PYTHON), enforce_policies=True) as cloud,
-        _issuing() as (issuer, address),
+        issuing() as (issuer, address),
     ):
         client(cloud.endpoint, "ses").verify_email_identity(EmailAddress=SENDER)
         _upload(cloud.endpoint, package)
@@ -106,7 +106,7 @@ def deployed(package: Path) -> Iterator[Deployment]:
 
 
 @contextmanager
-def _issuing() -> Iterator[tuple[Issuer, str]]:
+def issuing() -> Iterator[tuple[Issuer, str]]:
     """An issuer on loopback and its address; its keys are at `<address>/jwks.json`."""
 
     class Keys(BaseHTTPRequestHandler):
