@@ -20,6 +20,7 @@ from typing import Any
 import yaml
 
 from infrastructure.dashboard import dashboard
+from infrastructure.traces import keep_traces
 
 ROOT = Path(__file__).parents[1]
 RESOURCES = Path(__file__).with_name("resources.yaml")
@@ -52,6 +53,7 @@ def write_template(out: Path, architecture: str, work: Path) -> None:
         raise CannotPackage(f"chalice package failed:\n{done.stdout}{done.stderr}")
     template = yaml.safe_load((work / "chalice" / "sam.yaml").read_text())
     template["Resources"]["Dashboard"] = dashboard(template)
+    keep_traces(template)
     out.mkdir(parents=True, exist_ok=True)
     # JSON has no aliases, which CloudFormation would refuse in YAML.
     (out / "template.json").write_text(json.dumps(template, indent=1, sort_keys=True) + "\n")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from chalicelib import observability
+from chalicelib import observability, tracing
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -25,7 +25,8 @@ def told(worker: str) -> Callable[[Callable[Arguments, Result]], Callable[Argume
         def handle(*arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
             with observability.noting() as noted:
                 try:
-                    return run(*arguments, **named)
+                    with tracing.span(worker):
+                        return run(*arguments, **named)
                 except Exception as error:
                     observability.log_failure(error, worker=worker)
                     failed = WorkerFailed(type(error).__name__)

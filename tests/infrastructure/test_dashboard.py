@@ -1,4 +1,6 @@
-"""The dashboard shows everything that there is to see, and nothing that there is not."""
+"""The dashboard shows everything that there is to see, and nothing that there is not; traces are
+kept where an installation wants them.
+"""
 
 import json
 import re
@@ -61,3 +63,25 @@ def test_no_widget_covers_another(text: str) -> None:
         assert columns.stop <= 24
         assert not cells & covered
         covered |= cells
+
+
+def test_traces_are_kept_where_they_are_wanted_and_by_no_right_that_is_not(
+    template: Template,
+) -> None:
+    assert template["Parameters"]["Traces"]["Default"] == "off"
+    traced = {"Fn::If": ["TracesAreKept", "Active", "PassThrough"]}
+    assert template["Globals"]["Function"]["Tracing"] == traced
+    functions = [r["Properties"] for r in template["Resources"].values() if "Function" in r["Type"]]
+    assert not any("Tracing" in function for function in functions)
+    beside = {
+        name: resource
+        for name, resource in template["Resources"].items()
+        if resource["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+    }
+    assert set(beside) == {"TracePolicy"}
+    policy = beside["TracePolicy"]
+    assert policy["Condition"] == "TracesAreKept"
+    [statement] = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Action"] == ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+    roles = {role["Ref"] for role in policy["Properties"]["Roles"]}
+    assert roles == {n for n, r in template["Resources"].items() if r["Type"] == "AWS::IAM::Role"}
