@@ -10,7 +10,7 @@ LIBRARIES := .venv-lambda-$(ARCH)
 SOURCES := $(shell find app.py chalicelib .chalice/*.json -type f -not -name '*.pyc' 2>/dev/null)
 
 .DELETE_ON_ERROR:
-.PHONY: help run demo reset check test mutants simulate soak bench bench-imports package lock openapi access format deploy rollback restore-drill
+.PHONY: help run demo reset check test mutants simulate soak bench bench-imports costs package lock openapi access format deploy rollback restore-drill
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,7 @@ check: .venv/ready ## style, types, layers, template, documents, locks and known
 	$(BIN)/python -m chalicelib.api.openapi --check
 	$(BIN)/python -m infrastructure.access --check
 	$(BIN)/python -m infrastructure.facts --check
+	$(BIN)/python -m infrastructure.costs --check
 	$(BIN)/python -m infrastructure.package --template-only --architecture $(ARCH)
 	$(BIN)/cfn-lint out/template.json
 	$(PYTEST) tests/infrastructure/test_requirements.py
@@ -80,6 +81,9 @@ bench: .venv/ready package ## costs and times, as tables
 
 bench-imports: .venv/ready ## 100,000 rows imported, and again: pace and memory; takes a while
 	$(BIN)/python -m bench.imports
+
+costs: .venv/ready ## measure every operation and write docs/costs.md, what operations and shops cost
+	$(BIN)/python -m bench.costs
 
 openapi: .venv/ready ## write the contract anew from the routes' models
 	$(BIN)/python -m chalicelib.api.openapi

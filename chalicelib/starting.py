@@ -1,9 +1,9 @@
 """What the API's function loads when it starts. Knows no routes and builds nothing.
 
 A function that starts has a whole processor for it; on its first request it has the share of its
-memory, and somebody waits. But whoever comes first waits for the start, too, and AWS may start one
-that nobody comes to: so it loads what a till's purchase goes through and what asks the tables, and
-leaves the rest, each store of each kind of item, to whoever asks first (docs/decisions/starting.md).
+memory, and somebody waits. But whoever comes first waits for the start, too: so it loads what a
+till's purchase goes through and what asks the tables, and leaves the rest, such as the store of
+each kind of item, to whoever asks first (docs/decisions/starting.md).
 """
 
 import os
