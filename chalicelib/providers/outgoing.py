@@ -110,7 +110,8 @@ class Outgoing:
         """What reaches a URL, and the path to ask it for. Raises as `target`."""
         if self.loopback and url.startswith(_LOOPBACK):
             port, slash, path = url.removeprefix(_LOOPBACK).partition("/")
-            if not (port.isascii() and port.isdigit() and url.isascii() and url.isprintable()):
+            plain = url.isascii() and url.isprintable() and " " not in url and port.isdigit()
+            if not plain or len(url) > _LONGEST_URL or not 0 < int(port[:6]) < 65_536:
                 raise AddressRefused(f"Write an address such as {_LOOPBACK}8080/hook.")
             return _Loopback(int(port), self.connect, self.seconds), f"{slash or '/'}{path}"
         target = self.target(url)

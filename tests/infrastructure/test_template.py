@@ -29,6 +29,7 @@ OPTIONAL = {  # deployed with their defaults
     "STRIPE_API_BASE",
     "TURNSTILE_URL",
     "ALLOWANCE_FACTOR",
+    "OUTGOING_LOOPBACK",  # for a machine of one's own
     "SNAPSHOT_FOLDER",  # Athena is asked instead
 }
 
@@ -57,6 +58,8 @@ def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
         "KeepFresh": "chalicelib.workers.keep_fresh.handle",
         "Occasions": "chalicelib.workers.occasions.handle",
         "Letters": "chalicelib.workers.letters.handle",
+        "Deliver": "chalicelib.workers.deliver.handle",
+        "DeliverAgain": "chalicelib.workers.deliver_again.handle",
         "LettersAgain": "chalicelib.workers.letters_again.handle",
         "MailEvents": "chalicelib.workers.mail_events.handle",
         "Imports": "chalicelib.workers.imports.handle",
@@ -270,7 +273,7 @@ def test_the_snapshot_is_fed_in_large_batches_by_a_queue_that_forgets_within_a_d
     }
 
 
-def test_imports_erasures_and_letters_may_send_themselves_on_for_as_long_as_it_takes(
+def test_imports_erasures_letters_and_replays_may_send_themselves_on_for_as_long_as_it_takes(
     template: Template,
 ) -> None:
     functions = of_type(template, "AWS::Serverless::Function")
@@ -279,6 +282,7 @@ def test_imports_erasures_and_letters_may_send_themselves_on_for_as_long_as_it_t
         "Imports",
         "Erase",
         "Letters",
+        "Deliver",
     }
 
 

@@ -89,6 +89,18 @@ def test_what_nobody_takes_is_given_up_after_three_days_and_those_behind_it_arri
     assert hook.disabled is None
 
 
+def test_nobody_is_tried_before_its_time() -> None:
+    world = WebhookWorld()
+    world.hook()
+    world.outgoing.answer = lambda *_: 503
+    world.tell(earned("mem_a", 1))
+    world.work_off()
+    world.minutes(1)
+    world.queue.wake("hook_a", ["mem_a", "mem_b"], world.now)  # too early, and of nobody
+    world.work_off()
+    assert world.arrived() == ["mem_a-1"] * 2
+
+
 def test_a_receiver_that_says_gone_is_disabled_at_once() -> None:
     world = WebhookWorld()
     world.hook()
