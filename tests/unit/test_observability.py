@@ -1,7 +1,9 @@
 """What the log's lines measure: of a request, of a worker's run, of the business."""
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -147,3 +149,13 @@ def test_the_sums_of_the_business_are_those_of_what_was_written() -> None:
         "points_adjusted": -5,
     }
     assert set(sums) < set(METRICS)
+
+
+def test_the_page_for_operators_names_every_metric_and_no_other() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "observability.md").read_text()
+    table = page.split("## Metrics")[1].split("## The dashboard")[0]
+    rows = [row.split("|") for row in table.splitlines() if row.startswith("| `")]
+    named = {
+        name: tuple(row[2].split()) for row in rows for name in re.findall(r"`(\w+)`", row[1])
+    }
+    assert named == {name: metric.by for name, metric in METRICS.items()}
