@@ -185,7 +185,7 @@ APPROVED = {
             "sqs:GetQueueAttributes",
             "sqs:ReceiveMessage",
         ],
-        "LedgerTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
+        "LedgerTable.Arn": ["dynamodb:Query"],
         "PeopleTable.Arn": ["dynamodb:GetItem"],  # who may be written to; nothing is opened
         "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
         "Secret.Id": ["secretsmanager:GetSecretValue"],
@@ -244,7 +244,6 @@ APPROVED = {
         "RefusedQueue.Arn": ["sqs:SendMessage"],
         "LedgerTable.Arn": [
             "dynamodb:ConditionCheckItem",  # that an account still stands in for another one
-            "dynamodb:GetItem",
             "dynamodb:PutItem",
             "dynamodb:Query",
         ],
@@ -292,7 +291,7 @@ APPROVED = {
         ],
         "KeysTable.Arn": ["dynamodb:GetItem"],
         "MasterKey.Arn": ["kms:Decrypt"],
-        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
+        "ConfigTable.Arn": ["dynamodb:GetItem"],
         "${AuditTable.Arn}/index/by_member": ["dynamodb:Query"],
         "Secret.Id": ["secretsmanager:GetSecretValue"],
     },
@@ -417,7 +416,6 @@ APPROVED = {
         "ConfigTable.Arn": [
             "dynamodb:GetItem",
             "dynamodb:PutItem",  # how far an announcement is
-            "dynamodb:Query",
             "dynamodb:UpdateItem",  # how many letters were sent
         ],
         "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}": [
