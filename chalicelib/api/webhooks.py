@@ -213,12 +213,13 @@ def get_webhook_deliveries(call: Call[None, Page], hook_id: str) -> Answer:
     summary="Send events to a webhook once more",
     body=ReplayBody,
     answers={202: ReplayAnswer},
-    refuses=(InvalidContent, NotFound),
+    refuses=(InvalidContent, NotFound, Conflict),
     exists=webhook_exists,
 )
 def post_webhook_replay(call: Call[ReplayBody, None], hook_id: str) -> Answer:
     """Those of a time that it wants, also from before it was made or while it was disabled, or
-    those that are named; of the last 30 days. Events keep their ids, and their order a member."""
+    those that are named; of the last 30 days. Events keep their ids, and their order a member.
+    While the webhook is disabled, it is 409 `conflict` with reason `webhook_disabled`."""
     body = call.body
     read_webhook(call.ports, hook_id)
     if (body.since is None) == (body.event_ids is None) or (body.event_ids and body.until):

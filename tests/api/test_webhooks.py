@@ -187,6 +187,8 @@ def test_a_webhook_is_tried_out_stopped_and_started(desk: Desk) -> None:
     assert (stopped["status"], stopped["disabled_as"]) == ("disabled", "by_staff")
     desk.event(1)
     assert desk.queue.lines == {}
+    replay = desk.client.post(f"{address}/replay", {"from": "2026-11-22T00:00:00Z"})
+    assert (replay.status, replay.json()["reason"]) == (409, "webhook_disabled")
     started = shown(desk.client.post(f"{address}/enable"))
     assert (started["status"], started["disabled_at"]) == ("enabled", None)
 
