@@ -16,6 +16,7 @@ from chalicelib.domain.connections import Connection, Provider, is_signed, path_
 from chalicelib.domain.findings import Unacceptable
 from chalicelib.domain.identifiers import Kind
 from chalicelib.domain.platform_orders import PlatformPurchase, PlatformReturn, Told
+from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.refusals import (
     ConflictingReplay,
     CurrencyNotAccepted,
@@ -34,7 +35,7 @@ from chalicelib.domain.shopify import told_by_shopify
 from chalicelib.domain.square import told_by_square
 from chalicelib.usecases.identify import identify
 from chalicelib.usecases.ports import Ports
-from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
+from chalicelib.usecases.post_purchase import PostPurchase, post_purchase, purchase_name
 from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.return_purchase import ReturnKept, ReturnPurchase, return_purchase
 from chalicelib.usecases.tell_refused import Intake, tell_refused
@@ -154,7 +155,20 @@ class _TakingIn:
         except (MemberErased, MemberNotFound):  # gone since it was looked for
             command = PostPurchase(part.purchase, None)
             outcome = post_purchase(self._ports, self._caller, command, self._now)
+        for waited in outcome.answer.returns_applied:
+            if waited.refused is not None:
+                self._take_late(part.purchase.purchase_id, waited.return_id)
         return "already" if outcome.replayed else "posted"
+
+    def _take_late(self, purchase_id: str, return_id: str) -> None:
+        """Take back what waited and did not fit its purchase as if it came now, cut to what is
+        left: under an id beside its own, which is used up."""
+        name = purchase_name(self._ports, self._caller, purchase_id)
+        file = self._ports.ledger.purchase(name)
+        waiting = file.waiting if isinstance(file, PurchaseFile) else ()
+        for one in waiting:
+            if one.return_id == return_id:
+                self.take_in(PlatformReturn(purchase_id, f"{return_id}-late", one.returned))
 
     def _member(self, names: Mapping[Kind, str]) -> MemberId | None:
         """The first member whom the platform's names lead to."""
