@@ -45,9 +45,21 @@ class SqsWebhookQueue:
 
     def wake(self, hook_id: str, groups: Sequence[str], now: datetime) -> None:
         minute = printed(now)[:_A_MINUTE].replace(":", "-")
-        for group in groups:
-            body = json.dumps({"hook": hook_id, "group": group})
-            self._send_one(hook_id, shard_of(group), body, f"wake-{group}-{minute}")
+        for start in range(0, len(groups), _AT_ONCE):
+            batch = groups[start : start + _AT_ONCE]
+            with outages("sqs"):  # what it does not take is still due in a minute
+                self._sqs().send_message_batch(
+                    QueueUrl=self._queue_url,
+                    Entries=[
+                        {
+                            "Id": str(place),
+                            "MessageBody": json.dumps({"hook": hook_id, "group": group}),
+                            "MessageGroupId": f"{hook_id}-{shard_of(group)}",
+                            "MessageDeduplicationId": f"{hook_id[-8:]}-wake-{group}-{minute}",
+                        }
+                        for place, group in enumerate(batch)
+                    ],
+                )
 
     def replay(self, hook_id: str, replay: Replay) -> None:
         body = {
@@ -60,14 +72,11 @@ class SqsWebhookQueue:
         }
         # The place where it goes on is in the name: the next part is no repetition of this one.
         name = f"{replay.replay_id}-{replay.shard}-{(replay.after or '').replace('#', '-')[-64:]}"
-        self._send_one(hook_id, "replay", json.dumps(body), name)
-
-    def _send_one(self, hook_id: str, line: int | str, body: str, name: str) -> None:
         with outages("sqs"):
             self._sqs().send_message(
                 QueueUrl=self._queue_url,
-                MessageBody=body,
-                MessageGroupId=f"{hook_id}-{line}",
+                MessageBody=json.dumps(body),
+                MessageGroupId=f"{hook_id}-replay",
                 MessageDeduplicationId=f"{hook_id[-8:]}-{name}",
             )
 
