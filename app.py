@@ -4,11 +4,11 @@
 
 from collections.abc import Iterable
 
-from chalice.app import Blueprint, Chalice
+from chalice.app import Blueprint
 
 from chalicelib import starting
 from chalicelib.api.homes import homes
-from chalicelib.api.shell import mount
+from chalicelib.api.shell import Gatewayless, mount
 
 
 def _blueprints() -> Iterable[Blueprint]:
@@ -17,7 +17,7 @@ def _blueprints() -> Iterable[Blueprint]:
     return BLUEPRINTS
 
 
-app = Chalice(app_name="stampbook", configure_logs=False)
+app = Gatewayless(app_name="stampbook", configure_logs=False)
 mount(app, _blueprints, homes())
 
 if starting.in_a_function():

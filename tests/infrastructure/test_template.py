@@ -9,13 +9,14 @@ import pytest
 
 from chalicelib import observability
 from chalicelib.api import problems, refused
+from chalicelib.api.shell import one_route
 from chalicelib.domain import refusals
 from chalicelib.domain.exports import KEPT_FOR
 from chalicelib.domain.imports import FILE_DAYS
 from chalicelib.providers.snapshot_queue import MOST_BYTES
 from chalicelib.settings import Settings
 from chalicelib.workers import anchor, export, reconcile
-from tests.packaged import NEEDS_LAMBDAS_PYTHON
+from tests.packaged import NEEDS_LAMBDAS_PYTHON, ROOT
 
 pytestmark = NEEDS_LAMBDAS_PYTHON
 
@@ -462,6 +463,67 @@ def test_our_key_opens_nothing_but_through_the_services_that_keep_what_it_seals(
     assert "kms:CreateGrant" not in everybody["Action"]
     assert rules["Principal"] == {"Service": "events.amazonaws.com"}
     assert rules["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_the_other_kind_of_api_passes_everything_to_the_same_function_and_says_the_same_of_cors(
+    template: Template,
+) -> None:
+    resources = template["Resources"]
+    kinds = {name: row["Condition"] for name, row in resources.items() if "Condition" in row}
+    ours = {name for name, condition in kinds.items() if condition == "IsHttpApi"}
+    assert ours == {"HttpApi", "HttpIntegration", "HttpRoute", "HttpStage", "HttpInvokePermission"}
+    assert kinds["RestAPI"] == kinds["APIHandlerInvokePermission"] == "IsRestApi"
+    assert resources["HttpRoute"]["Properties"]["RouteKey"] == one_route.EVERYTHING
+    integration = resources["HttpIntegration"]["Properties"]
+    assert integration["PayloadFormatVersion"] == "1.0"
+    api = of_type(template, "AWS::Serverless::Function")["APIHandler"]
+    assert api["Timeout"] * 1000 < integration["TimeoutInMillis"] <= 30_000
+    said = resources["HttpApi"]["Properties"]["CorsConfiguration"]
+    assert set(said["ExposeHeaders"]) == {
+        "ETag",
+        "Idempotent-Replayed",
+        "Retry-After",
+        "X-Request-Id",
+    }
+    asked = {"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Access-Reason"}
+    assert asked <= set(said["AllowHeaders"])
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
+def test_every_stage_gives_what_the_template_asks_for_and_nothing_else(
+    template: Template, stage: str
+) -> None:
+    path = ROOT / "infrastructure" / "stages" / f"{stage}.json"
+    given: dict[str, str] = json.loads(path.read_text())["Parameters"]
+    declared = template["Parameters"]
+    assert set(given) <= set(declared)
+    assert {name for name, row in declared.items() if "Default" not in row} <= set(given)
+    for name, value in given.items():
+        assert value in declared[name].get("AllowedValues", [value]), name
+    kept = {"dev": ("off", "off")}.get(stage, ("on", "on"))
+    assert (given["Firewall"], given["DeletionProtection"]) == kept
+
+
+def test_the_firewall_stands_before_the_api_that_it_can_stand_before(template: Template) -> None:
+    assert template["Conditions"]["HasFirewall"] == {
+        "Fn::And": [{"Condition": "IsRestApi"}, {"Fn::Equals": [{"Ref": "Firewall"}, "on"]}]
+    }
+    rules = of_type(template, "AWS::WAFv2::WebACL")["WebFirewall"]["Rules"]
+    assert [rule["Name"] for rule in rules] == ["floods", "known-attackers", "known-attacks"]
+    floods = rules[0]["Action"]["Block"]["CustomResponse"]
+    assert floods["ResponseCode"] == 429
+    assert {"Name": "Retry-After", "Value": "60"} in floods["ResponseHeaders"]
+
+
+def test_staff_has_its_groups_in_the_pool_that_is_made_where_no_issuer_is_named(
+    template: Template,
+) -> None:
+    groups = of_type(template, "AWS::Cognito::UserPoolGroup").values()
+    assert {group["GroupName"] for group in groups} == {"admin", "marketer", "privacy", "support"}
+    assert template["Conditions"]["HasOwnUserPool"] == {"Fn::Equals": [{"Ref": "OidcIssuer"}, ""]}
+    given = template["Globals"]["Function"]["Environment"]["Variables"]
+    for name in ("OIDC_ISSUER", "OIDC_AUDIENCE", "OIDC_JWKS_URL"):
+        assert given[name]["Fn::If"][0] == "HasOwnUserPool"
 
 
 def test_the_ledger_streams_new_images_and_never_forgets(template: Template) -> None:

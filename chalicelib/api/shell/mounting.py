@@ -11,6 +11,7 @@ from chalicelib import observability
 from chalicelib.api import refused
 from chalicelib.api.shell import exchange
 from chalicelib.api.shell.exchange import Exchange
+from chalicelib.api.shell.one_route import EVERYTHING
 from chalicelib.api.shell.route_table import RouteTable
 from chalicelib.api.shell.routes import CORS
 from chalicelib.api.shell.serving import refused_or_failed
@@ -63,6 +64,8 @@ def _around(request: Request, get_response: Callable[[Request], Response]) -> Re
 
 
 def _instead_of(ongoing: Exchange, response: Response) -> Response:
+    if ongoing.request.path == EVERYTHING:  # the gateway knew no better, and neither did we
+        return refused_or_failed(ongoing, refused.RouteNotFound())
     if response.status_code == 405:
         allowed = str(response.headers.get("Allow", "")).split(", ")
         return refused_or_failed(ongoing, refused.MethodNotAllowed(sorted(allowed)))

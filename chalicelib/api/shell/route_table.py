@@ -53,6 +53,10 @@ class RouteTable(Mapping[str, Entries]):
         self._load(None)
         return iter(self._entries)
 
+    def paths(self) -> Iterable[str]:
+        """Every path, without loading what declares it where that is known."""
+        return self._homes or self
+
     def __len__(self) -> int:
         self._load(None)
         return len(self._entries)
