@@ -39,6 +39,7 @@ check: .venv/ready ## style, types, layers, template, documents, locks and known
 	$(BIN)/python -m chalicelib.api.openapi --check
 	$(BIN)/python -m infrastructure.access --check
 	$(BIN)/python -m infrastructure.facts --check
+	$(BIN)/python -m infrastructure.parameters --check
 	$(BIN)/python -m infrastructure.costs --check
 	$(BIN)/python -m infrastructure.package --template-only --architecture $(ARCH)
 	$(BIN)/cfn-lint out/template.json

@@ -67,8 +67,8 @@ def create(
     account unasked. purged: whether items that are over are removed, by this machine's time: not
     for tests, which live at times of their own.
     """
-    template = yaml.load(TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506  # a SafeLoader
-    parameters = _parameters(template, stage)
+    described = template()
+    parameters = _parameters(described, stage)
     clients = _clients(os.environ["AWS_ENDPOINT_URL"], dynamodb)
     orders = {
         logical_id: _Order(
@@ -78,11 +78,11 @@ def create(
             secret=secret,
             purged=purged,
         )
-        for logical_id, resource in template["Resources"].items()
+        for logical_id, resource in described["Resources"].items()
         if resource.get("Type") in _MAKERS
     }
     with ThreadPoolExecutor(max_workers=4) as pool:
-        types = [_MAKERS[template["Resources"][logical_id]["Type"]] for logical_id in orders]
+        types = [_MAKERS[described["Resources"][logical_id]["Type"]] for logical_id in orders]
         made = pool.map(lambda make, order: make(order), types, orders.values())
         names = dict(zip(orders, made, strict=True))
     _set_dead_letters_aside(clients["sqs"], orders)
@@ -208,6 +208,12 @@ _MAKERS = {
 
 
 # --- reading the template -----------------------------------------------------------------------
+
+
+def template() -> dict[str, Any]:
+    """What `infrastructure/resources.yaml` says, its short tags written out."""
+    read: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506  # a SafeLoader
+    return read
 
 
 class _Loader(yaml.SafeLoader):

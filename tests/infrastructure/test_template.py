@@ -16,6 +16,7 @@ from chalicelib.domain.imports import FILE_DAYS
 from chalicelib.providers.snapshot_queue import MOST_BYTES
 from chalicelib.settings import Settings
 from chalicelib.workers import anchor, export, reconcile
+from infrastructure import parameters
 from tests.packaged import NEEDS_LAMBDAS_PYTHON, ROOT
 
 pytestmark = NEEDS_LAMBDAS_PYTHON
@@ -611,6 +612,25 @@ def test_alarms_are_mailed_where_an_address_is_given_and_none_is_needed(
     assert template["Resources"]["AlarmMail"]["Condition"] == "AlarmsAreMailed"
     mailed = {"TopicArn": {"Ref": "Alarms"}, "Protocol": "email", "Endpoint": {"Ref": "AlarmEmail"}}
     assert of_type(template, "AWS::SNS::Subscription") == {"AlarmMail": mailed}
+
+
+def test_what_each_function_gets_is_what_the_page_gives_a_reason_for(template: Template) -> None:
+    page = (ROOT / "docs" / "decisions" / "functions.md").read_text()
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    said = {cells[0]: cells[1:3] for cells in rows[1:]}
+    assert said == {
+        name: [str(properties["MemorySize"]), str(properties["Timeout"])]
+        for name, properties in of_type(template, "AWS::Serverless::Function").items()
+    }
+    at_once = {cells[0]: cells[3] for cells in rows[1:]}
+    for name, properties in of_type(template, "AWS::Serverless::Function").items():
+        for source in properties.get("Events", {}).values():
+            most = source["Properties"].get("ScalingConfig", {}).get("MaximumConcurrency")
+            assert most is None or at_once[name] == str(most)
+
+
+def test_every_parameter_says_what_it_is_for_on_the_page_that_is_made_of_them() -> None:
+    assert parameters.PATH.read_text() == parameters.page()
 
 
 def alarms(template: Template) -> dict[str, dict[str, Any]]:
