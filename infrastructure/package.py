@@ -29,6 +29,7 @@ SERVICES = frozenset(
     {"athena", "dynamodb", "events", "kms", "s3", "secretsmanager", "ses", "sns", "sqs"}
 )
 _STAGE = "packaged"  # of .chalice/config.json; the installation's stage is a template parameter
+_INVOKED = "functions/${{{}}}/invocations"  # how an integration names what it calls
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip can hold
 _PYTHON = (3, 11)  # the Lambda runtime that the bytecode and the libraries are made for
 
@@ -53,6 +54,7 @@ def write_template(out: Path, architecture: str, work: Path) -> None:
         raise CannotPackage(f"chalice package failed:\n{done.stdout}{done.stderr}")
     template = yaml.safe_load((work / "chalice" / "sam.yaml").read_text())
     template["Resources"]["Dashboard"] = dashboard(template)
+    _serve_by_the_alias(template["Resources"]["RestAPI"])
     keep_traces(template)
     out.mkdir(parents=True, exist_ok=True)
     # JSON has no aliases, which CloudFormation would refuse in YAML.
@@ -80,6 +82,18 @@ def write_package(out: Path, architecture: str, libraries: Path) -> None:
         _compile(work / "own")
         shutil.copytree(work / "own", code, dirs_exist_ok=True)
         _zip(code, out / "deployment.zip")
+
+
+def _serve_by_the_alias(rest_api: dict[str, Any]) -> None:
+    """Let the REST API call the alias of its function, where Chalice names the function itself:
+    only what is called by its alias can be deployed as a canary."""
+    body = json.dumps(rest_api["Properties"]["DefinitionBody"])
+    by_alias = body.replace(
+        _INVOKED.format("APIHandler.Arn"), _INVOKED.format("APIHandlerAliaslive")
+    )
+    if by_alias == body:
+        raise CannotPackage("the REST API does not call its function as it did")
+    rest_api["Properties"]["DefinitionBody"] = json.loads(by_alias)
 
 
 def _project_copy(project: Path, architecture: str) -> Path:
