@@ -205,6 +205,7 @@ _LOG = Item(
             "AnchorLogs",
             "ReconcileLogs",
             "ImportsLogs",
+            "PostLogs",
             "ExportLogs",
             "EraseLogs",
             "EraseDueLogs",
