@@ -10,8 +10,9 @@ from chalicelib.api.shell.one_route import EVERYTHING, found
 PATHS = ["/v1/members", "/v1/members/{member_id}", "/v1/members/lookup", "/v1/a/{x}/b/{y}"]
 
 
-def asked(path: str, resource: str = EVERYTHING) -> dict[str, Any]:
-    return {"path": path, "requestContext": {"resourcePath": resource, "stage": "$default"}}
+def asked(path: str) -> dict[str, Any]:
+    context = {"resourcePath": path, "stage": "$default"}  # AWS does not say which of the two it is
+    return {"version": "1.0", "path": path, "requestContext": context}
 
 
 @pytest.mark.parametrize(
@@ -33,11 +34,14 @@ def test_a_path_leads_to_its_route_and_a_word_goes_before_an_argument(
 
 @pytest.mark.parametrize("path", ["", "/", "/v1", "/v1/members/", "/v1/members/a/b", "/v2/members"])
 def test_a_path_of_no_route_stays_unknown(path: str) -> None:
-    assert found(asked(path), PATHS) == asked(path)
+    event = found(asked(path), PATHS)
+    assert event["requestContext"]["resourcePath"] == EVERYTHING
+    assert event["pathParameters"] is None
 
 
 def test_what_a_gateway_has_found_itself_stays_as_it_is() -> None:
-    event = asked("/v1/members/lookup", "/v1/members/{member_id}")
+    event = asked("/v1/members/{member_id}")
+    del event["version"]
     assert found(event, PATHS) is event
 
 

@@ -1,7 +1,7 @@
 """An API whose gateway knows one route for everything: which of ours a request is for.
 
-An HTTP API passes every path on under `$default`; a REST API has found the route already, and its
-events stay as they are. Knows no resource.
+An HTTP API passes every path on under `$default`, in events of a version; a REST API has found the
+route already, and its events, which name no version, stay as they are. Knows no resource.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,19 +29,20 @@ def found(event: Mapping[str, Any], paths: Iterable[str]) -> Mapping[str, Any]:
 
     Where a word and an argument both fit, the word does; a path that none fits stays unknown.
     """
-    context = event.get("requestContext", {})
-    if context.get("resourcePath") != EVERYTHING:
+    if event.get("version") != "1.0":
         return event
     asked = str(event.get("path", "")).split("/")
     fitting = [path.split("/") for path in paths if _fits(path.split("/"), asked)]
-    if not fitting:
-        return event
-    chosen = min(fitting, key=lambda parts: [part.startswith("{") for part in parts])
-    arguments = {
-        part[1:-1]: given for part, given in zip(chosen, asked, strict=True) if part.startswith("{")
-    }
-    place = {**context, "resourcePath": "/".join(chosen)}
+    # Without any, the one that no path of ours is: whoever looks it up finds nothing.
+    chosen = min(fitting, key=_arguments, default=[EVERYTHING])
+    place = {**event["requestContext"], "resourcePath": "/".join(chosen)}
+    given = zip(chosen, asked, strict=False)
+    arguments = {part[1:-1]: text for part, text in given if part.startswith("{")}
     return {**event, "requestContext": place, "pathParameters": arguments or None}
+
+
+def _arguments(parts: list[str]) -> list[bool]:
+    return [part.startswith("{") for part in parts]
 
 
 def _fits(parts: list[str], asked: list[str]) -> bool:
