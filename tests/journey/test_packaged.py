@@ -335,6 +335,13 @@ def test_a_key_that_nobody_made_opens_nothing(service: Deployment) -> None:
     assert (refused.status, refused.body["code"]) == (401, "not_authenticated")
 
 
+def test_all_that_the_service_needs_answers_it_with_no_more_than_its_role_allows(
+    service: Deployment, till: str
+) -> None:
+    health = service.call("GET", "/v1/health?deep=true", token=till)
+    assert (health.status, health.body["status"]) == (200, "ok"), health.body
+
+
 def test_an_unknown_route_is_a_problem_document_with_cors(service: Deployment) -> None:
     unknown = service.call("GET", "/v1/nowhere")
     assert (unknown.status, unknown.body["code"]) == (404, "route_not_found")
