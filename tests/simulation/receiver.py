@@ -16,7 +16,8 @@ from standardwebhooks import Webhook
 
 class Receiver:
     """failing: the part of all deliveries that is answered 503, or taken and not answered. events:
-    what was taken, without what had been there. forged: how many did not prove themselves."""
+    what was taken, without what had been there. forged: how many did not prove themselves.
+    refuse_next: so many of the next are answered 503, whatever chance says."""
 
     def __init__(self, seed: int, failing: float) -> None:
         self.secret = ""
@@ -24,6 +25,7 @@ class Receiver:
         self.tries = 0
         self.forged = 0
         self.url = ""
+        self.refuse_next = 0
         self._failing = failing
         self._chance = random.Random(seed)
         self._seen: set[str] = set()
@@ -33,6 +35,9 @@ class Receiver:
         """The status to answer; None to hang up without one."""
         with self._guard:
             self.tries += 1
+            if self.refuse_next:
+                self.refuse_next -= 1
+                return 503
             if not self._is_ours(headers, body):
                 self.forged += 1
                 return 400
