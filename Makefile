@@ -10,7 +10,7 @@ LIBRARIES := .venv-lambda-$(ARCH)
 SOURCES := $(shell find app.py chalicelib .chalice/*.json -type f -not -name '*.pyc' 2>/dev/null)
 
 .DELETE_ON_ERROR:
-.PHONY: help run demo reset check test mutants simulate soak bench bench-imports package lock openapi access format
+.PHONY: help run demo reset check test mutants simulate soak bench bench-imports costs package lock openapi access format deploy rollback restore-drill
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,8 @@ check: .venv/ready ## style, types, layers, template, documents, locks and known
 	$(BIN)/python -m chalicelib.api.openapi --check
 	$(BIN)/python -m infrastructure.access --check
 	$(BIN)/python -m infrastructure.facts --check
+	$(BIN)/python -m infrastructure.parameters --check
+	$(BIN)/python -m infrastructure.costs --check
 	$(BIN)/python -m infrastructure.package --template-only --architecture $(ARCH)
 	$(BIN)/cfn-lint out/template.json
 	$(PYTEST) tests/infrastructure/test_requirements.py
@@ -80,6 +82,9 @@ bench: .venv/ready package ## costs and times, as tables
 
 bench-imports: .venv/ready ## 100,000 rows imported, and again: pace and memory; takes a while
 	$(BIN)/python -m bench.imports
+
+costs: .venv/ready ## measure every operation and write docs/costs.md, what operations and shops cost
+	$(BIN)/python -m bench.costs
 
 openapi: .venv/ready ## write the contract anew from the routes' models
 	$(BIN)/python -m chalicelib.api.openapi
@@ -123,6 +128,17 @@ LOCK := $(BIN)/uv pip compile --quiet --no-header --no-annotate --generate-hashe
 	--python-version 3.11
 MINISTACK := infrastructure/local/ministack-requirements.txt
 MUTANTS := tests/mutation/requirements.txt
+
+# --- an account of AWS, by this shell's credentials -----------------------------------------------
+
+deploy: .venv/ready package ## a stage: change set, yes or no, smoke test (STAGE=dev, YES=1, ARCH=arm64)
+	@exec $(BIN)/python -m infrastructure.deploy --stage "$(STAGE)" $(if $(YES),--yes)
+
+rollback: .venv/ready ## the release that a stage served well before (STAGE=dev, YES=1)
+	@exec $(BIN)/python -m infrastructure.rollback --stage "$(STAGE)" $(if $(YES),--yes)
+
+restore-drill: .venv/ready ## tables of a stage restored, reconciled, removed (STAGE=dev, YES=1)
+	@exec $(BIN)/python -m infrastructure.restore_drill --stage "$(STAGE)" $(if $(YES),--yes)
 
 # --- environments ---------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """An installation to measure: the tables of the template on a MiniStack of our own."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -29,10 +29,12 @@ IDENTITY = {
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The services as they are wired for it, and the connection that all tables share."""
+    """The services as they are wired for it, the connection that all tables share, and what the
+    environment of a function of it holds."""
 
     services: Services
     connection: Connection
+    environment: Mapping[str, str]
 
 
 @contextmanager
@@ -45,5 +47,6 @@ def installation() -> Iterator[Installation]:
         services = wiring.build(settings)
         connection = tables.bind(settings)
         wiring.install(services)
-        yield Installation(services, connection)
+        environment = cloud.environment() | stack.environment() | IDENTITY
+        yield Installation(services, connection, environment)
         wiring.install(None)

@@ -12,11 +12,11 @@ from pynamodb.connection import Connection
 from bench.acts import Act, Counter
 from bench.installation import installation
 from bench.tables import show
+from infrastructure import prices
 from tests.ledger_world import World, dynamo_world
 from tests.metered import Meter, metered
 
 ROUNDS = 100
-WRITE_UNIT_DOLLARS, READ_UNIT_DOLLARS = 0.625e-6, 0.125e-6  # us-east-1, on demand
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Cost:
         calls = statistics.median(len(meter.calls) for meter in self.meters)
         writes = statistics.median(meter.write_units for meter in self.meters)
         reads = statistics.median(meter.read_units for meter in self.meters)
-        dollars = (writes * WRITE_UNIT_DOLLARS + reads * READ_UNIT_DOLLARS) * 1_000_000
+        dollars = (writes * prices.WRITE_UNIT + reads * prices.READ_UNIT) * 1_000_000
         return f"{calls:.0f}", f"{writes:.0f}", f"{reads:.0f}", f"{dollars:.2f}"
 
     def taken(self) -> tuple[str, str]:

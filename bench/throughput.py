@@ -36,7 +36,7 @@ HISTORIES = (10, 20_000)
 def run() -> None:
     """Measure and print."""
     with installation() as bench:
-        shop = _shop(bench.services)
+        shop = a_shop(bench.services)
         ours, bare = _by_the_handler(shop, shop.member()), _by_boto3(bench.services)
         timed: dict[str, list[tuple[float, float]]] = {"handler": [], "boto3": []}
         for _ in range(TURNS):
@@ -130,7 +130,8 @@ def _by_boto3(services: Services) -> Callable[[int], object]:
     return buy
 
 
-def _shop(services: Services) -> Shop:
+def a_shop(services: Services) -> Shop:
+    """A shop with the demo's program and a key of its own, on the application of this process."""
     from app import app  # it reads the environment that the installation sets
 
     secret = new_secret(token_bytes(32))

@@ -21,11 +21,14 @@ class Settings:
     import_bucket, import_queue: where files of imports lie, and the address of the queue that
       their workers are fed by. export_bucket, export_queue: the same of members' exports.
     erase_queue: the address of the queue that the worker is fed by that erases members.
-    letter_queue: of the one that announces offers.
+    letter_queue: of the one that announces offers. refused_queue: of the one that tells of what
+      came in by a platform or a queue and was refused.
     snapshot_bucket, snapshot_queue: where the snapshot of all members lies, and the address of the
       queue that its worker is fed by. snapshot_database, snapshot_workgroup:
       through which Athena asks it. snapshot_folder: where it is asked by an engine in this process
       instead, which keeps what it reads there.
+    webhook_queue: of the one that delivers to webhooks. outgoing_loopback: `allowed` where webhooks
+      may be on this very machine, over http: locally, and never where others choose addresses.
     stripe_api_base, turnstile_url: the providers' addresses (doubles when run locally).
     allowance_factor: how many times the usual request allowances apply (30 locally).
     """
@@ -44,8 +47,10 @@ class Settings:
     export_queue: str
     erase_queue: str
     letter_queue: str
+    refused_queue: str
     snapshot_bucket: str
     snapshot_queue: str
+    webhook_queue: str
     secret_id: str
     kms_key_id: str
     root_key_id: str
@@ -60,6 +65,7 @@ class Settings:
     snapshot_folder: str = ""
     stripe_api_base: str = "https://api.stripe.com"
     turnstile_url: str = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
+    outgoing_loopback: str = ""
     allowance_factor: int = 1
 
     @classmethod

@@ -2,42 +2,49 @@
 decides nothing else. Imports stand in functions, so that each Lambda loads what it uses.
 """
 
+from __future__ import annotations
+
 import os
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from secrets import token_bytes
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from chalicelib import observability
 from chalicelib.domain.names import Namer
 from chalicelib.settings import Settings
-from chalicelib.usecases.ports import (
-    AudienceQueries,
-    Captcha,
-    Cards,
-    EraseQueue,
-    EventBus,
-    ExportFiles,
-    ExportQueue,
-    ImportFiles,
-    ImportQueue,
-    LetterQueue,
-    Messages,
-    Patience,
-    Ports,
-    SnapshotQueue,
-    TokenVerifier,
-    Vault,
-)
-from chalicelib.usecases.ports.roots import AnchorPorts
 
 if TYPE_CHECKING:
     from chalicelib.providers.secrets import Secrets
     from chalicelib.providers.snapshot_files import SnapshotFiles
+    from chalicelib.usecases.check_health import Vital
+    from chalicelib.usecases.ports import (
+        AudienceQueries,
+        Captcha,
+        Cards,
+        EraseQueue,
+        EventBus,
+        ExportFiles,
+        ExportQueue,
+        ImportFiles,
+        ImportQueue,
+        LetterQueue,
+        Messages,
+        Patience,
+        Ports,
+        RefusedQueue,
+        SnapshotQueue,
+        TokenVerifier,
+        Vault,
+    )
+    from chalicelib.usecases.ports.roots import AnchorPorts
+    from chalicelib.usecases.ports.webhooks import WebhookPorts
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +86,15 @@ def system_clock() -> datetime:
 
 
 def patience() -> Patience:
-    """Waiting by this machine's clock."""
-    return Patience(monotonic=time.monotonic, pause=time.sleep, jitter=random.random)
+    """Waiting by this machine's clock; how often is told in the log."""
+    from chalicelib.usecases.ports import Patience
+
+    return Patience(
+        monotonic=time.monotonic,
+        pause=time.sleep,
+        jitter=random.random,
+        repeated=lambda: observability.note("retries"),
+    )
 
 
 def build(settings: Settings) -> Services:
@@ -95,7 +109,7 @@ def build(settings: Settings) -> Services:
     )
 
 
-def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
+def _ports(settings: Settings, kept: Secrets, namer: Namer) -> Ports:
     from chalicelib.storage import tables
     from chalicelib.storage.allowances import DynamoAllowances
     from chalicelib.storage.anchors import DynamoAnchors
@@ -105,6 +119,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.audit import DynamoAudit
     from chalicelib.storage.behaviours import DynamoBehaviours
     from chalicelib.storage.books import DynamoBooks
+    from chalicelib.storage.connections import DynamoConnections
     from chalicelib.storage.duplicates import DynamoDuplicates
     from chalicelib.storage.eraser import DynamoEraser
     from chalicelib.storage.erasures import DynamoErasures
@@ -125,6 +140,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     from chalicelib.storage.roll import DynamoRoll
     from chalicelib.storage.segments import DynamoSegments
     from chalicelib.storage.surveys import DynamoSurveys
+    from chalicelib.usecases.ports import Ports
 
     tables.bind(settings)
     sealing = vault(settings)
@@ -151,6 +167,8 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         cards=cards(settings, kept),
         payment_methods=DynamoPaymentMethods(namer),
         keys=DynamoApiKeys(),
+        connections=DynamoConnections(sealing),
+        refused=refused_queue(settings),
         captcha=captcha(settings, kept),
         messages=messages(settings),
         notices=DynamoNotices(),
@@ -170,6 +188,7 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
         snapshots=snapshots(settings),
         snapshot_queue=snapshot_queue(settings),
         queries=audience_queries(settings, lambda: programs.active().attributes),
+        webhooks=webhook_ports(settings, sealing),
         public_url=settings.public_url,
         namer=namer,
         entropy=token_bytes,
@@ -177,10 +196,37 @@ def _ports(settings: Settings, kept: "Secrets", namer: Namer) -> Ports:
     )
 
 
+def vitals(built: Services) -> Sequence[Vital]:
+    """Everything that these services need, each to be asked whether it answers."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.queue_depths import queue_depth
+    from chalicelib.storage.vitals import tables_answer
+    from chalicelib.usecases.check_health import Vital
+
+    settings = built.settings
+    tables = [Vital(f"table {name}", ask) for name, ask in tables_answer(settings).items()]
+    queues = [
+        Vital(f"queue {field.name.removesuffix('_queue')}", partial(queue_depth, url, aws.sqs))
+        for field in fields(settings)
+        if field.name.endswith("_queue") and (url := str(getattr(settings, field.name)))
+    ]
+    sealing = Vital("data keys", lambda: _seal_and_open(vault(settings)))
+    snapshot = Vital("snapshot", lambda: f"of {built.ports.queries.as_of().day or 'no day yet'}")
+    return [*tables, sealing, *queues, snapshot]
+
+
+def _seal_and_open(sealing: Vault) -> None:
+    nobody, plain = "health", b"well"
+    key = sealing.create_key(nobody)
+    opened = sealing.open(nobody, key, "health", sealing.seal(nobody, key, "health", plain))
+    if opened != plain:
+        raise ValueError("what was sealed is not what was opened")
+
+
 # --- outside systems: cheap to make, each reaches out on first use ----------------------------
 
 
-def secrets(settings: Settings) -> "Secrets":
+def secrets(settings: Settings) -> Secrets:
     """The service's own secrets, read when first asked for."""
     from chalicelib.providers import aws
     from chalicelib.providers.secrets import Secrets
@@ -205,14 +251,14 @@ def vault(settings: Settings) -> Vault:
     return KmsVault(aws.kms, settings.kms_key_id)
 
 
-def captcha(settings: Settings, secrets: "Secrets") -> Captcha:
+def captcha(settings: Settings, secrets: Secrets) -> Captcha:
     """Who tells people from programs."""
     from chalicelib.providers.captcha import Turnstile
 
     return Turnstile(settings.turnstile_url, lambda: secrets.current().turnstile_secret)
 
 
-def cards(settings: Settings, secrets: "Secrets") -> Cards:
+def cards(settings: Settings, secrets: Secrets) -> Cards:
     """Who holds payment cards. Loads Stripe's library on first use alone."""
     from chalicelib.providers.stripe_cards import StripeCards
 
@@ -257,6 +303,7 @@ def anchor_ports(settings: Settings) -> AnchorPorts:
     from chalicelib.providers.signer import KmsSigner
     from chalicelib.storage.anchors import DynamoAnchors
     from chalicelib.storage.books import DynamoBooks
+    from chalicelib.usecases.ports.roots import AnchorPorts
 
     signer = KmsSigner(aws.kms, settings.root_key_id)
     return AnchorPorts(DynamoBooks(), DynamoAnchors(), signer, patience())
@@ -286,6 +333,14 @@ def import_queue(settings: Settings) -> ImportQueue:
     return SqsImportQueue(settings.import_queue, aws.sqs)
 
 
+def refused_queue(settings: Settings) -> RefusedQueue:
+    """Whom to tell of purchases that came in and were refused."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.refused_queue import SqsRefusedQueue
+
+    return SqsRefusedQueue(settings.refused_queue, aws.sqs)
+
+
 def export_files(settings: Settings) -> ExportFiles:
     """Where members' exports lie."""
     from chalicelib.providers import aws
@@ -310,7 +365,7 @@ def export_queue(settings: Settings) -> ExportQueue:
     return SqsExportQueue(settings.export_queue, aws.sqs)
 
 
-def snapshots(settings: Settings) -> "SnapshotFiles":
+def snapshots(settings: Settings) -> SnapshotFiles:
     """Where the snapshot of all members lies."""
     from chalicelib.providers import aws
     from chalicelib.providers.snapshot_files import SnapshotFiles
@@ -352,7 +407,12 @@ def events_out() -> EventBus:
     """Where the workers publish. Built apart from the services: the relay may read no secret."""
     global _publishing  # noqa: PLW0603  # as above
     if _publishing is None:
-        _publishing = event_bus(Settings.read(os.environ))
+        from chalicelib.usecases.tell_webhooks import BusAndWebhooks
+
+        settings = Settings.read(os.environ)
+        _publishing = BusAndWebhooks(
+            event_bus(settings), lambda: delivering().ports, lambda: delivering().clock()
+        )
     return _publishing
 
 
@@ -360,6 +420,55 @@ def publish_to(replacement: EventBus | None) -> None:
     """Publish to another bus; None builds the real one when next asked."""
     global _publishing  # noqa: PLW0603  # as above
     _publishing = replacement
+
+
+@dataclass(frozen=True, slots=True)
+class Delivering:
+    """What tells webhooks of events."""
+
+    ports: WebhookPorts
+    clock: Callable[[], datetime]
+
+
+_delivering: Delivering | None = None
+
+
+def delivering() -> Delivering:
+    """As `anchoring`, apart from the services: what delivers may read no secret and no person."""
+    global _delivering  # noqa: PLW0603  # as above
+    if _installed is not None:
+        return Delivering(_installed.ports.webhooks, _installed.clock)
+    if _delivering is None:
+        from chalicelib.storage import tables
+
+        settings = Settings.read(os.environ)
+        tables.bind(settings)
+        _delivering = Delivering(webhook_ports(settings, vault(settings)), system_clock)
+    return _delivering
+
+
+def webhook_ports(settings: Settings, sealing: Vault) -> WebhookPorts:
+    """The ports of who tells webhooks, over the bound tables."""
+    from chalicelib.providers import aws
+    from chalicelib.providers.outgoing import Outgoing
+    from chalicelib.providers.webhook_queue import SqsWebhookQueue
+    from chalicelib.storage.webhook_deliveries import DynamoDeliveries
+    from chalicelib.storage.webhook_events import DynamoKeptEvents
+    from chalicelib.storage.webhook_waits import DynamoWaitingParcels
+    from chalicelib.storage.webhooks import DynamoWebhooks
+    from chalicelib.usecases.ports.webhooks import WebhookPorts
+
+    return WebhookPorts(
+        webhooks=DynamoWebhooks(),
+        kept=DynamoKeptEvents(),
+        waiting=DynamoWaitingParcels(),
+        deliveries=DynamoDeliveries(),
+        queue=SqsWebhookQueue(settings.webhook_queue, aws.sqs),
+        outgoing=Outgoing(loopback=settings.outgoing_loopback == "allowed"),
+        vault=sealing,
+        entropy=token_bytes,
+        patience=patience(),
+    )
 
 
 def event_bus(settings: Settings) -> EventBus:

@@ -51,6 +51,7 @@ from tests.fakes.announcements import FakeAnnouncements, FakeLetterQueue
 from tests.fakes.audit import FakeAudit
 from tests.fakes.behaviours import FakeBehaviours
 from tests.fakes.books import FakeBooks
+from tests.fakes.connections import FakeConnections, FakeRefusedQueue
 from tests.fakes.duplicates import FakeDuplicates
 from tests.fakes.exports import FakeExportFiles, FakeExportQueue, FakeExports
 from tests.fakes.ledger import FakeLedger
@@ -169,6 +170,8 @@ def ports_over(
         cards=absent,
         payment_methods=absent,
         keys=absent,
+        connections=FakeConnections(),
+        refused=FakeRefusedQueue(),
         captcha=absent,
         messages=absent,
         notices=absent,
@@ -188,6 +191,7 @@ def ports_over(
         snapshots=absent,
         snapshot_queue=FakeSnapshotQueue(),
         queries=absent,
+        webhooks=absent,
         public_url="https://api.stampbook.test",
         namer=Namer(NAMING_SECRET),
         entropy=seeded_entropy(seed),

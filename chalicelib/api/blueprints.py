@@ -8,6 +8,7 @@ from chalicelib.api import (
     analytics,
     announcements,
     audit,
+    connections,
     consent_links,
     consents,
     details,
@@ -50,6 +51,7 @@ from chalicelib.api import (
     service,
     surveys,
     transfers,
+    webhooks,
 )
 from chalicelib.api.shell import Routes
 
@@ -92,6 +94,8 @@ BLUEPRINTS: tuple[Routes, ...] = (
     surveys.routes,
     interactions.routes,
     keys.routes,
+    webhooks.routes,
+    connections.routes,
     imports.routes,
     payment_methods.routes,
     provider_events.routes,

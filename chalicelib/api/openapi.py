@@ -1,12 +1,14 @@
-"""Writes the OpenAPI document that the service answers: `python -m chalicelib.api.openapi`.
+"""Writes what follows from all the routes: `python -m chalicelib.api.openapi`.
 
-With `--check` it writes nothing and fails when the checked-in document is not the current one.
+The OpenAPI document that the service answers, and which module declares which path. With `--check`
+it writes nothing and fails when a checked-in file is not the current one.
 """
 
 import json
 import sys
 from pathlib import Path
 
+from chalicelib.api import homes
 from chalicelib.api.blueprints import BLUEPRINTS
 from chalicelib.api.shell.openapi import document
 
@@ -21,13 +23,15 @@ def current() -> str:
 
 def main(arguments: list[str]) -> int:
     """The process's exit code."""
-    if arguments == ["--check"]:
-        if PATH.exists() and PATH.read_text(encoding="utf-8") == current():
-            return 0
-        sys.stderr.write("openapi.json is not current: run `python -m chalicelib.api.openapi`\n")
-        return 1
-    PATH.write_text(current(), encoding="utf-8")
-    return 0
+    files = {PATH: current(), homes.PATH: homes.current(BLUEPRINTS)}
+    if arguments != ["--check"]:
+        for path, text in files.items():
+            path.write_text(text, encoding="utf-8")
+        return 0
+    old = [p.name for p, text in files.items() if not p.exists() or p.read_text("utf-8") != text]
+    if old:
+        sys.stderr.write(f"{', '.join(old)}: run `python -m chalicelib.api.openapi`\n")
+    return 1 if old else 0
 
 
 if __name__ == "__main__":

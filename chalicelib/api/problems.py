@@ -74,6 +74,7 @@ STATUSES: Mapping[type[Refusal], int] = {
     refusals.CardRefused: 422,
     refused.IfMatchMissing: 428,
     refusals.TooManyRequests: 429,
+    refusals.NotHealthy: 503,
     refusals.TryAgain: 503,
 }
 
@@ -87,6 +88,7 @@ _POINTERS: Mapping[type[Refusal], str] = {
 """Where a 422 that is about one field points; the whole document otherwise."""
 
 _TRY_AGAIN_SECONDS = 1
+_LOOK_AGAIN_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ def _headers(refusal: Refusal) -> dict[str, str]:
         case refusals.NotAuthenticated(reason):
             error = "" if reason == "missing" else ', error="invalid_token"'
             return {"WWW-Authenticate": f'Bearer realm="stampbook"{error}'}
+        case refusals.NotHealthy():
+            return {"Retry-After": str(_LOOK_AGAIN_SECONDS)}
         case refused.MethodNotAllowed(allowed):
             return {"Allow": ", ".join(allowed)}
         case _:

@@ -26,7 +26,8 @@ EXPORTS = Allowance("export", 3, 86_400, stretches=False)  # a member
 TRANSFERS = Allowance("transfer", 60, 3_600, stretches=True)  # a member, with tries and dry runs
 TEST_LETTERS = Allowance("test_letter", 20, 86_400, stretches=False)  # somebody of staff
 
-# Of whoever calls, for what reads much: a chain, a file, the whole ledger.
+# Of whoever calls, for what reads much: a chain, a file, the whole ledger, every neighbour.
+HEALTH = Allowance("health", 30, 60, stretches=True)
 PROOFS = Allowance("proof", 60, 3_600, stretches=True)
 IMPORTS = Allowance("import", 120, 3_600, stretches=True)  # prepared, and started
 PLANS = Allowance("plan", 30, 3_600, stretches=True)
@@ -70,6 +71,7 @@ STRETCHING = frozenset(
         SETUP_INTENTS,
         INTERACTIONS,
         TRANSFERS,
+        HEALTH,
         PROOFS,
         IMPORTS,
         PLANS,

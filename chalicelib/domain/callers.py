@@ -37,6 +37,9 @@ class Scope(StrEnum):
     ANALYTICS_READ = "analytics:read"  # sums over all members, no personal data
     RECONCILIATIONS = "reconciliations:write"
     IMPORTS = "imports:write"
+    WEBHOOKS = "webhooks:write"  # who is told of events
+    HEALTH = "health:read"  # what the service needs, one by one; any API key may ask for it, too
+    CONNECTIONS = "connections:write"  # from which platforms and queues purchases come in
 
 
 CHECKOUT_SCOPES = frozenset(
@@ -95,6 +98,9 @@ GROUP_SCOPES: dict[str, frozenset[Scope]] = {
             Scope.ANALYTICS_READ,
             Scope.RECONCILIATIONS,
             Scope.IMPORTS,
+            Scope.WEBHOOKS,
+            Scope.HEALTH,
+            Scope.CONNECTIONS,
         }
     ),
 }

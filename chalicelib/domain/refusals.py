@@ -395,6 +395,15 @@ class VersionStale(Refusal):
 
 
 @dataclass(eq=False)
+class NotHealthy(Refusal):
+    """Something that the service needs does not answer. failing: what, by our names."""
+
+    failing: list[str]
+    code: ClassVar[str] = "not_healthy"
+    detail: ClassVar[str] = "What `failing` names does not answer; the log says why."
+
+
+@dataclass(eq=False)
 class TryAgain(Refusal):
     """Nothing is lost: the same request again tells."""
 

@@ -14,6 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import get_session
 
+from chalicelib import tracing
 from chalicelib.usecases.ports import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -95,9 +96,9 @@ def _client(service: str, **more: Any) -> Any:
         with _making:  # botocore does not make clients thread safely, though they are
             client = _made.get(service)
             if client is None:
-                client = _made[service] = get_session().create_client(
-                    service, config=Config(**_PATIENCE | more)
-                )
+                client = get_session().create_client(service, config=Config(**_PATIENCE | more))
+                tracing.watch(client)
+                _made[service] = client
     return client
 
 

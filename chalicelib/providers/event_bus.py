@@ -1,13 +1,11 @@
 """Publishes events to EventBridge. Must not know what they mean or who listens."""
 
-import json
 import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.domain.instants import printed
 from chalicelib.providers.aws import code_of
 from chalicelib.usecases.ports import Event
 
@@ -57,22 +55,5 @@ class EventBridgeBus:
             "Source": event.source,
             "DetailType": event.type,
             "Time": event.time,
-            "Detail": _cloud_event(event),
+            "Detail": event.printed(),
         }
-
-
-def _cloud_event(event: Event) -> str:
-    """The event as CloudEvents 1.0 JSON."""
-    return json.dumps(
-        {
-            "specversion": "1.0",
-            "id": event.id,
-            "source": event.source,
-            "type": event.type,
-            "subject": event.subject,
-            "time": printed(event.time),
-            "datacontenttype": "application/json",
-            "data": event.data,
-        },
-        ensure_ascii=False,
-    )

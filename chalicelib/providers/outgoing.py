@@ -1,5 +1,5 @@
 """Calls to addresses that somebody else chose, such as a customer's endpoint: https alone, and only
-to the public internet.
+to the public internet; where it is told so, to this very machine as well, over http.
 
 A name is resolved once, every address that it has must be public, and the call goes to one of those
 and no other: a name that leads elsewhere a moment later (rebinding) changes nothing. No redirect is
@@ -12,12 +12,15 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from threading import Timer
 from urllib.parse import urlsplit
 
 from chalicelib.usecases.ports import StoreUnavailable
+from chalicelib.usecases.ports.webhooks import AddressRefused
+
+__all__ = ["AddressRefused", "Outgoing", "Target", "is_public"]
 
 Resolve = Callable[[str, int], Sequence[str]]
 """Host and port -> every address of it, as text. OSError when there is none."""
@@ -26,6 +29,7 @@ Connect = Callable[[tuple[str, int], float], socket.socket]
 """Address, port and seconds -> a connection."""
 
 _SECONDS = 5.0
+_LOOPBACK = "http://127.0.0.1:"
 _LONGEST_URL = 2_048
 _CARRIES_IPV4 = (
     IPv6Network("::/96"),  # what IPv4 was written as once
@@ -38,10 +42,6 @@ _OF_CLOUDS = (  # where some tell machines their credentials, outside of what is
     IPv4Network("192.0.0.0/24"),
     IPv4Network("168.63.129.16/32"),
 )
-
-
-class AddressRefused(ValueError):
-    """Nothing may be sent there. Says why in words for whoever wrote the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,14 @@ def resolved_by_the_system(host: str, port: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """Who calls. resolve, connect, trust: the system's own unless a test says otherwise."""
+    """Who calls. resolve, connect, trust: the system's own unless a test says otherwise. loopback:
+    whether `http://127.0.0.1:<port>` is called too, which is for a machine of one's own."""
 
     resolve: Resolve = resolved_by_the_system
     connect: Connect = socket.create_connection
     trust: Callable[[], ssl.SSLContext] = ssl.create_default_context
     seconds: float = _SECONDS
+    loopback: bool = False
 
     def target(self, url: str) -> Target:
         """Where a URL leads now. AddressRefused when nothing may be sent there, StoreUnavailable
@@ -84,22 +86,36 @@ class Outgoing:
             raise AddressRefused("This address is not on the public internet.")
         return Target(host, port, path, addresses[0])
 
+    def check(self, url: str) -> None:
+        """AddressRefused and StoreUnavailable, as `target` says."""
+        self._connection(url)
+
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """POST to a URL; the status of the answer, of which no more is read than that.
 
         Raises AddressRefused, and StoreUnavailable when no answer came in time.
         """
-        target = self.target(url)
-        connection = _Pinned(target, self.connect, self.trust(), self.seconds)
+        connection, path = self._connection(url)
         try:
             with closing(connection), _deadline(connection, self.seconds):
-                connection.request("POST", target.path, body, dict(headers))
+                connection.request("POST", path, body, dict(headers))
                 status = connection.getresponse().status
                 if connection.hung_up:  # what is cut off can look whole
                     raise TimeoutError
                 return status
         except (OSError, HTTPException) as error:  # of TLS, too
             raise StoreUnavailable(f"an outgoing call: {type(error).__name__}") from error
+
+    def _connection(self, url: str) -> "tuple[_Pinned | _Loopback, str]":
+        """What reaches a URL, and the path to ask it for. Raises as `target`."""
+        if self.loopback and url.startswith(_LOOPBACK):
+            port, slash, path = url.removeprefix(_LOOPBACK).partition("/")
+            plain = url.isascii() and url.isprintable() and " " not in url and port.isdigit()
+            if not plain or len(url) > _LONGEST_URL or not 0 < int(port[:6]) < 65_536:
+                raise AddressRefused(f"Write an address such as {_LOOPBACK}8080/hook.")
+            return _Loopback(int(port), self.connect, self.seconds), f"{slash or '/'}{path}"
+        target = self.target(url)
+        return _Pinned(target, self.connect, self.trust(), self.seconds), target.path
 
 
 def is_public(address: str) -> bool:
@@ -160,13 +176,35 @@ class _Pinned(HTTPSConnection):
     def hang_up(self) -> None:
         """End the call, wherever it is."""
         self.hung_up = True
-        if self.sock is not None:
-            with suppress(OSError):  # it has ended by itself
-                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+        _shut(self.sock)
+
+
+class _Loopback(HTTPConnection):
+    """A connection to a port of this machine, without TLS."""
+
+    def __init__(self, port: int, connect: Connect, seconds: float) -> None:
+        super().__init__("127.0.0.1", port, timeout=seconds)
+        self.hung_up = False
+        self._connect, self._seconds = connect, seconds
+
+    def connect(self) -> None:
+        """Called by the library."""
+        self.sock = self._connect((self.host, self.port), self._seconds)
+
+    def hang_up(self) -> None:
+        """End the call, wherever it is."""
+        self.hung_up = True
+        _shut(self.sock)
+
+
+def _shut(sock: socket.socket | None) -> None:
+    if sock is not None:
+        with suppress(OSError):  # it has ended by itself
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 @contextmanager
-def _deadline(connection: _Pinned, seconds: float) -> Iterator[None]:
+def _deadline(connection: _Pinned | _Loopback, seconds: float) -> Iterator[None]:
     """Ends a call that takes too long in all: a server may send a byte now and then for ever."""
     timer = Timer(seconds, connection.hang_up)
     timer.daemon = True

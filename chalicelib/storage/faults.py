@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
+from chalicelib import observability
 from chalicelib.usecases.ports import StoreNewer, StoreUnavailable
 
 _TRANSIENT = frozenset(
@@ -24,6 +25,18 @@ _TRANSIENT = frozenset(
     }
 )
 
+_CONFLICTS = frozenset({"TransactionConflict", "TransactionConflictException"})
+_THROTTLES = frozenset(
+    {
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingError",
+        "ThrottlingException",
+    }
+)
+"""Of a call, and, with the shorter names, of an item of a transaction."""
+
 
 @contextmanager
 def store_errors() -> Iterator[None]:
@@ -36,12 +49,23 @@ def store_errors() -> Iterator[None]:
         yield
     except PynamoDBException as error:
         if _is_transient(error):
+            _note(error)
             raise StoreUnavailable(str(error)) from error
         raise
     except ValueError as error:
         if "Unknown discriminator value" in str(error):
             raise StoreNewer(str(error)) from error
         raise
+
+
+def _note(error: PynamoDBException) -> None:
+    """What the log counts of it: that another one was first, or that it was too much at once."""
+    reasons = getattr(error, "cancellation_reasons", None) or ()
+    codes = {response_code(error), *(reason.code for reason in reasons if reason is not None)}
+    if codes & _CONFLICTS:
+        observability.note("conflicts")
+    if codes & _THROTTLES:
+        observability.note("throttled")
 
 
 def _is_transient(error: PynamoDBException) -> bool:

@@ -69,6 +69,13 @@
 | imports: all in one Query; one by its name | `IMPORT` / `<name>` |
 | the refused rows of an import, batch by batch | `IMPORT#<name>` / `<offset:012>` |
 | API keys: all in one Query; by secret; how many a source has | `KEY`; `KEYHASH#`; `KEYSOURCE#` |
+| connections: all in one Query; by who sends | `CONNECTION` / id; `CONNECTION_SENDER#<sender>` |
+| webhooks: all in one Query; how one is that fails | `WEBHOOK` / id; `WEBHOOK_HEALTH` / id |
+| an event as it is sent, by its id | `EVENT#<event id>` / `0` |
+| what happened in an hour, a shard of members at a time | `EVENTS#<hour>#<shard>` / `<place>` |
+| whether a member's events wait, and which | `WAIT#<webhook>#<member>` / `0`, `<place>` |
+| which members' events are to be tried again: one Query | `WAIT#<webhook>` / `<instant>#<member>` |
+| what was tried on a day | `DELIVERIES#<webhook>#<day>` / `<instant>#<event id>` |
 | a day's signed root; all of them, newest first (table `anchors`) | `ROOT` / `<day>` |
 | since when a day's root is made | `BEGUN` / `<day>` |
 | heads seen on the way to it: one Query | `NOTED#<day>` / `<page:08>#<digest>` |
@@ -333,6 +340,7 @@ SEGMENT = "SEGMENT"
 ANNOUNCEMENT = "ANNOUNCEMENT"
 ANNOUNCEMENT_COURSE = "ANNOUNCEMENT_COURSE"
 API_KEY = "KEY"
+CONNECTION = "CONNECTION"
 IMPORT = "IMPORT"
 RECONCILIATION = "RECONCILIATION"
 
@@ -437,6 +445,10 @@ def api_key_source(source: str) -> str:
     return f"KEYSOURCE#{source}"
 
 
+def connection_sender(sender: str) -> str:
+    return f"CONNECTION_SENDER#{sender}"
+
+
 def reconciliation(number: int) -> str:
     return f"{number:08d}"
 
@@ -447,6 +459,43 @@ def ledger_pass(name: str, segments: int) -> str:
 
 def segment(number: int) -> str:
     return f"{number:04d}"
+
+
+# --- webhooks, in config too -----------------------------------------------------------------
+
+WEBHOOK = "WEBHOOK"
+WEBHOOK_HEALTH = "WEBHOOK_HEALTH"
+
+
+def event(event_id: str) -> str:
+    return f"EVENT#{event_id}"
+
+
+def events(hour: str, shard: int) -> str:
+    """hour: as `2026-11-22T09`."""
+    return f"EVENTS#{hour}#{shard}"
+
+
+def waiting(hook_id: str, group: str) -> str:
+    """Its head is `0`, which sorts before every place."""
+    return f"WAIT#{hook_id}#{group}"
+
+
+def waiting_due(hook_id: str) -> str:
+    return f"WAIT#{hook_id}"
+
+
+def due_group(at: str, group: str) -> str:
+    return f"{at}#{group}"
+
+
+def deliveries(hook_id: str, day: str) -> str:
+    """day: as `2026-11-22`."""
+    return f"DELIVERIES#{hook_id}#{day}"
+
+
+def delivery(at: str, event_id: str, attempt: int) -> str:
+    return f"{at}#{event_id}#{attempt:02d}"
 
 
 # --- anchors ---------------------------------------------------------------------------------

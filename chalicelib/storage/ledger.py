@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from chalicelib import observability
 from chalicelib.domain.entries import Entry
 from chalicelib.domain.instants import printed
 from chalicelib.domain.purchases import PurchaseFile
@@ -156,6 +157,7 @@ class DynamoLedger:
             if any(cancelled.puts[: len(beside.puts) + len(causes)]):
                 return Verdict.CAUSE_TAKEN
             if any(cancelled.puts) or any(cancelled.absent):
+                observability.note("conflicts")
                 return Verdict.ENTRY_TAKEN
             of_stock = 0 if write.stock is None else 1
             empty = cancelled.updates[of_stock : of_stock + len(write.budgets)]

@@ -4,6 +4,7 @@ Each kind of item is a subclass of its table's model with a `discriminator` of i
 know what the items mean.
 """
 
+from functools import cache
 from typing import Any
 
 import botocore
@@ -14,7 +15,9 @@ from pynamodb.constants import NUMBER
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
+from chalicelib import tracing
 from chalicelib.settings import Settings
+from chalicelib.usecases.ports import StoreNewer
 
 _SAFE_INTEGER = 2**53
 
@@ -33,6 +36,26 @@ class IntAttribute(Attribute[int]):
         return int(value)
 
 
+class _Whole:
+    """An item is read whole or not at all: one with an attribute that a newer release brought would
+    lose it with the next put. Who meets one says "try again", and a newer release answers then."""
+
+    @classmethod
+    def _instantiate(cls, attribute_values: dict[str, Any]) -> Any:
+        item: Model = super()._instantiate(attribute_values)  # type: ignore[misc]  # PynamoDB's own, which every reading goes through
+        if "t" not in attribute_values:
+            return item  # of no kind at all: broken, and not newer
+        if unknown := attribute_values.keys() - _known(type(item)):
+            raise StoreNewer(f"{type(item).__name__} has {', '.join(sorted(unknown))}")
+        return item
+
+
+@cache
+def _known(kind: type[Model]) -> frozenset[str]:
+    """The stored names of the attributes of a kind of item."""
+    return frozenset(attribute.attr_name for attribute in kind.get_attributes().values())
+
+
 class DueIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # PynamoDB's own hook
     """What falls due on a day, by instant. A hint for workers, never the truth."""
 
@@ -44,7 +67,7 @@ class DueIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # P
     due_at = UnicodeAttribute(range_key=True)
 
 
-class LedgerItem(Model):
+class LedgerItem(_Whole, Model):
     """What is true of points, for ever. Only ever put where nothing stands."""
 
     class Meta:
@@ -58,7 +81,7 @@ class LedgerItem(Model):
     due = DueIndex()
 
 
-class PeopleItem(Model):
+class PeopleItem(_Whole, Model):
     """What is known of people; personal fields are sealed."""
 
     class Meta:
@@ -69,7 +92,7 @@ class PeopleItem(Model):
     t = DiscriminatorAttribute()
 
 
-class KeysItem(Model):
+class KeysItem(_Whole, Model):
     """The members' wrapped data keys."""
 
     class Meta:
@@ -80,7 +103,7 @@ class KeysItem(Model):
     t = DiscriminatorAttribute()
 
 
-class ConfigItem(Model):
+class ConfigItem(_Whole, Model):
     """What staff set: programs, rewards, stock, API keys."""
 
     class Meta:
@@ -102,7 +125,7 @@ class ByMemberIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     sk = UnicodeAttribute(range_key=True)
 
 
-class AuditItem(Model):
+class AuditItem(_Whole, Model):
     """Who did or read what. Only ever put."""
 
     class Meta:
@@ -115,7 +138,7 @@ class AuditItem(Model):
     by_member = ByMemberIndex()
 
 
-class AnchorItem(Model):
+class AnchorItem(_Whole, Model):
     """The roots of the days and the trees below them. Only ever put where nothing stands."""
 
     class Meta:
@@ -155,5 +178,5 @@ def bind(settings: Settings) -> Connection:
         shared.add_meta_table(table.get_meta_table())
         table.connection = shared
     # Made now, not on the first call: botocore's client creation is not thread safe.
-    assert shared.client  # noqa: S101  # the property makes it
+    tracing.watch(shared.client)
     return shared

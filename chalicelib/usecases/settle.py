@@ -136,5 +136,6 @@ class Waiting:
         seconds = patience.jitter() * self._ceiling_ms / 1000
         if patience.monotonic() + seconds >= self._until:
             raise TryAgain(retry_after_seconds=RETRY_AFTER_SECONDS)
+        patience.repeated()
         patience.pause(seconds)
         self._ceiling_ms = min(self._ceiling_ms * 2, patience.most_ms)

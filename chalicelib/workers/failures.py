@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from chalicelib import observability
+from chalicelib import observability, tracing
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -23,11 +23,15 @@ def told(worker: str) -> Callable[[Callable[Arguments, Result]], Callable[Argume
     def around(run: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
         @wraps(run)
         def handle(*arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
-            try:
-                return run(*arguments, **named)
-            except Exception as error:
-                observability.log_failure(error, worker=worker)
-                failed = WorkerFailed(type(error).__name__)
+            with observability.noting() as noted:
+                try:
+                    with tracing.span(worker):
+                        return run(*arguments, **named)
+                except Exception as error:
+                    observability.log_failure(error, worker=worker)
+                    failed = WorkerFailed(type(error).__name__)
+                finally:
+                    observability.log_work(worker, noted)
             raise failed  # outside of the handler: nothing of the first error hangs on it
 
         return handle

@@ -1,13 +1,13 @@
 """The second reader of the table's stream, beside the relay, and the last that there may be: it
 hands what happened on to the snapshot, counts what members buy, and looks for what somebody should
-look at.
+look at. What it need not be shown again, it sums up in the log, for the metrics of the business.
 
 Each of the three does all that it can of a batch, whatever another one fails at. Expects
 duplicates, any order and poison; reports the records that were not got done. Must never read
 `app.py`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,9 @@ from chalice.app import Blueprint, DynamoDBEvent
 from chalicelib import observability, wiring
 from chalicelib.domain.entries import Entry
 from chalicelib.storage.stream import may_be_counted, written
+from chalicelib.usecases.business_figures import business_figures
 from chalicelib.usecases.follow_behaviour import COUNTED, follow_behaviour
+from chalicelib.usecases.ports import Cause
 from chalicelib.usecases.watch_ledger import watch
 from chalicelib.workers.failures import told
 
@@ -27,12 +29,18 @@ _SET_BY_THE_TEMPLATE = "arn:aws:dynamodb:eu-central-1:000000000000:table/ledger/
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What a stream record says. number: its own. entry: that was written, if it is one. begins:
-    the account whose member has just begun to let us look at what it buys, if it says so."""
+    """What a stream record says. number: its own. record: that was written, if it is one of the
+    ledger's history. begins: the account whose member has just begun to let us look at what it
+    buys, if it says so."""
 
     number: str
-    entry: Entry | None
+    record: Entry | Cause | None
     begins: str | None
+
+    @property
+    def entry(self) -> Entry | None:
+        """What was written, where it is an account's entry."""
+        return self.record if isinstance(self.record, Entry) else None
 
 
 @worker.on_dynamodb_record(stream_arn=_SET_BY_THE_TEMPLATE, batch_size=100, name="follow")
@@ -50,14 +58,28 @@ def handle(event: DynamoDBEvent) -> dict[str, list[dict[str, str]]]:
             # Poison: set aside by the stream's own rules, and never in the way of the others.
             failed.add(_failed(error, number))
     failed |= {*_count(batch), *_look(batch)}
+    observability.log_business(business_figures(_over_with(records, batch, failed)))
     return {"batchItemFailures": [{"itemIdentifier": number} for number in sorted(failed)]}
 
 
 def _read(number: str, record: Mapping[str, Any]) -> _Told:
     change = record["dynamodb"]
     found = written(change["NewImage"]) if record["eventName"] == "INSERT" else None
-    entry = found.record if found is not None and isinstance(found.record, Entry) else None
-    return _Told(number, entry, may_be_counted(change))
+    return _Told(number, found.record if found is not None else None, may_be_counted(change))
+
+
+def _over_with(
+    records: Sequence[Mapping[str, Any]], batch: Sequence[_Told], failed: Collection[str]
+) -> Iterator[Entry | Cause]:
+    """What will not be shown again: Lambda begins anew with the first record that failed, whatever
+    became of those behind it."""
+    told = {one.number: one.record for one in batch}
+    for number in map(_number, records):
+        if number in failed:
+            return
+        record = told[number]
+        if record is not None:
+            yield record
 
 
 def _number(record: Mapping[str, Any]) -> str:

@@ -45,8 +45,10 @@ class Stack:
             "EXPORT_QUEUE": self.names["ExportQueue"],
             "ERASE_QUEUE": self.names["EraseQueue"],
             "LETTER_QUEUE": self.names["LetterQueue"],
+            "REFUSED_QUEUE": self.names["RefusedQueue"],
             "SNAPSHOT_BUCKET": self.names["SnapshotBucket"],
             "SNAPSHOT_QUEUE": self.names["SnapshotQueue"],
+            "WEBHOOK_QUEUE": self.names["WebhookQueue"],
             "SECRET_ID": self.names["Secret"],
             "KMS_KEY_ID": self.names["MasterKey"],
             "ROOT_KEY_ID": self.names["RootKey"],
@@ -65,8 +67,8 @@ def create(
     account unasked. purged: whether items that are over are removed, by this machine's time: not
     for tests, which live at times of their own.
     """
-    template = yaml.load(TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506  # a SafeLoader
-    parameters = _parameters(template, stage)
+    described = template()
+    parameters = _parameters(described, stage)
     clients = _clients(os.environ["AWS_ENDPOINT_URL"], dynamodb)
     orders = {
         logical_id: _Order(
@@ -76,11 +78,11 @@ def create(
             secret=secret,
             purged=purged,
         )
-        for logical_id, resource in template["Resources"].items()
+        for logical_id, resource in described["Resources"].items()
         if resource.get("Type") in _MAKERS
     }
     with ThreadPoolExecutor(max_workers=4) as pool:
-        types = [_MAKERS[template["Resources"][logical_id]["Type"]] for logical_id in orders]
+        types = [_MAKERS[described["Resources"][logical_id]["Type"]] for logical_id in orders]
         made = pool.map(lambda make, order: make(order), types, orders.values())
         names = dict(zip(orders, made, strict=True))
     _set_dead_letters_aside(clients["sqs"], orders)
@@ -134,12 +136,16 @@ def _table(order: _Order) -> str:
 
 
 def _queue(order: _Order) -> str:
-    name = order.properties.get("QueueName", order.name)
-    attributes = {}
+    attributes = {"FifoQueue": "true"} if order.properties.get("FifoQueue") else {}
     if "VisibilityTimeout" in order.properties:
         attributes["VisibilityTimeout"] = str(order.properties["VisibilityTimeout"])
-    made = order.clients["sqs"].create_queue(QueueName=name, Attributes=attributes)
+    made = order.clients["sqs"].create_queue(QueueName=_queue_name(order), Attributes=attributes)
     return str(made["QueueUrl"])
+
+
+def _queue_name(order: _Order) -> str:
+    """As CloudFormation would end it."""
+    return f"{order.name}.fifo" if order.properties.get("FifoQueue") else order.name
 
 
 def _set_dead_letters_aside(sqs: Any, orders: Mapping[str, _Order]) -> None:
@@ -147,8 +153,8 @@ def _set_dead_letters_aside(sqs: Any, orders: Mapping[str, _Order]) -> None:
     for order in orders.values():
         if redrive := order.properties.get("RedrivePolicy"):
             letters = orders[redrive["deadLetterTargetArn"]["Fn::GetAtt"].removesuffix(".Arn")]
-            arn = f"arn:aws:sqs:{_REGION}:{_ACCOUNT}:{letters.name}"
-            url = sqs.get_queue_url(QueueName=order.name)["QueueUrl"]
+            arn = f"arn:aws:sqs:{_REGION}:{_ACCOUNT}:{_queue_name(letters)}"
+            url = sqs.get_queue_url(QueueName=_queue_name(order))["QueueUrl"]
             policy = json.dumps({**redrive, "deadLetterTargetArn": arn})
             sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": policy})
 
@@ -202,6 +208,12 @@ _MAKERS = {
 
 
 # --- reading the template -----------------------------------------------------------------------
+
+
+def template() -> dict[str, Any]:
+    """What `infrastructure/resources.yaml` says, its short tags written out."""
+    read: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506  # a SafeLoader
+    return read
 
 
 class _Loader(yaml.SafeLoader):

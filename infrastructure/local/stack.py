@@ -145,6 +145,7 @@ def _identities(port: int) -> dict[str, str]:
         "OIDC_JWKS_URL": f"http://127.0.0.1:{port}/_dev/jwks.json",
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "ALLOWANCE_FACTOR": _ALLOWANCE_FACTOR,
+        "OUTGOING_LOOPBACK": "allowed",  # so that a webhook can be tried out on this machine
     }
 
 
@@ -161,11 +162,13 @@ def _pump(created: resources.Stack, clock: MovableClock, terminal: Terminal) -> 
         EventLines(created.names["EventBus"], terminal.note).show,
         queues={
             "imports": created.names["ImportQueue"],
+            "post": created.names["PurchaseQueue"],
             "export": created.names["ExportQueue"],
             "mail_events": created.names["MailEventQueue"],
             "erase": created.names["EraseQueue"],
             "letters": created.names["LetterQueue"],
             "snapshot": created.names["SnapshotQueue"],
+            "deliver": created.names["WebhookQueue"],
         },
     )
 

@@ -239,7 +239,7 @@ def services(
 
 
 app = Chalice("shell-test", configure_logs=False)
-mount(app, [routes])
+mount(app, lambda: [routes])
 
 
 def application(installed: Services) -> Chalice:

@@ -29,8 +29,11 @@ TRACES = ("canary", "zq7w", "%40example", "Zwitscher", "1987-06-05", "5123456789
 """What a canary would be seen by, written in any way."""
 
 ALLOWED = {
-    "request": {"_aws", "route", "status", "latency", "event", "caller", "code", "request_id"},
-    "failure": {"event", "error", "causes", "frames", "route", "request_id"},
+    "request": {
+        *("_aws", "stage", "route", "status", "event", "caller", "code", "request_id"),
+        *("latency", "failed", "refused", "replayed", "retries", "conflicts", "throttled"),
+    },
+    "failure": {"event", "error", "causes", "frames", "route", "request_id", "check"},
 }
 """Every field of a line, by its event. A new one belongs here and into docs/decisions/log-line.md
 only if no caller can write it."""

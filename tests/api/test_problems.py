@@ -38,6 +38,6 @@ def test_every_refusal_tells_people_something_of_its_own() -> None:
     assert all(detail.endswith(".") for detail in details)
 
 
-def test_no_refusal_is_an_error_of_ours_but_the_one_that_says_try_again() -> None:
+def test_no_refusal_is_an_error_of_ours_but_what_says_try_again_and_what_was_asked_for() -> None:
     ours = {kind.code for kind, status in problems.STATUSES.items() if status >= 500}
-    assert ours == {"try_again"}
+    assert ours == {"try_again", "not_healthy"}

@@ -40,6 +40,8 @@ MEANT_TO_BE_PUBLIC = {
     "POST /v1/members/verify",  # who knows the code of a sign-up
     "POST /v1/members/verify/resend",
     "POST /v1/providers/stripe/events",  # signed by Stripe
+    "POST /v1/providers/shopify/events/{connection_id}",  # signed by Shopify
+    "POST /v1/providers/square/events/{connection_id}",  # signed by Square
 }
 
 

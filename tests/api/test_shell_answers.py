@@ -172,23 +172,28 @@ def test_an_answer_that_is_not_declared_is_a_failure_of_ours(client: Client) -> 
 
 
 def test_a_request_is_one_line_of_what_is_allowed_to_be_known(
-    client: Client, capsys: pytest.CaptureFixture[str]
+    client: Client, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("STAGE", "staging")
     client.patch("/v1/members/mem_1/thing?x=secret", {"lines": "secret"}, bearer=MEMBER)
     [line] = lines_of(capsys)
     metrics = line.pop("_aws")
-    assert line.pop("latency")[0] >= 0
+    assert line.pop("latency") >= 0
     assert line.pop("request_id")
     assert line == {
         "event": "request",
         "route": "PATCH /v1/members/{member_id}/thing",
-        "status": "428",
+        "status": 428,
         "caller": "member",
         "code": "if_match_missing",
+        "refused": 1,
+        "stage": "staging",
     }
-    [directive] = metrics["CloudWatchMetrics"]
-    assert directive["Dimensions"] == [["route"], ["route", "status"]]
-    assert directive["Metrics"] == [{"Name": "latency", "Unit": "Milliseconds"}]
+    by_route, by_code = metrics["CloudWatchMetrics"]
+    assert by_route["Dimensions"] == [["stage"], ["stage", "route"]]
+    assert by_route["Metrics"] == [{"Name": "latency", "Unit": "Milliseconds"}]
+    assert by_code["Dimensions"] == [["stage"], ["stage", "code"]]
+    assert by_code["Metrics"] == [{"Name": "refused", "Unit": "Count"}]
 
 
 def test_an_environment_that_is_incomplete_fails_as_a_problem_document(

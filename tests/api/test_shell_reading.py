@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.api.shell.field_errors import MOST_ERRORS
-from chalicelib.api.shell.reader import LARGEST_BODY_BYTES
+from chalicelib.api.shell.route import LARGEST_BODY_BYTES
 from tests.api.client import Client, Reply
 from tests.api.shell_app import KEY, application, services
 

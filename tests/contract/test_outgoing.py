@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -225,3 +226,58 @@ def test_a_server_that_answers_a_byte_now_and_then_is_hung_up_on(endpoint: Endpo
     with pytest.raises(StoreUnavailable):
         endpoint.outgoing(PUBLIC, seconds=0.3).post(f"https://{HOST}/", b"{}", {})
     over.set()
+
+
+@pytest.fixture
+def plain_port() -> Iterator[int]:
+    """A port of this machine where plain HTTP is answered."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(202 if self.path == "/hook?x=1" else 404)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield int(server.server_address[1])
+    server.shutdown()
+    server.server_close()
+
+
+def test_this_machine_is_called_only_where_that_is_allowed(plain_port: int) -> None:
+    url = f"http://127.0.0.1:{plain_port}/hook?x=1"
+    assert Outgoing(loopback=True).post(url, b"{}", {}) == 202
+    for other in (Outgoing(), Outgoing(resolve=lambda *_: ["127.0.0.1"])):
+        with pytest.raises(AddressRefused):
+            other.post(url, b"{}", {})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:80@shop.example/",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:0/",
+        "http://127.0.0.1:/",
+        "http://127.0.0.1:80/a b",
+        "http://127.0.0.2:80/",
+        "http://localhost:80/",
+        "http://127.0.0.1/",
+        "https://127.0.0.1:80/",
+        "http://169.254.169.254:80/",
+    ],
+)
+def test_where_this_machine_may_be_called_nothing_else_inside_may(url: str) -> None:
+    with pytest.raises(AddressRefused):
+        Outgoing(loopback=True).check(url)
+
+
+def test_where_this_machine_may_be_called_the_public_internet_is_as_before(
+    endpoint: Endpoint,
+) -> None:
+    outgoing = replace(endpoint.outgoing(PUBLIC), loopback=True)
+    assert outgoing.post(f"https://{HOST}/hook", b"{}", {}) == 204

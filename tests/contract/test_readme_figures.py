@@ -1,10 +1,12 @@
-"""What the README says that operations cost is what they cost."""
+"""What the README and docs/costs.md say that operations cost is what they cost."""
 
 from pathlib import Path
 
 from pynamodb.connection import Connection
 
+from bench.costs import operations
 from bench.operations import measured
+from infrastructure import costs as page
 from tests.ledger_world import dynamo_world, new_name
 
 README = Path(__file__).parents[2] / "README.md"
@@ -27,3 +29,6 @@ def test_the_readme_tells_what_each_operation_costs(connection: Connection) -> N
     costs = measured(connection, dynamo_world(new_name("readme")), ROUNDS)
     found = [[name, *cost.billed()] for name, cost in costs.items()]
     assert _told() == found, "\n".join(f"| {' | '.join(row)} |" for row in found)
+    units = [(one.name, one.calls, one.write_units, one.read_units) for one in operations(costs)]
+    told = [(one.name, one.calls, one.write_units, one.read_units) for one in page.read()]
+    assert told == units, "make costs"

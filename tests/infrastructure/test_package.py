@@ -15,7 +15,7 @@ from tests.packaged import NEEDS_LAMBDAS_PYTHON, ROOT
 pytestmark = NEEDS_LAMBDAS_PYTHON
 
 LAMBDA_LIMIT_BYTES = 250 * 1024 * 1024
-OUR_LIMIT_BYTES = 20 * 1024 * 1024  # a cold start reads the archive: it should be noticed growing
+OUR_LIMIT_BYTES = 18_000_000  # a cold start reads the archive: it should be noticed growing
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +31,7 @@ def test_our_own_files_are_all_there_and_nothing_else_of_ours(names: set[str]) -
         if path.is_file() and path.suffix != ".pyc"
     }
     packaged = {n for n in names if n.startswith(("chalicelib/", "app.")) and "pycache" not in n}
-    assert packaged == ours
+    assert packaged == ours | {"chalicelib/dataclasses.bin"}  # made of them, see ahead.py
 
 
 @pytest.mark.parametrize(

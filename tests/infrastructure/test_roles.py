@@ -91,10 +91,15 @@ APPROVED = {
         "${ImportBucket.Arn}/file/*": ["s3:GetObject", "s3:PutObject"],
         "${ImportBucket.Arn}/report/*": ["s3:GetObject"],
         "ImportBucket.Arn": ["s3:ListBucket"],  # else a missing file looks like a forbidden one
-        "ImportQueue.Arn": ["sqs:SendMessage"],
+        "ImportQueue.Arn": ["sqs:GetQueueAttributes", "sqs:SendMessage"],
         "${ExportBucket.Arn}/export/*": ["s3:GetObject"],
-        "ExportQueue.Arn": ["sqs:SendMessage"],
-        "LetterQueue.Arn": ["sqs:SendMessage"],
+        "ExportQueue.Arn": ["sqs:GetQueueAttributes", "sqs:SendMessage"],
+        "LetterQueue.Arn": ["sqs:GetQueueAttributes", "sqs:SendMessage"],
+        "RefusedQueue.Arn": ["sqs:GetQueueAttributes", "sqs:SendMessage"],
+        "WebhookQueue.Arn": ["sqs:GetQueueAttributes", "sqs:SendMessage"],
+        # How many messages wait, for who asks how the service is.
+        "EraseQueue.Arn": ["sqs:GetQueueAttributes"],
+        "SnapshotQueue.Arn": ["sqs:GetQueueAttributes"],
         **ASKING_THE_SNAPSHOT,
         "${SnapshotBucket.Arn}/base/*": ["s3:GetObject"],
         "${SnapshotBucket.Arn}/changes/*": ["s3:GetObject"],
@@ -113,6 +118,32 @@ APPROVED = {
         ],
         "EventBus.Arn": ["events:PutEvents"],
         "RelayDeadLetters.Arn": ["sqs:SendMessage"],
+        "ConfigTable.Arn": [
+            "dynamodb:BatchWriteItem",  # events, for webhooks
+            "dynamodb:Query",  # who has one
+        ],
+        "WebhookQueue.Arn": ["sqs:SendMessage"],
+    },
+    "DeliverRole": {
+        "DeliverLogs.Arn": LOG,
+        "WebhookQueue.Arn": [
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+            "sqs:SendMessage",  # the next part of a replay
+        ],
+        "ConfigTable.Arn": [
+            "dynamodb:DeleteItem",  # what waited
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # what waits, what was tried, that a webhook is gone
+            "dynamodb:Query",
+        ],
+        "MasterKey.Arn": ["kms:Decrypt"],
+    },
+    "DeliverAgainRole": {
+        "DeliverAgainLogs.Arn": LOG,
+        "WebhookQueue.Arn": ["sqs:SendMessage"],
+        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
     },
     "FollowRole": {
         "FollowLogs.Arn": LOG,
@@ -154,7 +185,7 @@ APPROVED = {
             "sqs:GetQueueAttributes",
             "sqs:ReceiveMessage",
         ],
-        "LedgerTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
+        "LedgerTable.Arn": ["dynamodb:Query"],
         "PeopleTable.Arn": ["dynamodb:GetItem"],  # who may be written to; nothing is opened
         "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
         "Secret.Id": ["secretsmanager:GetSecretValue"],
@@ -203,6 +234,28 @@ APPROVED = {
         "${SnapshotBucket.Arn}/changes/*": ["s3:GetObject"],
         "${SnapshotBucket.Arn}/current.json": ["s3:GetObject"],
     },
+    "PostRole": {
+        "PostLogs.Arn": LOG,
+        "PurchaseQueue.Arn": [
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+        ],
+        "RefusedQueue.Arn": ["sqs:SendMessage"],
+        "LedgerTable.Arn": [
+            "dynamodb:ConditionCheckItem",  # that an account still stands in for another one
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+        ],
+        "PeopleTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
+        "ConfigTable.Arn": [
+            "dynamodb:BatchGetItem",  # what is left of budgets
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",  # what purchases take from budgets
+        ],
+        "Secret.Id": ["secretsmanager:GetSecretValue"],
+    },
     "ImportsRole": {
         "ImportsLogs.Arn": LOG,
         "ImportQueue.Arn": [
@@ -238,7 +291,7 @@ APPROVED = {
         ],
         "KeysTable.Arn": ["dynamodb:GetItem"],
         "MasterKey.Arn": ["kms:Decrypt"],
-        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:Query"],
+        "ConfigTable.Arn": ["dynamodb:GetItem"],
         "${AuditTable.Arn}/index/by_member": ["dynamodb:Query"],
         "Secret.Id": ["secretsmanager:GetSecretValue"],
     },
@@ -265,7 +318,13 @@ APPROVED = {
         "TellExpiringLogs.Arn": LOG,
         "${LedgerTable.Arn}/index/due": ["dynamodb:Query"],
         "LedgerTable.Arn": ["dynamodb:Query"],
-        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem"],  # how far it came
+        "ConfigTable.Arn": [
+            "dynamodb:BatchWriteItem",  # events, for webhooks
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # how far it came
+            "dynamodb:Query",  # who has a webhook
+        ],
+        "WebhookQueue.Arn": ["sqs:SendMessage"],
         "PeopleTable.Arn": [
             "dynamodb:ConditionCheckItem",  # that a member is not being erased
             "dynamodb:GetItem",
@@ -307,7 +366,13 @@ APPROVED = {
     "KeepFreshRole": {
         "KeepFreshLogs.Arn": LOG,
         "LedgerTable.Arn": ["dynamodb:Query"],  # when an account was used last
-        "ConfigTable.Arn": ["dynamodb:GetItem", "dynamodb:PutItem"],  # how far it came
+        "ConfigTable.Arn": [
+            "dynamodb:BatchWriteItem",  # events, for webhooks
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",  # how far it came
+            "dynamodb:Query",  # who has a webhook
+        ],
+        "WebhookQueue.Arn": ["sqs:SendMessage"],
         "PeopleTable.Arn": [
             "dynamodb:ConditionCheckItem",  # that a member is not being erased
             "dynamodb:GetItem",
@@ -351,7 +416,6 @@ APPROVED = {
         "ConfigTable.Arn": [
             "dynamodb:GetItem",
             "dynamodb:PutItem",  # how far an announcement is
-            "dynamodb:Query",
             "dynamodb:UpdateItem",  # how many letters were sent
         ],
         "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}": [

@@ -9,13 +9,15 @@ import pytest
 
 from chalicelib import observability
 from chalicelib.api import problems, refused
+from chalicelib.api.shell import one_route
 from chalicelib.domain import refusals
 from chalicelib.domain.exports import KEPT_FOR
 from chalicelib.domain.imports import FILE_DAYS
 from chalicelib.providers.snapshot_queue import MOST_BYTES
 from chalicelib.settings import Settings
 from chalicelib.workers import anchor, export, reconcile
-from tests.packaged import NEEDS_LAMBDAS_PYTHON
+from infrastructure import parameters
+from tests.packaged import NEEDS_LAMBDAS_PYTHON, ROOT
 
 pytestmark = NEEDS_LAMBDAS_PYTHON
 
@@ -24,10 +26,12 @@ GATEWAY_GIVES_UP_SECONDS = 29
 GATEWAY_TAKES_BYTES = 10 * 1024 * 1024
 LAMBDA_TAKES_BYTES = 6 * 1024 * 1024
 MOST_RESOURCES = 300  # API Gateway's quota of a REST API; every part of a path is one
+OUR_KEY = {"Fn::GetAtt": ["StorageKey", "Arn"]}
 OPTIONAL = {  # deployed with their defaults
     "STRIPE_API_BASE",
     "TURNSTILE_URL",
     "ALLOWANCE_FACTOR",
+    "OUTGOING_LOOPBACK",  # for a machine of one's own
     "SNAPSHOT_FOLDER",  # Athena is asked instead
 }
 
@@ -56,9 +60,12 @@ def test_the_functions_are_the_api_and_the_workers(template: Template) -> None:
         "KeepFresh": "chalicelib.workers.keep_fresh.handle",
         "Occasions": "chalicelib.workers.occasions.handle",
         "Letters": "chalicelib.workers.letters.handle",
+        "Deliver": "chalicelib.workers.deliver.handle",
+        "DeliverAgain": "chalicelib.workers.deliver_again.handle",
         "LettersAgain": "chalicelib.workers.letters_again.handle",
         "MailEvents": "chalicelib.workers.mail_events.handle",
         "Imports": "chalicelib.workers.imports.handle",
+        "Post": "chalicelib.workers.post.handle",
         "Erase": "chalicelib.workers.erase.handle",
         "EraseDue": "chalicelib.workers.erase_due.handle",
         "Export": "chalicelib.workers.export.handle",
@@ -176,6 +183,26 @@ def test_the_books_are_gone_through_every_five_minutes_by_one_run_at_a_time(
     assert reconcile.WORK_SECONDS + 60 < worker["Timeout"] <= 300  # what was begun is ended
 
 
+def test_purchases_in_bulk_fail_one_by_one_and_what_is_refused_raises_an_alarm(
+    template: Template,
+) -> None:
+    worker = of_type(template, "AWS::Serverless::Function")["Post"]
+    (source,) = worker["Events"].values()
+    assert source["Properties"]["Queue"] == {"Fn::GetAtt": ["PurchaseQueue", "Arn"]}
+    assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    queue = of_type(template, "AWS::SQS::Queue")["PurchaseQueue"]
+    assert queue["VisibilityTimeout"] > worker["Timeout"]
+    letters = queue["RedrivePolicy"]["deadLetterTargetArn"]
+    assert letters == {"Fn::GetAtt": ["PurchaseDeadLetters", "Arn"]}
+    for alarm, watched_queue in (
+        ("PurchasesSetAside", "PurchaseDeadLetters"),
+        ("PurchasesRefused", "RefusedQueue"),
+    ):
+        assert watched(alarms(template)[alarm])["Dimensions"] == {
+            "QueueName": {"Fn::GetAtt": [watched_queue, "QueueName"]}
+        }
+
+
 def test_imports_are_fed_by_a_queue_that_sets_aside_what_fails(template: Template) -> None:
     worker = of_type(template, "AWS::Serverless::Function")["Imports"]
     (source,) = worker["Events"].values()
@@ -242,13 +269,13 @@ def test_the_snapshot_is_fed_in_large_batches_by_a_queue_that_forgets_within_a_d
     queue = of_type(template, "AWS::SQS::Queue")["SnapshotQueue"]
     at_work = worker["Timeout"] + wired["MaximumBatchingWindowInSeconds"]
     assert at_work < queue["VisibilityTimeout"] <= at_work + 30
-    assert (queue["MessageRetentionPeriod"], queue["SqsManagedSseEnabled"]) == (86_400, True)
+    assert queue["MessageRetentionPeriod"] == 86_400
     assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {
         "Fn::GetAtt": ["SnapshotDeadLetters", "Arn"]
     }
 
 
-def test_imports_erasures_and_letters_may_send_themselves_on_for_as_long_as_it_takes(
+def test_imports_erasures_letters_and_replays_may_send_themselves_on_for_as_long_as_it_takes(
     template: Template,
 ) -> None:
     functions = of_type(template, "AWS::Serverless::Function")
@@ -257,6 +284,7 @@ def test_imports_erasures_and_letters_may_send_themselves_on_for_as_long_as_it_t
         "Imports",
         "Erase",
         "Letters",
+        "Deliver",
     }
 
 
@@ -269,7 +297,10 @@ def test_files_are_encrypted_nobodys_and_forgotten(
     bucket = of_type(template, "AWS::S3::Bucket")[name]
     assert "VersioningConfiguration" not in bucket  # what is deleted is gone
     [encryption] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    assert encryption == {
+        "BucketKeyEnabled": True,
+        "ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": OUR_KEY},
+    }
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     [rule] = bucket["LifecycleConfiguration"]["Rules"]
     assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", days)
@@ -374,6 +405,7 @@ def test_tables_are_on_demand_keyed_alike_and_outlive_their_stack(template: Temp
     names = ("Ledger", "People", "Keys", "Config", "Audit", "Anchors")
     assert set(tables) == {f"{name}Table" for name in names}
     for name, table in tables.items():
+        assert table["DeletionProtectionEnabled"] == {"Fn::If": ["IsProtected", True, False]}
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
         assert template["Resources"][name]["DeletionPolicy"] == "Retain"
@@ -386,6 +418,113 @@ def test_every_table_can_be_restored_but_the_data_keys(template: Template) -> No
     }
     assert restorable.pop("KeysTable") is False
     assert set(restorable.values()) == {True}
+
+
+def test_whatever_lies_in_tables_queues_buckets_and_the_secret_is_under_our_own_key(
+    template: Template,
+) -> None:
+    for table in of_type(template, "AWS::DynamoDB::Table").values():
+        assert table["SSESpecification"] == {
+            "SSEEnabled": True,
+            "SSEType": "KMS",
+            "KMSMasterKeyId": OUR_KEY,
+        }
+    for queue in of_type(template, "AWS::SQS::Queue").values():
+        assert queue["KmsMasterKeyId"] == OUR_KEY
+    for bucket in of_type(template, "AWS::S3::Bucket").values():
+        [rule] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == OUR_KEY
+    for secret in of_type(template, "AWS::SecretsManager::Secret").values():
+        assert secret["KmsKeyId"] == OUR_KEY
+    [workgroup] = of_type(template, "AWS::Athena::WorkGroup").values()
+    answers = workgroup["WorkGroupConfiguration"]["ResultConfiguration"]
+    assert answers["EncryptionConfiguration"] == {
+        "EncryptionOption": "SSE_KMS",
+        "KmsKey": OUR_KEY,
+    }
+
+
+def test_our_key_opens_nothing_but_through_the_services_that_keep_what_it_seals(
+    template: Template,
+) -> None:
+    key = of_type(template, "AWS::KMS::Key")["StorageKey"]
+    account, everybody, rules = key["KeyPolicy"]["Statement"]
+    assert key["EnableKeyRotation"] is True
+    assert account["Principal"]["AWS"]["Fn::Sub"].endswith(":root")
+    assert everybody["Principal"] == {"AWS": "*"}
+    only_where = everybody["Condition"]["StringEquals"]
+    assert only_where["kms:CallerAccount"] == {"Ref": "AWS::AccountId"}
+    assert [row["Fn::Sub"].partition(".")[0] for row in only_where["kms:ViaService"]] == [
+        "dynamodb",
+        "s3",
+        "secretsmanager",
+        "sqs",
+    ]
+    assert not any("*" in action for action in everybody["Action"])
+    assert "kms:CreateGrant" not in everybody["Action"]
+    assert rules["Principal"] == {"Service": "events.amazonaws.com"}
+    assert rules["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_the_other_kind_of_api_passes_everything_to_the_same_function_and_says_the_same_of_cors(
+    template: Template,
+) -> None:
+    resources = template["Resources"]
+    kinds = {name: row["Condition"] for name, row in resources.items() if "Condition" in row}
+    ours = {name for name, condition in kinds.items() if condition == "IsHttpApi"}
+    assert ours == {"HttpApi", "HttpIntegration", "HttpRoute", "HttpStage", "HttpInvokePermission"}
+    assert kinds["RestAPI"] == kinds["APIHandlerInvokePermission"] == "IsRestApi"
+    assert resources["HttpRoute"]["Properties"]["RouteKey"] == one_route.EVERYTHING
+    integration = resources["HttpIntegration"]["Properties"]
+    assert integration["PayloadFormatVersion"] == "1.0"
+    api = of_type(template, "AWS::Serverless::Function")["APIHandler"]
+    assert api["Timeout"] * 1000 < integration["TimeoutInMillis"] <= 30_000
+    said = resources["HttpApi"]["Properties"]["CorsConfiguration"]
+    assert set(said["ExposeHeaders"]) == {
+        "ETag",
+        "Idempotent-Replayed",
+        "Retry-After",
+        "X-Request-Id",
+    }
+    asked = {"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Access-Reason"}
+    assert asked <= set(said["AllowHeaders"])
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
+def test_every_stage_gives_what_the_template_asks_for_and_nothing_else(
+    template: Template, stage: str
+) -> None:
+    path = ROOT / "infrastructure" / "stages" / f"{stage}.json"
+    given: dict[str, str] = json.loads(path.read_text())["Parameters"]
+    declared = template["Parameters"]
+    assert set(given) <= set(declared)
+    assert {name for name, row in declared.items() if "Default" not in row} <= set(given)
+    for name, value in given.items():
+        assert value in declared[name].get("AllowedValues", [value]), name
+    kept = {"dev": ("off", "off")}.get(stage, ("on", "on"))
+    assert (given["Firewall"], given["DeletionProtection"]) == kept
+
+
+def test_the_firewall_stands_before_the_api_that_it_can_stand_before(template: Template) -> None:
+    assert template["Conditions"]["HasFirewall"] == {
+        "Fn::And": [{"Condition": "IsRestApi"}, {"Fn::Equals": [{"Ref": "Firewall"}, "on"]}]
+    }
+    rules = of_type(template, "AWS::WAFv2::WebACL")["WebFirewall"]["Rules"]
+    assert [rule["Name"] for rule in rules] == ["floods", "known-attackers", "known-attacks"]
+    floods = rules[0]["Action"]["Block"]["CustomResponse"]
+    assert floods["ResponseCode"] == 429
+    assert {"Name": "Retry-After", "Value": "60"} in floods["ResponseHeaders"]
+
+
+def test_staff_has_its_groups_in_the_pool_that_is_made_where_no_issuer_is_named(
+    template: Template,
+) -> None:
+    groups = of_type(template, "AWS::Cognito::UserPoolGroup").values()
+    assert {group["GroupName"] for group in groups} == {"admin", "marketer", "privacy", "support"}
+    assert template["Conditions"]["HasOwnUserPool"] == {"Fn::Equals": [{"Ref": "OidcIssuer"}, ""]}
+    given = template["Globals"]["Function"]["Environment"]["Variables"]
+    for name in ("OIDC_ISSUER", "OIDC_AUDIENCE", "OIDC_JWKS_URL"):
+        assert given[name]["Fn::If"][0] == "HasOwnUserPool"
 
 
 def test_the_ledger_streams_new_images_and_never_forgets(template: Template) -> None:
@@ -416,6 +555,7 @@ def test_the_alarm_of_a_wrong_ledger_looks_at_the_metric_that_is_logged(
     log()
     line = json.loads(capsys.readouterr().out)
     [directive] = line["_aws"]["CloudWatchMetrics"]
+    line["stage"] = {"Ref": "Stage"}  # which every function is given in STAGE
     written = [
         {
             "Namespace": directive["Namespace"],
@@ -427,7 +567,7 @@ def test_the_alarm_of_a_wrong_ledger_looks_at_the_metric_that_is_logged(
     ]
     alarm = alarms(template)[name]
     assert watched(alarm) in written
-    assert (alarm["Statistic"], line[alarm["MetricName"]]) == ("Sum", [1.0])
+    assert (alarm["Statistic"], line[alarm["MetricName"]]) == ("Sum", 1)
 
 
 def test_the_alarm_of_dead_letters_looks_at_the_queue_that_the_relay_fills(
@@ -443,39 +583,6 @@ def test_the_alarm_of_dead_letters_looks_at_the_queue_that_the_relay_fills(
     }
 
 
-def test_every_function_that_answers_nobody_has_an_alarm_of_its_errors(template: Template) -> None:
-    workers = set(of_type(template, "AWS::Serverless::Function")) - {"APIHandler"}
-    for worker in workers:
-        assert watched(alarms(template)[f"{worker}Fails"]) == {
-            "Namespace": "AWS/Lambda",
-            "MetricName": "Errors",
-            "Dimensions": {"FunctionName": {"Ref": worker}},
-        }
-    assert set(alarms(template)) == {f"{worker}Fails" for worker in workers} | {
-        "LedgerTampered",
-        "BooksDoNotReconcile",
-        "EventsSetAside",
-        "FollowSetAside",
-        "SnapshotSetAside",
-        "ImportsSetAside",
-        "EraseFails",
-        "EraseDueFails",
-        "ErasuresSetAside",
-        "ExportsSetAside",
-        "LettersSetAside",
-        "MailEventsSetAside",
-    }
-
-
-def test_every_alarm_goes_off_at_the_first_time_and_says_what_it_means(template: Template) -> None:
-    for name, alarm in alarms(template).items():
-        assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold", name
-        assert (alarm["Threshold"], alarm["DatapointsToAlarm"]) == (1, 1), name
-        assert alarm["TreatMissingData"] == "notBreaching", name
-        assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name
-        assert alarm["AlarmDescription"].count(". ") == 1, name  # what it means, what to do
-
-
 def test_alarms_are_encrypted_with_a_key_that_cloudwatch_may_use_and_nothing_else_of_ours(
     template: Template,
 ) -> None:
@@ -487,7 +594,13 @@ def test_alarms_are_encrypted_with_a_key_that_cloudwatch_may_use_and_nothing_els
         for name, key in keys.items()
     }
     needed = ["kms:Decrypt", "kms:GenerateDataKey*"]
-    assert allowed == {"AlarmsKey": [needed], "MasterKey": [], "RootKey": []}
+    filling_queues = ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert allowed == {
+        "AlarmsKey": [needed],
+        "MasterKey": [],
+        "RootKey": [],
+        "StorageKey": [filling_queues],
+    }
 
 
 def test_alarms_are_mailed_where_an_address_is_given_and_none_is_needed(
@@ -495,10 +608,29 @@ def test_alarms_are_mailed_where_an_address_is_given_and_none_is_needed(
 ) -> None:
     assert template["Parameters"]["AlarmEmail"]["Default"] == ""
     given = {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]}
-    assert template["Conditions"] == {"AlarmsAreMailed": given}
+    assert template["Conditions"]["AlarmsAreMailed"] == given
     assert template["Resources"]["AlarmMail"]["Condition"] == "AlarmsAreMailed"
     mailed = {"TopicArn": {"Ref": "Alarms"}, "Protocol": "email", "Endpoint": {"Ref": "AlarmEmail"}}
     assert of_type(template, "AWS::SNS::Subscription") == {"AlarmMail": mailed}
+
+
+def test_what_each_function_gets_is_what_the_page_gives_a_reason_for(template: Template) -> None:
+    page = (ROOT / "docs" / "decisions" / "functions.md").read_text()
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    said = {cells[0]: cells[1:3] for cells in rows[1:]}
+    assert said == {
+        name: [str(properties["MemorySize"]), str(properties["Timeout"])]
+        for name, properties in of_type(template, "AWS::Serverless::Function").items()
+    }
+    at_once = {cells[0]: cells[3] for cells in rows[1:]}
+    for name, properties in of_type(template, "AWS::Serverless::Function").items():
+        for source in properties.get("Events", {}).values():
+            most = source["Properties"].get("ScalingConfig", {}).get("MaximumConcurrency")
+            assert most is None or at_once[name] == str(most)
+
+
+def test_every_parameter_says_what_it_is_for_on_the_page_that_is_made_of_them() -> None:
+    assert parameters.PATH.read_text() == parameters.page()
 
 
 def alarms(template: Template) -> dict[str, dict[str, Any]]:

@@ -3,12 +3,14 @@
 Slow to start, so one deployment serves all; what the service decides is tested elsewhere.
 """
 
+import hmac
 import io
 import json
 import re
 import threading
 import urllib.request
 import zipfile
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,6 +24,7 @@ from chalicelib.storage.ledger_items import entry_item
 from infrastructure.local import outbox
 from tests.journey.deployment import Deployment, deployed
 from tests.packaged import NEEDS_LAMBDAS_PYTHON, ROOT, the_package
+from tests.simulation.receiver import Receiver, receiving
 
 pytestmark = NEEDS_LAMBDAS_PYTHON
 
@@ -193,6 +196,41 @@ def test_a_marketer_asks_what_a_version_of_the_program_would_change(
     assert points["planned"] > points["active"] >= 50, planned.body
 
 
+def test_a_webhook_is_told_what_a_member_does_in_order_and_again_where_it_failed(
+    service: Deployment, till: str, member_id: str
+) -> None:
+    receiver = Receiver(seed=1, failing=0.0)
+    with receiving(receiver):
+        wanted = {"url": receiver.url, "events": ["stampbook.points.*"]}
+        admin = service.issuer.token("staff-admin", ["admin"])
+        made = service.call("POST", "/v1/webhooks", wanted, token=admin)
+        assert made.status == 201, made.body
+        receiver.secret = made.body["secret"]
+        receiver.refuse_next = 1
+        for number in range(3):
+            bought = purchase(f"told-{number}", member_id)
+            assert service.call("POST", "/v1/purchases", bought, token=till).status == 201
+        patience = threading.Event()  # nobody sets it: an interval, not an end
+        for _ in range(60):
+            if len(receiver.events) == 3:
+                break
+            patience.wait(1)
+            an_hour_later(service, "DeliverAgain")
+        seqs = [event["data"]["seq"] for event in receiver.events]
+        assert (len(seqs), seqs) == (3, sorted(seqs))
+        path = f"/v1/webhooks/{made.body['hook_id']}"
+        rows = service.call("GET", f"{path}/deliveries", token=admin).body["items"]
+        assert sorted(row["outcome"] for row in rows) == [*("delivered",) * 3, "failed"]
+        at = {"from": receiver.events[0]["time"]}
+        assert service.call("POST", f"{path}/replay", at, token=admin).status == 202
+        for _ in range(30):
+            if receiver.tries >= 7:
+                break
+            patience.wait(1)
+        assert (receiver.tries, receiver.forged) == (7, 0)
+        assert service.call("DELETE", path, token=admin).status == 204
+
+
 def test_a_file_of_balances_is_applied_by_the_worker_that_its_queue_feeds(
     service: Deployment, till: str, member_id: str
 ) -> None:
@@ -213,6 +251,52 @@ def test_a_file_of_balances_is_applied_by_the_worker_that_its_queue_feeds(
     assert (ended["status"], ended["rows"]["applied"], ended["rows"]["refused"]) == ("done", 1, 1)
     with urllib.request.urlopen(ended["report"]["url"]) as report:
         assert report.read().decode().splitlines()[1].startswith('"3","2","malformed"')
+
+
+def test_a_platforms_orders_and_purchases_in_bulk_come_in_with_no_more_than_the_roles_allow(
+    service: Deployment, till: str, member_id: str
+) -> None:
+    assert till
+    admin, herself = (service.issuer.token(*who) for who in (("ada", ["admin"]), (member_id,)))
+
+    def available() -> int:
+        account = service.call("GET", "/v1/members/me/account", token=herself)
+        return int(account.body["available"])
+
+    before = available()
+    wanted = {"provider": "shopify", "source": "web", "secret": "shpss_0123456789abcdef"}
+    shopify = service.call("POST", "/v1/connections", wanted, token=admin)
+    assert shopify.status == 201, shopify.body
+    order = json.loads((ROOT / "events/shopify_order_paid.json").read_text())
+    order |= {"processed_at": datetime.now(UTC).isoformat(), "email": "ada@stampbook.example"}
+    order |= {"customer": None}
+    mac = hmac.digest(wanted["secret"].encode(), json.dumps(order).encode(), "sha256")
+    signed = {"X_Shopify_Hmac_Sha256": b64encode(mac).decode(), "X_Shopify_Topic": "orders/paid"}
+    path = f"/v1/providers/shopify/events/{shopify.body['connection_id']}"
+    for came in ("posted", "already"):
+        told = service.call("POST", path, order, **signed)
+        assert (told.status, told.body["outcomes"]) == (200, [came]), told.body
+    assert available() == before + 41  # of 41.50
+
+    sqs, sender = service.client("sqs"), "000000000000"  # whom MiniStack says that all is from
+    queue = {"provider": "queue", "source": "bulk", "sender": sender}
+    assert service.call("POST", "/v1/connections", queue, token=admin).status == 201
+    incoming = service.resources["PurchaseQueue"]
+    # What a busy machine does not get done comes again sooner than in two minutes.
+    sqs.set_queue_attributes(QueueUrl=incoming, Attributes={"VisibilityTimeout": "10"})
+    bought = purchase("bulk-1", member_id)
+    for body in ("poison", json.dumps(bought), json.dumps(bought)):
+        sqs.send_message(QueueUrl=incoming, MessageBody=body)
+    patience = threading.Event()  # nobody sets it: an interval, not an end
+    for _ in range(60):
+        if available() > before + 41:
+            break
+        patience.wait(1)
+    assert available() == before + 41 + 50
+    refused = service.resources["RefusedQueue"]
+    letters = sqs.receive_message(QueueUrl=refused, WaitTimeSeconds=10)["Messages"]
+    told_of = json.loads(letters[0]["Body"])
+    assert (told_of["source"], told_of["problem"]["code"]) == ("bulk", "malformed_json")
 
 
 def until_done(service: Deployment, admin: str, import_id: str) -> Body:
@@ -249,6 +333,13 @@ def test_a_member_gets_a_copy_that_the_worker_of_its_queue_makes(
 def test_a_key_that_nobody_made_opens_nothing(service: Deployment) -> None:
     refused = service.call("POST", "/v1/purchases", {}, token="sk_made_up")
     assert (refused.status, refused.body["code"]) == (401, "not_authenticated")
+
+
+def test_all_that_the_service_needs_answers_it_with_no_more_than_its_role_allows(
+    service: Deployment, till: str
+) -> None:
+    health = service.call("GET", "/v1/health?deep=true", token=till)
+    assert (health.status, health.body["status"]) == (200, "ok"), health.body
 
 
 def test_an_unknown_route_is_a_problem_document_with_cors(service: Deployment) -> None:

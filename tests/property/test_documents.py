@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.api_keys import ApiKey
+from chalicelib.domain.connections import Connection
 from chalicelib.domain.program import Program
 from chalicelib.domain.rewards import Reward
 from chalicelib.storage.documents import SCHEMA, decoded, encoded
@@ -26,3 +27,8 @@ def test_a_reward_is_read_as_it_was_written(reward: Reward) -> None:
 @given(st.from_type(ApiKey))
 def test_a_key_is_read_as_it_was_written(key: ApiKey) -> None:
     assert decoded(ApiKey, encoded(key), SCHEMA) == key
+
+
+@given(st.from_type(Connection))
+def test_a_connection_is_read_as_it_was_written(connection: Connection) -> None:
+    assert decoded(Connection, encoded(connection), SCHEMA) == connection

@@ -40,12 +40,12 @@ def _addresses() -> Iterator[str]:
     for table, place in TABLES.items():
         shared = set(table.get_attributes()) - {"pk", "sk", _KIND}
         yield from (f"{place}/any/{name}" for name in shared)
-        for model in _kinds(table):
+        for model in kinds(table):
             own = set(model.get_attributes()) - {_KIND} - shared
             yield from (f"{place}/{item_name(model)}/{name}" for name in own)
 
 
-def _kinds(table: type[Model]) -> Iterator[type[Model]]:
+def kinds(table: type[Model]) -> Iterator[type[Model]]:
     """Every kind of item of a table: the classes that have a discriminator of their own."""
     names = table.get_attributes()[_KIND]
     assert isinstance(names, DiscriminatorAttribute)

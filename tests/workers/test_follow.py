@@ -1,5 +1,6 @@
 """The second reader of the stream: each of its three does all it can, whatever another fails at."""
 
+import json
 from base64 import b64encode
 from dataclasses import replace
 from typing import Any
@@ -143,3 +144,27 @@ def test_what_nobody_can_look_at_now_is_counted_and_handed_on(
     wiring.install(with_ports(club, reviews=club.services.ports.reviews))
     assert shown(records) == []
     assert looked_at(member_id)
+
+
+def test_what_was_done_is_summed_up_for_the_metrics_up_to_the_first_record_that_failed(
+    club: Club, queue: FakeSnapshotQueue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert queue
+    _, records = bought_and_returned(club)
+    capsys.readouterr()
+
+    def summed(batch: list[dict[str, Any]]) -> dict[str, Any]:
+        assert shown(batch) == [row["dynamodb"]["SequenceNumber"] for row in batch if "x" in row]
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        business = [line for line in lines if line["event"] == "business"]
+        return business[0] if business else {}
+
+    points = summed(records)
+    assert (points["members_joined"], points["points_earned"]) == (1, 10)
+    assert points["points_taken_back"] == 9
+    series = points["_aws"]["CloudWatchMetrics"]
+    assert [(one["Dimensions"], len(one["Metrics"])) for one in series] == [([["stage"]], 3)]
+
+    spoiled = {**POISON, "x": 1, "dynamodb": {**POISON["dynamodb"], "SequenceNumber": "999"}}
+    assert "points_earned" not in summed([records[0], spoiled, *records[1:]])
+    assert summed([spoiled, *records]) == {}

@@ -7,6 +7,7 @@ requests are read. Closes the gaps that Chalice leaves open.
 from chalicelib.api.shell.call import Answer, Call, Instant
 from chalicelib.api.shell.cursors import Page, cursor_after, position_of
 from chalicelib.api.shell.mounting import mount
+from chalicelib.api.shell.one_route import Gatewayless
 from chalicelib.api.shell.route import PUBLIC, Route
 from chalicelib.api.shell.routes import Routes
 
@@ -14,6 +15,7 @@ __all__ = [
     "PUBLIC",
     "Answer",
     "Call",
+    "Gatewayless",
     "Instant",
     "Page",
     "Route",

@@ -6,7 +6,7 @@ Every string is looked at for card numbers. Knows no resource and no JSON syntax
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -14,10 +14,10 @@ from chalicelib.api import refused
 from chalicelib.api.shell import content, field_errors, json_text, query_text
 from chalicelib.api.shell.call import Call
 from chalicelib.api.shell.exchange import Exchange
-from chalicelib.api.shell.route import Route
+from chalicelib.api.shell.route import Route, Rules
 from chalicelib.domain.refusals import CardNumberRefused, FieldError, InvalidContent
 
-LARGEST_BODY_BYTES = 256 * 1024
+Struct = TypeVar("Struct", bound=msgspec.Struct)
 
 _JSON = "application/json"
 _MERGE_PATCH = "application/merge-patch+json"
@@ -38,7 +38,7 @@ def read(
         if_match=_required_if_match(ongoing.headers) if route.if_match else "",
         idempotency_key=_required_key(ongoing.headers) if route.idempotency_key else "",
         query=_query(route, ongoing, dict(path), call.caller.numeric_ids),
-        raw=(raw := _sized(ongoing.raw_body())),
+        raw=(raw := _sized(ongoing.raw_body(), route.largest_bytes)),
         body=_body(route, ongoing, raw, call.caller.numeric_ids),
     )
 
@@ -83,9 +83,9 @@ def _query(route: Route, ongoing: Exchange, path: dict[str, str], numeric_ids: b
     return query
 
 
-def _sized(raw: bytes) -> bytes:
-    if len(raw) > LARGEST_BODY_BYTES:
-        raise refused.BodyTooLarge(LARGEST_BODY_BYTES)
+def _sized(raw: bytes, largest_bytes: int) -> bytes:
+    if len(raw) > largest_bytes:
+        raise refused.BodyTooLarge(largest_bytes)
     return raw
 
 
@@ -97,13 +97,20 @@ def _body(route: Route, ongoing: Exchange, raw: bytes, numeric_ids: bool) -> obj
             return None
         raise refused.BodyMissing
     _check_media_type(route, ongoing.headers.get("content-type", ""))
+    return read_json(raw, route.body or _NoFields, route.rules, numeric_ids)
+
+
+def read_json(raw: bytes, model: type[Struct], rules: Rules | None, numeric_ids: bool) -> Struct:
+    """A JSON text as what it should be; raises the refusals of its form, InvalidContent with all
+    that is wrong, CardNumberRefused."""
     value = json_text.parsed(raw)
-    body, errors = _converted(value, route.body or _NoFields)
-    if errors and route.rules is not None and isinstance(value, dict):
-        errors = [*route.rules(value), *errors]  # of one place, its type is what to say first
+    body, errors = _converted(value, model)
+    if errors and rules is not None and isinstance(value, dict):
+        errors = [*rules(value), *errors]  # of one place, its type is what to say first
     if content.worth_a_look(raw, value):
         _refuse(content.card_numbers(value, numeric_ids), content.large_integers(value) + errors)
     _refuse([], errors)
+    assert body is not None  # noqa: S101  # what was not converted was found wrong
     return body
 
 
@@ -115,7 +122,7 @@ def _check_media_type(route: Route, header: str) -> None:
         raise refused.MediaTypeNotSupported(accepted)
 
 
-def _converted(value: object, model: type[msgspec.Struct]) -> tuple[object, list[FieldError]]:
+def _converted(value: object, model: type[Struct]) -> tuple[Struct | None, list[FieldError]]:
     try:
         return msgspec.convert(value, model), []
     except msgspec.ValidationError:

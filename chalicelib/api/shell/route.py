@@ -18,6 +18,8 @@ from chalicelib.domain.refusals import FieldError, Refusal
 
 _PARAMETER = re.compile(r"{(\w+)}")
 
+LARGEST_BODY_BYTES = 256 * 1024
+
 Exists = Callable[..., str | None]
 
 Rules = Callable[[Mapping[str, object]], list[FieldError]]
@@ -46,6 +48,7 @@ class Declaration(TypedDict, total=False):
     query: type[msgspec.Struct] | None
     raw_body: bool
     raw_kinds: tuple[str, ...]
+    largest_bytes: int
     refuses: tuple[type[Refusal], ...]
     idempotency_key: bool
     if_match: bool
@@ -64,7 +67,7 @@ class Route:
     rules: asked when the body's types are wrong, so that the caller learns everything at once; a
     body of the right types is judged by its view.
     raw_body: the view reads `call.raw` itself (signed webhooks, forms). raw_kinds: its media types;
-    a form may come without one. refuses: what the view may raise
+    a form may come without one. largest_bytes: of its body. refuses: what the view may raise
     beside what every route may. headers: others that the view reads where they are sent, and what
     each says. also: the media type of a text that a 200 can hold instead. exists(call, **path):
     asked only when the request is refused as malformed, so that whose it is and whether it exists
@@ -85,6 +88,7 @@ class Route:
     query: type[msgspec.Struct] | None = None
     raw_body: bool = False
     raw_kinds: tuple[str, ...] = ("application/json",)
+    largest_bytes: int = LARGEST_BODY_BYTES
     refuses: tuple[type[Refusal], ...] = ()
     idempotency_key: bool = False
     if_match: bool = False

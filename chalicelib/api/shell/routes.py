@@ -34,6 +34,7 @@ class Routes(Blueprint):
 
     def __init__(self, import_name: str) -> None:
         super().__init__(import_name)
+        self.module = import_name
         self.declared: list[Route] = []
 
     def get(self, path: str, **declaration: Unpack[Declaration]) -> Callable[[View], View]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib import observability, wiring
+from chalicelib import observability, tracing, wiring
 from chalicelib.api import problems
 from chalicelib.api.auth import authenticate
 from chalicelib.api.shell import accesses, exchange, paths, reader
@@ -31,7 +31,8 @@ def handler(route: Route) -> Callable[..., Response]:
         ongoing = exchange.current.get()
         ongoing.route = route.name
         try:
-            return answered(route, _serve(route, ongoing, path))
+            with tracing.span(route.name):
+                return answered(route, _serve(route, ongoing, path))
         except Exception as error:  # the last stop before Chalice, which would answer its own way
             return refused_or_failed(ongoing, error)
 

@@ -29,6 +29,7 @@ from chalicelib.domain.register import (
     reach,
     reviews,
     staff,
+    webhooks,
 )
 from chalicelib.domain.register.rows import (
     Basis,
@@ -57,6 +58,7 @@ REGISTER = Register(
         *erasure.ITEMS,
         *duplicates.ITEMS,
         *reviews.ITEMS,
+        *webhooks.ITEMS,
     )
 )
 

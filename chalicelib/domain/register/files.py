@@ -143,11 +143,38 @@ _QUEUED = Item(
         Field("ExportQueue", "ids of exports", personal=False),
         Field("LetterQueue", "ids of announcements and of members to write to", personal=False),
         Field("LetterDeadLetters", "the same, of what failed", personal=False),
+        Field("WebhookQueue", "ids of events and of members, on their way", personal=False),
+        Field("WebhookDeadLetters", "the same, of what failed", personal=False),
         Field("EraseQueue", "ids of erasures", personal=False),
         Field("EraseDeadLetters", "ids of erasures that failed", personal=False),
         Field("ExportDeadLetters", "ids of exports that failed", personal=False),
         Field("RelayDeadLetters", "where in the stream events failed", personal=False),
+        Field("RefusedQueue", "ids of purchases that were refused, and why", personal=False),
         Field("FollowDeadLetters", "where in the stream nothing was done", personal=False),
+    ),
+)
+
+_PURCHASES_ON_THEIR_WAY = Item(
+    Place.QUEUES,
+    "purchases",
+    "purchases and returns that a shop's own systems send in bulk, until they are posted; for a"
+    " week where they could not be",
+    Words(
+        "What a shop tells us of your purchases, on its way here; for a week where it could not be"
+        " taken in.",
+        "Was ein Geschäft uns über Ihre Einkäufe mitteilt, auf dem Weg hierher; eine Woche, wo es"
+        " nicht angenommen werden konnte.",
+    ),
+    Purpose.POINTS,
+    Basis.CONTRACT,
+    Retention.WEEK,
+    Field("PurchaseQueue", "purchases", withheld="each is exported where it is kept"),
+    (
+        Field(
+            "PurchaseDeadLetters",
+            "purchases that could not be posted",
+            withheld="each is exported where it is kept",
+        ),
     ),
 )
 
@@ -172,10 +199,13 @@ _LOG = Item(
             "OccasionsLogs",
             "LettersLogs",
             "LettersAgainLogs",
+            "DeliverLogs",
+            "DeliverAgainLogs",
             "MailEventsLogs",
             "AnchorLogs",
             "ReconcileLogs",
             "ImportsLogs",
+            "PostLogs",
             "ExportLogs",
             "EraseLogs",
             "EraseDueLogs",
@@ -196,5 +226,6 @@ ITEMS = (
     _EXPORT,
     _OPEN_EXPORT,
     _QUEUED,
+    _PURCHASES_ON_THEIR_WAY,
     _LOG,
 )

@@ -4,108 +4,116 @@ Each has a contract suite in `tests/contract/` that runs over every implementati
 the fake.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-from chalicelib.domain.names import Namer
-from chalicelib.usecases.ports.announcements import Announcements, LetterQueue
-from chalicelib.usecases.ports.audiences import AudiencePage, Audiences
-from chalicelib.usecases.ports.behaviours import Behaviours, KeptBehaviour
-from chalicelib.usecases.ports.books import (
-    AccountBook,
-    Book,
-    BookPage,
-    Books,
-    Checkpoint,
-    PurchaseBook,
-    RecordBook,
-    RedemptionBook,
-)
-from chalicelib.usecases.ports.cards import (
-    CardEvent,
-    Cards,
-    CardSetup,
-    CustomerLost,
-    PaymentMethods,
-    WalletSaved,
-)
-from chalicelib.usecases.ports.catalogue import Keys, Programs, Rewards, Written
-from chalicelib.usecases.ports.duplicates import Duplicates
-from chalicelib.usecases.ports.erasures import (
-    EraseQueue,
-    Eraser,
-    Erasures,
-    Hold,
-    Restriction,
-)
-from chalicelib.usecases.ports.exports import ExportFiles, ExportQueue, Exports
-from chalicelib.usecases.ports.guards import (
-    Allowances,
-    Audit,
-    AuditPage,
-    AuditRecord,
-    AuditSearch,
-)
-from chalicelib.usecases.ports.imports import ImportFiles, ImportQueue, Imports
-from chalicelib.usecases.ports.interactions import Interactions, Reminder, Sums, Surveys
-from chalicelib.usecases.ports.ledger import (
-    BudgetChange,
-    Cause,
-    DueHint,
-    DuePage,
-    Head,
-    Ledger,
-    OperationRecord,
-    StockChange,
-    Verdict,
-    VoucherRecord,
-    Write,
-)
-from chalicelib.usecases.ports.notices import Notices
-from chalicelib.usecases.ports.offer_measures import OfferMeasures
-from chalicelib.usecases.ports.offers import Offers
-from chalicelib.usecases.ports.outside import (
-    Captcha,
-    Claims,
-    Event,
-    EventBus,
-    Message,
-    Messages,
-    NotTaken,
-    TokenVerifier,
-    Vault,
-)
-from chalicelib.usecases.ports.people import (
-    KeptPreferences,
-    People,
-    PeopleWrite,
-    ReachChange,
-    Saved,
-    Taken,
-    TraitsChange,
-)
-from chalicelib.usecases.ports.products import Products
-from chalicelib.usecases.ports.reconciliations import Reconciliations
-from chalicelib.usecases.ports.reviews import Reviews
-from chalicelib.usecases.ports.roll import Roll, RollPage, RollRow
-from chalicelib.usecases.ports.roots import Roots
-from chalicelib.usecases.ports.segments import Segments
-from chalicelib.usecases.ports.settling import (
-    Entropy,
-    Outcome,
-    Patience,
-    StoreNewer,
-    StoreUnavailable,
-)
-from chalicelib.usecases.ports.snapshots import (
-    AsOf,
-    AudienceCount,
-    AudienceQueries,
-    MemberPage,
-    SnapshotQuery,
-    SnapshotQueue,
-    Snapshots,
-    Where,
-)
+from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chalicelib.domain.names import Namer
+    from chalicelib.usecases.ports.announcements import Announcements, LetterQueue
+    from chalicelib.usecases.ports.audiences import AudiencePage, Audiences
+    from chalicelib.usecases.ports.behaviours import Behaviours, KeptBehaviour
+    from chalicelib.usecases.ports.books import (
+        AccountBook,
+        Book,
+        BookPage,
+        Books,
+        Checkpoint,
+        PurchaseBook,
+        RecordBook,
+        RedemptionBook,
+    )
+    from chalicelib.usecases.ports.cards import (
+        CardEvent,
+        Cards,
+        CardSetup,
+        CustomerLost,
+        PaymentMethods,
+        WalletSaved,
+    )
+    from chalicelib.usecases.ports.catalogue import Keys, Programs, Rewards, Written
+    from chalicelib.usecases.ports.connections import Connections, RefusedQueue
+    from chalicelib.usecases.ports.duplicates import Duplicates
+    from chalicelib.usecases.ports.erasures import (
+        EraseQueue,
+        Eraser,
+        Erasures,
+        Hold,
+        Restriction,
+    )
+    from chalicelib.usecases.ports.exports import ExportFiles, ExportQueue, Exports
+    from chalicelib.usecases.ports.guards import (
+        Allowances,
+        Audit,
+        AuditPage,
+        AuditRecord,
+        AuditSearch,
+    )
+    from chalicelib.usecases.ports.imports import ImportFiles, ImportQueue, Imports
+    from chalicelib.usecases.ports.interactions import Interactions, Reminder, Sums, Surveys
+    from chalicelib.usecases.ports.ledger import (
+        BudgetChange,
+        Cause,
+        DueHint,
+        DuePage,
+        Head,
+        Ledger,
+        OperationRecord,
+        StockChange,
+        Verdict,
+        VoucherRecord,
+        Write,
+    )
+    from chalicelib.usecases.ports.notices import Notices
+    from chalicelib.usecases.ports.offer_measures import OfferMeasures
+    from chalicelib.usecases.ports.offers import Offers
+    from chalicelib.usecases.ports.outside import (
+        Captcha,
+        Claims,
+        Event,
+        EventBus,
+        Message,
+        Messages,
+        NotTaken,
+        TokenVerifier,
+        Vault,
+    )
+    from chalicelib.usecases.ports.people import (
+        KeptPreferences,
+        People,
+        PeopleWrite,
+        ReachChange,
+        Saved,
+        Taken,
+        TraitsChange,
+    )
+    from chalicelib.usecases.ports.products import Products
+    from chalicelib.usecases.ports.reconciliations import Reconciliations
+    from chalicelib.usecases.ports.reviews import Reviews
+    from chalicelib.usecases.ports.roll import Roll, RollPage, RollRow
+    from chalicelib.usecases.ports.roots import Roots
+    from chalicelib.usecases.ports.segments import Segments
+    from chalicelib.usecases.ports.settling import (
+        Entropy,
+        Outcome,
+        Patience,
+        StoreNewer,
+        StoreUnavailable,
+    )
+    from chalicelib.usecases.ports.snapshots import (
+        AsOf,
+        AudienceCount,
+        AudienceQueries,
+        MemberPage,
+        SnapshotQuery,
+        SnapshotQueue,
+        Snapshots,
+        Where,
+    )
+    from chalicelib.usecases.ports.webhooks import WebhookPorts
 
 __all__ = [
     "AccountBook",
@@ -132,6 +140,7 @@ __all__ = [
     "Cause",
     "Checkpoint",
     "Claims",
+    "Connections",
     "CustomerLost",
     "DueHint",
     "DuePage",
@@ -177,6 +186,7 @@ __all__ = [
     "Reconciliations",
     "RecordBook",
     "RedemptionBook",
+    "RefusedQueue",
     "Reminder",
     "Restriction",
     "Reviews",
@@ -202,10 +212,49 @@ __all__ = [
     "Verdict",
     "VoucherRecord",
     "WalletSaved",
+    "WebhookPorts",
     "Where",
     "Write",
     "Written",
 ]
+
+_HOMES = {
+    "announcements": "Announcements LetterQueue",
+    "audiences": "AudiencePage Audiences",
+    "behaviours": "Behaviours KeptBehaviour",
+    "books": "AccountBook Book BookPage Books Checkpoint PurchaseBook RecordBook RedemptionBook",
+    "cards": "CardEvent Cards CardSetup CustomerLost PaymentMethods WalletSaved",
+    "catalogue": "Keys Programs Rewards Written",
+    "connections": "Connections RefusedQueue",
+    "duplicates": "Duplicates",
+    "erasures": "EraseQueue Eraser Erasures Hold Restriction",
+    "exports": "ExportFiles ExportQueue Exports",
+    "guards": "Allowances Audit AuditPage AuditRecord AuditSearch",
+    "imports": "ImportFiles ImportQueue Imports",
+    "interactions": "Interactions Reminder Sums Surveys",
+    "ledger": (
+        "BudgetChange Cause DueHint DuePage Head Ledger OperationRecord StockChange "
+        "Verdict VoucherRecord Write"
+    ),
+    "notices": "Notices",
+    "offer_measures": "OfferMeasures",
+    "offers": "Offers",
+    "outside": "Captcha Claims Event EventBus Message Messages NotTaken TokenVerifier Vault",
+    "people": "KeptPreferences People PeopleWrite ReachChange Saved Taken TraitsChange",
+    "products": "Products",
+    "reconciliations": "Reconciliations",
+    "reviews": "Reviews",
+    "roll": "Roll RollPage RollRow",
+    "roots": "Roots",
+    "segments": "Segments",
+    "settling": "Entropy Outcome Patience StoreNewer StoreUnavailable",
+    "snapshots": (
+        "AsOf AudienceCount AudienceQueries MemberPage SnapshotQuery SnapshotQueue Snapshots Where"
+    ),
+    "webhooks": "WebhookPorts",
+}
+"""Where each of them is defined: a function loads the neighbours that its use cases speak to, and
+no other. One that is not named here is looked for in every file, which is right and slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +282,8 @@ class Ports:
     cards: Cards
     payment_methods: PaymentMethods
     keys: Keys
+    connections: Connections
+    refused: RefusedQueue
     captcha: Captcha
     messages: Messages
     notices: Notices
@@ -252,7 +303,23 @@ class Ports:
     snapshots: Snapshots
     snapshot_queue: SnapshotQueue
     queries: AudienceQueries
+    webhooks: WebhookPorts
     public_url: str
     namer: Namer
     entropy: Entropy
     patience: Patience
+
+
+if not TYPE_CHECKING:  # for the types, everything stands at the top
+
+    def __getattr__(name: str) -> Any:
+        """A Protocol or a value of one, from its file, when it is first asked for."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        named = [home for home, names in _HOMES.items() if name in names.split()]
+        for home in named or [file.name for file in iter_modules(__path__)]:
+            found = getattr(import_module(f"{__name__}.{home}"), name, None)
+            if found is not None:
+                globals()[name] = found
+                return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,10 +1,12 @@
 """Outside systems: sealing, captchas, messages, events, tokens."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from chalicelib.domain.instants import printed
 from chalicelib.usecases.ports.settling import StoreUnavailable
 
 
@@ -72,6 +74,22 @@ class Event:
     subject: str
     time: datetime
     data: Mapping[str, object]
+
+    def printed(self) -> str:
+        """The whole event as JSON (CloudEvents' structured mode): the same text each time."""
+        return json.dumps(
+            {
+                "specversion": "1.0",
+                "id": self.id,
+                "source": self.source,
+                "type": self.type,
+                "subject": self.subject,
+                "time": printed(self.time),
+                "datacontenttype": "application/json",
+                "data": self.data,
+            },
+            ensure_ascii=False,
+        )
 
 
 class EventBus(Protocol):

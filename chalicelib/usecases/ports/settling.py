@@ -19,10 +19,15 @@ Entropy = Callable[[int], bytes]
 """n -> n random bytes, unguessable in production, seeded in tests."""
 
 
+def _nobody_counts() -> None:
+    """What is told of each repetition where nobody counts them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How a write that met a conflict waits. `monotonic` in seconds; `pause(seconds)` waits;
     `jitter()` is in [0, 1). Full jitter from `first_ms` doubling to `most_ms`, until `limit_ms`.
+    `repeated()` hears of each further attempt.
     """
 
     monotonic: Callable[[], float]
@@ -31,6 +36,7 @@ class Patience:
     first_ms: int = 25
     most_ms: int = 200
     limit_ms: int = 3_000
+    repeated: Callable[[], None] = _nobody_counts
 
 
 class StoreUnavailable(Exception):

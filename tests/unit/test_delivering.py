@@ -1,0 +1,263 @@
+"""Deliveries to webhooks: in order a member, again while they fail, in nobody's way."""
+
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.webhooks import MOST_TRIES, Disabled, Parcel, shard_of
+from chalicelib.usecases.ports.webhooks import Outcome, Replay
+from chalicelib.usecases.tell_webhooks import BusAndWebhooks
+from tests.webhook_world import NOW, WebhookWorld, earned
+
+Headers = Mapping[str, str]
+
+
+def once(ids: list[str]) -> list[str]:
+    """Without what was there before."""
+    return list(dict.fromkeys(ids))
+
+
+def of(member: str, ids: list[str]) -> list[int]:
+    """The numbers of a member's events."""
+    return [int(one.rpartition("-")[2]) for one in ids if one.startswith(f"{member}-")]
+
+
+def test_an_event_goes_to_those_who_want_it() -> None:
+    world = WebhookWorld()
+    world.hook("hook_a", "stampbook.points.*")
+    world.hook("hook_b", "stampbook.account.opened")
+    assert world.tell(earned("mem_a", 1)) == []
+    world.work_off()
+    assert (world.arrived("hook_a"), world.arrived("hook_b")) == (["mem_a-1"], [])
+
+
+def test_the_body_is_a_cloud_event_and_the_id_stays_over_tries() -> None:
+    world = WebhookWorld()
+    world.hook()
+    taken = iter([500, 204])
+    world.outgoing.answer = lambda *_: next(taken)
+    world.tell(earned("mem_a", 1))
+    world.work_off()
+    world.minutes(1)
+    (first, again) = world.outgoing.posted
+    assert first[2] == again[2]
+    event = json.loads(first[2])
+    assert (event["specversion"], event["type"]) == ("1.0", "stampbook.points.earned")
+    assert event["data"] == {"member_id": "mem_a", "seq": 1, "points": 5}
+    ids = {headers["webhook-id"] for _, headers, _ in world.outgoing.posted}
+    assert ids == {event["id"]}
+    assert [one.outcome for _, one in world.deliveries.tries] == ["failed", "delivered"]
+    assert not world.waiting.heads
+    assert not world.waiting.parcels
+
+
+def test_a_member_waits_behind_its_failed_event_and_nobody_else_does() -> None:
+    world = WebhookWorld()
+    world.hook()
+    fails = {"mem_a-1"}
+    world.outgoing.answer = lambda _, headers, __: 500 if headers["webhook-id"] in fails else 204
+    world.tell(*(earned(member, seq) for seq in (1, 2, 3) for member in ("mem_a", "mem_b")))
+    world.work_off()
+    assert of("mem_a", world.arrived()) == [1]
+    assert of("mem_b", world.arrived()) == [1, 2, 3]
+    fails.clear()
+    world.minutes(1)
+    assert of("mem_a", once(world.arrived())) == [1, 2, 3]
+
+
+def test_what_nobody_takes_is_given_up_after_three_days_and_those_behind_it_arrive() -> None:
+    world = WebhookWorld()
+    world.hook()
+    world.outgoing.answer = lambda _, headers, __: (
+        400 if headers["webhook-id"] == "mem_a-1" else 204
+    )
+    world.tell(earned("mem_a", 1), earned("mem_a", 2))
+    world.work_off()
+    world.days(2.9)
+    assert "mem_a-2" not in world.arrived()
+    world.days(1.5)
+    assert world.arrived() == ["mem_a-1"] * MOST_TRIES + ["mem_a-2"]
+    outcomes = [one.outcome for _, one in world.deliveries.tries]
+    assert outcomes.count(Outcome.GIVEN_UP) == 1
+    assert not world.waiting.heads
+    hook = world.webhooks.get("hook_a")
+    assert hook is not None
+    assert hook.disabled is None
+
+
+def test_nobody_is_tried_before_its_time() -> None:
+    world = WebhookWorld()
+    world.hook()
+    world.outgoing.answer = lambda *_: 503
+    world.tell(earned("mem_a", 1))
+    world.work_off()
+    world.minutes(1)
+    world.queue.wake("hook_a", ["mem_a", "mem_b"], world.now)  # too early, and of nobody
+    world.work_off()
+    assert world.arrived() == ["mem_a-1"] * 2
+
+
+def test_a_receiver_that_says_gone_is_disabled_at_once() -> None:
+    world = WebhookWorld()
+    world.hook()
+    world.outgoing.answer = lambda *_: 410
+    world.tell(earned("mem_a", 1))
+    world.work_off()
+    hook = world.webhooks.get("hook_a")
+    assert hook is not None
+    assert (hook.disabled, hook.disabled_at) == (Disabled.GONE, world.now)
+    world.tell(earned("mem_b", 1))
+    world.days(4)
+    assert world.arrived() == ["mem_a-1"]
+
+
+def test_a_receiver_that_fails_for_five_days_is_disabled_and_not_before() -> None:
+    world = WebhookWorld()
+    world.hook()
+    world.outgoing.answer = lambda *_: None
+    for day in range(7):
+        world.tell(earned(f"mem_{day}", 1))
+        world.work_off()
+        hook = world.webhooks.get("hook_a")
+        assert hook is not None
+        assert (hook.disabled is Disabled.FAILING) == (day >= 5), day
+        world.days(1)
+
+
+def test_a_dead_receiver_is_soon_left_alone_and_tried_again_later() -> None:
+    world = WebhookWorld()
+    world.hook()
+    world.outgoing.answer = lambda *_: None
+    world.tell(*(earned(f"mem_{number}", 1) for number in range(200)))
+    world.work_off()
+    assert len(world.arrived()) == 10
+    assert len(world.waiting.heads) == 200
+    world.outgoing.answer = lambda *_: 204
+    world.minutes(10)
+    assert set(world.arrived()[10:]) == {f"mem_{number}-1" for number in range(200)}
+    assert not world.waiting.heads
+    assert world.webhooks.health("hook_a") is None
+
+
+def test_one_dead_receiver_takes_nothing_from_another() -> None:
+    world = WebhookWorld()
+    world.hook("hook_a")
+    world.hook("hook_b")
+    world.outgoing.answer = lambda url, *_: None if "hook_a" in url else 204
+    world.tell(*(earned(f"mem_{number}", 1) for number in range(30)))
+    world.work_off()
+    assert len(world.arrived("hook_b")) == 30
+
+
+def test_of_one_line_nothing_follows_what_was_not_taken() -> None:
+    """The relay is told of all of them, and brings them again in their order."""
+    world = WebhookWorld()
+    world.hook()
+    lost = {"mem_a-2"}
+    world.queue.refuse = lambda parcel: parcel.event_id in lost
+    near = next(f"mem_{n}" for n in range(99) if shard_of(f"mem_{n}") == shard_of("mem_a"))
+    far = next(f"mem_{n}" for n in range(99) if shard_of(f"mem_{n}") != shard_of("mem_a"))
+    events = [
+        *(earned("mem_a", seq) for seq in (1, 2, 3)),
+        earned(near, 1),
+        earned(far, 1),
+    ]
+    assert world.tell(*events) == [1, 2, 3]
+    lost.clear()
+    assert world.tell(*events) == []
+    world.work_off()
+    assert of("mem_a", world.arrived()) == [1, 2, 3]
+    assert sorted(world.arrived()) == sorted(event.id for event in events)
+
+
+def test_what_either_way_out_did_not_take_is_reported() -> None:
+    class Bus:
+        def publish(self, events: object) -> list[int]:  # noqa: ARG002  # it takes all but one
+            return [1]
+
+    world = WebhookWorld()
+    world.hook()
+    world.queue.refuse = lambda parcel: parcel.event_id == "mem_c-1"
+    both = BusAndWebhooks(Bus(), lambda: world.ports, lambda: world.now)
+    events = [earned(member, 1) for member in ("mem_a", "mem_b", "mem_c")]
+    assert both.publish(events) == [1, 2]
+
+
+def test_without_webhooks_nothing_is_kept() -> None:
+    world = WebhookWorld()
+    assert world.tell(earned("mem_a", 1)) == []
+    assert not world.kept.events
+
+
+def test_a_disabled_webhook_is_sent_nothing_and_can_be_caught_up_with() -> None:
+    world = WebhookWorld()
+    world.hook("hook_a", "stampbook.points.*")
+    world.tell(earned("mem_a", 1))
+    world.work_off()
+    hook = world.webhooks.hooks["hook_a"]
+    world.webhooks.hooks["hook_a"] = replace(hook, disabled=Disabled.BY_STAFF)
+    world.tell(*(earned("mem_a", seq) for seq in range(2, 12)), earned("mem_b", 1))
+    world.work_off()
+    assert world.arrived() == ["mem_a-1"]
+    world.webhooks.hooks["hook_a"] = hook
+    world.now += timedelta(hours=1)
+    world.queue.replay("hook_a", Replay("r", NOW - timedelta(days=1), world.now))
+    world.work_off()
+    assert of("mem_a", once(world.arrived())) == list(range(1, 12))
+    assert of("mem_b", world.arrived()) == [1]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_each_arrives_once_and_in_order_whatever_fails_and_repeats(seed: int) -> None:
+    """A fifth of all tries fails, batches come again, the relay stops in the middle of them."""
+    chance = random.Random(seed)
+    world = WebhookWorld(chance=chance)
+    world.hook("hook_a")
+    world.hook("hook_b")
+    world.outgoing.answer = lambda *_: chance.choice([204, 200, 202, 201, 503])
+    taken: dict[str, list[str]] = {"hook_a": [], "hook_b": []}
+    answer = world.outgoing.answer
+
+    def received(url: str, headers: Headers, body: bytes) -> int | None:
+        status = answer(url, headers, body)
+        if status is not None and status < 300:
+            taken["hook_a" if "hook_a" in url else "hook_b"].append(headers["webhook-id"])
+            if chance.random() < 0.05:
+                return None  # it was taken, and the answer is lost
+        return status
+
+    world.outgoing.answer = received
+    members = [f"mem_{number}" for number in range(8)]
+    events = [earned(member, seq) for seq in range(1, 26) for member in members]
+    at = 0
+    while at < len(events):
+        batch = events[at : at + 20]
+        if chance.random() < 0.3:
+            world.tell(*batch[: chance.randrange(len(batch))])  # killed in the middle
+            continue
+        world.queue.refuse = lambda _: chance.random() < 0.05
+        failed = world.tell(*batch)
+        if chance.random() < 0.5:
+            world.minutes(1)
+        if chance.random() < 0.2:
+            world.queue.seen.clear()  # what was sent minutes ago is taken up again
+        at += min(failed, default=len(batch))
+    world.queue.refuse = lambda _: False
+    world.work_off()
+    world.days(3)
+    for ids in taken.values():
+        assert sorted(once(ids)) == sorted(event.id for event in events)
+        for member in members:
+            assert of(member, once(ids)) == list(range(1, 26))
+
+
+def test_a_parcel_of_what_is_forgotten_is_passed_over() -> None:
+    world = WebhookWorld()
+    world.hook()
+    world.queue.lines["hook_a-0"] = [Parcel("hook_a", "mem_a", "p", "nothing")]
+    world.work_off()
+    assert world.arrived() == []
