@@ -155,7 +155,5 @@ def test_the_page_for_operators_names_every_metric_and_no_other() -> None:
     page = (Path(__file__).parents[2] / "docs" / "observability.md").read_text()
     table = page.split("## Metrics")[1].split("## The dashboard")[0]
     rows = [row.split("|") for row in table.splitlines() if row.startswith("| `")]
-    named = {
-        name: tuple(row[2].split()) for row in rows for name in re.findall(r"`(\w+)`", row[1])
-    }
+    named = {name: tuple(row[2].split()) for row in rows for name in re.findall(r"`(\w+)`", row[1])}
     assert named == {name: metric.by for name, metric in METRICS.items()}
