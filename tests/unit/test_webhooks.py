@@ -2,6 +2,7 @@
 
 import random
 from base64 import b64encode
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -69,7 +70,8 @@ def test_every_type_that_is_published_can_be_asked_for_and_no_other() -> None:
 
 def test_a_failed_delivery_is_tried_again_for_three_days_and_not_for_four() -> None:
     chance = random.Random(7)
-    for jitter in (lambda: 0.0, lambda: 0.999, chance.random):
+    jitters: tuple[Callable[[], float], ...] = (lambda: 0.0, lambda: 0.999, chance.random)
+    for jitter in jitters:
         at, tries = NOW, 1
         while (again := next_try(tries, at, jitter())) is not None:
             assert again > at
