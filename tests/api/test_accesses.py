@@ -30,6 +30,8 @@ WATCHED: Mapping[str, frozenset[Scope]] = {"checkout": CHECKOUT_SCOPES, **GROUP_
 
 OF_NO_MEMBER = {
     "announcement_id",
+    "connection_id",
+    "hook_id",
     "import_id",
     "key_id",
     "offer_id",
@@ -47,6 +49,7 @@ LISTS_OF_NO_MEMBER = {
     "GET /v1/analytics/expiring",
     "GET /v1/analytics/liability",
     "GET /v1/analytics/reach",
+    "GET /v1/connections",
     "GET /v1/facts",
     "GET /v1/imports",
     "GET /v1/keys",
@@ -57,6 +60,7 @@ LISTS_OF_NO_MEMBER = {
     "GET /v1/rewards",
     "GET /v1/segments",
     "GET /v1/surveys",
+    "GET /v1/webhooks",
 }
 """What stands in these is of all members together, or of none."""
 

@@ -100,7 +100,7 @@ def test_what_is_wrong_is_told_and_raises_the_alarm(
     }
     lines = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
     (alarm,) = [line for line in lines if line["event"] == "ledger_breaches"]
-    assert alarm["ledger_breaches"] == [5.0]
+    assert alarm["ledger_breaches"] == 5
     assert alarm["times"] == found["times"]
     assert member not in json.dumps(alarm)
 
