@@ -4,8 +4,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 BIN := .venv/bin
 # A make that a test starts is its own, not a part of this one, and speaks as it does to people.
 PYTEST := env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS $(BIN)/pytest
-# Lambda's name of this machine's processor; the package can be made for the other one, too.
-ARCH ?= $(shell uname -m | sed -e s/aarch64/arm64/)
+# The processor that the package is for, by Lambda's name: this machine's, so that it can be tried
+# out here; the cheaper one where it is deployed to AWS. ARCH=x86_64 or arm64 decides otherwise.
+HERE := $(shell uname -m | sed -e s/aarch64/arm64/)
+TO_AWS := $(if $(AWS_ENDPOINT_URL),,$(filter deploy,$(MAKECMDGOALS)))
+ARCH ?= $(if $(TO_AWS),arm64,$(HERE))
 LIBRARIES := .venv-lambda-$(ARCH)
 SOURCES := $(shell find app.py chalicelib .chalice/*.json -type f -not -name '*.pyc' 2>/dev/null)
 
@@ -131,7 +134,7 @@ MUTANTS := tests/mutation/requirements.txt
 
 # --- an account of AWS, by this shell's credentials -----------------------------------------------
 
-deploy: .venv/ready package ## a stage: change set, yes or no, smoke test (STAGE=dev, YES=1, ARCH=arm64)
+deploy: .venv/ready package ## a stage: change set, yes or no, smoke test (STAGE=dev, YES=1, ARCH=x86_64)
 	@exec $(BIN)/python -m infrastructure.deploy --stage "$(STAGE)" $(if $(YES),--yes)
 
 rollback: .venv/ready ## the release that a stage served well before (STAGE=dev, YES=1)

@@ -1,6 +1,7 @@
 """What is in the deployed archive, and that the same sources give the same bytes."""
 
 import ast
+import os
 import platform
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from tests.packaged import NEEDS_LAMBDAS_PYTHON, ROOT
 
 pytestmark = NEEDS_LAMBDAS_PYTHON
 
+HERE = platform.machine().replace("aarch64", "arm64")
 LAMBDA_LIMIT_BYTES = 250 * 1024 * 1024
 OUR_LIMIT_BYTES = 18_000_000  # a cold start reads the archive: it should be noticed growing
 
@@ -32,6 +34,24 @@ def test_our_own_files_are_all_there_and_nothing_else_of_ours(names: set[str]) -
     }
     packaged = {n for n in names if n.startswith(("chalicelib/", "app.")) and "pycache" not in n}
     assert packaged == ours | {"chalicelib/dataclasses.bin"}  # made of them, see ahead.py
+
+
+@pytest.mark.parametrize(
+    ("asked", "processor"),
+    [
+        (["deploy"], "arm64"),
+        (["deploy", "ARCH=x86_64"], "x86_64"),
+        (["deploy", "AWS_ENDPOINT_URL=http://127.0.0.1:4566"], HERE),
+        (["package"], HERE),
+    ],
+)
+def test_what_goes_to_aws_is_for_the_cheaper_processor_and_the_rest_for_this_machines(
+    asked: list[str], processor: str
+) -> None:
+    clean = {"PATH": os.environ["PATH"]}
+    command = ["make", "--dry-run", "--what-if=infrastructure/package.py", *asked]
+    told = subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, check=True)
+    assert f"infrastructure.package --architecture {processor} " in told.stdout
 
 
 @pytest.mark.parametrize(
