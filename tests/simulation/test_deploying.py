@@ -8,93 +8,30 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from infrastructure.changes import CannotChange, Stack
-from infrastructure.deploy import Target, deploy, smoke
-from infrastructure.local import ministack
-from infrastructure.local.issuer import Issuer
-from infrastructure.releases import Releases
+from infrastructure.changes import CannotChange
+from infrastructure.deploy import deploy
 from infrastructure.rollback import roll_back
-from tests.journey.deployment import (
-    AUDIENCE,
-    PYTHON,
-    SENDER,
-    TEST_KEY,
-    Deployment,
-    client,
-    issuing,
-)
+from tests.journey.deployment import client
 from tests.packaged import NEEDS_LAMBDAS_PYTHON, ROOT, the_package
+from tests.simulation.staged import Stage, staged
 
 pytestmark = NEEDS_LAMBDAS_PYTHON
 
-NAME = "stampbook-dev"  # as `make deploy STAGE=dev` calls it
-PARAMETERS = {
-    "Stage": "rehearsed",
-    "MailFrom": SENDER,
-    "MailIdentity": SENDER,
-    "PublicUrl": "https://api.stampbook.example",
-    "OidcAudience": AUDIENCE,
-    "Unknown": "a parameter that only another release knows",
-}
 APP = ("app.py", "__pycache__/app.cpython-311.pyc")
 BROKEN = "def app(event, context):\n    return {'statusCode': 500, 'body': 'half a release'}\n"
 
 
-@dataclass
-class Stage:
-    """A stage on a local AWS. answers: what each smoke test said, in order."""
-
-    target: Target
-    cloud: ministack.MiniStack
-    issuer: Issuer
-    said: list[str] = field(default_factory=list)
-    answers: list[bool] = field(default_factory=list)
-
-    def fill_in_the_secret(self) -> None:
-        (arn,) = self.target.stack.resources("AWS::SecretsManager::Secret").values()
-        secrets = self.target.secrets
-        values = json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"])
-        keys = ("stripe_api_key", "stripe_webhook_secret", "turnstile_secret")
-        values |= dict.fromkeys(keys, TEST_KEY)
-        secrets.put_secret_value(SecretId=arn, SecretString=json.dumps(values))
-
-    def tables(self) -> dict[str, str]:
-        return self.target.stack.resources("AWS::DynamoDB::Table")
-
-
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    with ministack.running(python=str(PYTHON)) as cloud, issuing() as (issuer, address):
-        end = cloud.endpoint
-        client(end, "ses").verify_email_identity(EmailAddress=SENDER)
-        said: list[str] = []
-        answers: list[bool] = []
-
-        def tried(address: str) -> bool:
-            answers.append(smoke(address))
-            return answers[-1]
-
-        pause = threading.Event().wait
-        target = Target(
-            stack=Stack(client(end, "cloudformation"), NAME, pause, said.append, 0.1),
-            releases=Releases(client(end, "s3"), "releases", NAME),
-            secrets=client(end, "secretsmanager"),
-            parameters=PARAMETERS | {"OidcIssuer": address, "OidcJwksUrl": f"{address}/jwks.json"},
-            say=said.append,
-            agrees=lambda _: True,
-            tried=tried,
-            local=end,
-        )
-        yield Stage(target, cloud, issuer, said, answers)
+    with staged() as one:
+        yield one
 
 
 def package_with(made: Path, folder: Path, app: str | None) -> Path:
@@ -152,19 +89,15 @@ def test_a_drill_restores_the_tables_reconciles_their_books_and_leaves_nothing_b
     target, end = stage.target, stage.cloud.endpoint
     deploy(target, the_package())
     stage.fill_in_the_secret()
-    service = Deployment(end, {"RestAPI": target.stack.outputs()["RestAPIId"]}, stage.issuer)
     marketer, admin = stage.issuer.token("mia", ["marketer"]), stage.issuer.token("ann", ["admin"])
     base = {"name": "Coffee", "zone": "Europe/Berlin", "currency": "EUR"}
     program = base | {"base": {"points": 1, "per_minor": 100}}
-    service.call("PUT", "/v1/program", program, token=marketer, If_Match='"0"')
-    till = service.call("POST", "/v1/keys", {"source": "till-1"}, token=admin).body["secret"]
+    stage.told("PUT", "/v1/program", program, marketer)
+    till = stage.told("POST", "/v1/keys", {"source": "till-1"}, admin)["secret"]
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     line = {"line_id": "1", "sku": "beans", "quantity": 1, "amount_minor": 2550}
     purchase = {"purchase_id": "p-1", "occurred_at": now, "currency": "EUR"}
-    posted = service.call(
-        "POST", "/v1/purchases", purchase | {"member": None, "lines": [line]}, token=till
-    )
-    assert posted.status == 201, posted.body
+    stage.told("POST", "/v1/purchases", purchase | {"member": None, "lines": [line]}, till)
     dynamodb = client(end, "dynamodb")
     before = dynamodb.list_tables()["TableNames"]
 
