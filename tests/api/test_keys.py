@@ -13,11 +13,12 @@ from chalicelib import wiring
 from chalicelib.api.keys import KeyScope
 from chalicelib.domain.callers import CHECKOUT_SCOPES
 from chalicelib.storage.api_keys import FOUND_SECONDS, DynamoApiKeys
+from chalicelib.storage.tables import ConfigItem
 from chalicelib.wiring import Services
 from tests.api.client import Client, Reply
 from tests.api.conftest import Clock
 from tests.fakes.seconds import Seconds
-from tests.own_config import own_config
+from tests.own_tables import own_tables
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def seconds() -> Seconds:
 @pytest.fixture
 def fresh(services: Services, connection: Connection, seconds: Seconds) -> Iterator[Services]:
     """A service that has no keys yet."""
-    with own_config(connection):
+    with own_tables(connection, ConfigItem):
         ports = replace(services.ports, keys=DynamoApiKeys(seconds))
         wiring.install(replace(services, ports=ports))
         yield wiring.services()

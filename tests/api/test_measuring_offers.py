@@ -9,6 +9,7 @@ from secrets import token_hex
 from typing import Any
 
 import pytest
+from pynamodb.connection import Connection
 
 from chalicelib import wiring
 from chalicelib.storage.offers import DynamoOffers
@@ -18,7 +19,7 @@ from tests.api.client import Client, Reply
 from tests.api.conftest import Clock
 from tests.api.shop import COFFEE, Shop, line
 from tests.fakes.programs import FROM_THE_BEGINNING
-from tests.own_stage import own_stage
+from tests.own_tables import own_tables
 
 DOUBLE = {
     "name": "Double on beans",
@@ -32,12 +33,13 @@ MONEY = {"currency": "EUR"}
 @pytest.fixture
 def shop(
     services: Services,
+    connection: Connection,
     client: Client,
     key_for: Callable[..., str],
     token_for: Callable[..., str],
 ) -> Iterator[Shop]:
     """A shop whose ledger nobody else writes to."""
-    with own_stage(services.settings):
+    with own_tables(connection):
         ports = replace(services.ports, programs=DynamoPrograms(), offers=DynamoOffers())
         own = replace(services, ports=ports)
         wiring.install(own)

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from pynamodb.connection import Connection
 
+from chalicelib.storage.tables import ConfigItem
 from tests.api.client import Reply
 from tests.api.conftest import Clock
 from tests.api.shop import Shop
-from tests.own_config import own_config
+from tests.own_tables import own_tables
 
 DOUBLE: dict[str, Any] = {
     "name": "Double on beans",
@@ -62,7 +63,7 @@ EVERYTHING: dict[str, Any] = {
 @pytest.fixture
 def no_offers(connection: Connection) -> Iterator[None]:
     """A table `config` without offers; named before `shop`, which fills it."""
-    with own_config(connection):
+    with own_tables(connection, ConfigItem):
         yield
 
 

@@ -11,9 +11,10 @@ from chalicelib import wiring
 from chalicelib.domain.program import Program
 from chalicelib.domain.program_checks import problems_of
 from chalicelib.storage.programs import DynamoPrograms
+from chalicelib.storage.tables import ConfigItem
 from chalicelib.wiring import Services
 from tests.api.client import Client, Reply
-from tests.own_config import own_config
+from tests.own_tables import own_tables
 
 DOCUMENT: dict[str, Any] = {
     "name": "Coffee club",
@@ -94,7 +95,7 @@ LEAST = {name: DOCUMENT[name] for name in ("name", "zone", "currency", "base")}
 @pytest.fixture
 def fresh(services: Services, connection: Connection) -> Iterator[Services]:
     """A service that has no program yet."""
-    with own_config(connection):
+    with own_tables(connection, ConfigItem):
         ports = replace(services.ports, programs=DynamoPrograms())
         wiring.install(replace(services, ports=ports))
         yield wiring.services()

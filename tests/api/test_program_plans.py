@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pynamodb.connection import Connection
 
 from chalicelib import wiring
 from chalicelib.domain.program import EarningRate, Tier, TierBasis, Tiers, TierWindow
@@ -13,7 +14,7 @@ from chalicelib.wiring import Services
 from tests.api.client import Client, Reply
 from tests.api.shop import COFFEE, Shop, line
 from tests.fakes.programs import FROM_THE_BEGINNING
-from tests.own_stage import own_stage
+from tests.own_tables import own_tables
 
 LADDER = Tiers(
     TierBasis.SPEND,
@@ -28,12 +29,13 @@ THIRD = replace(FIRST, version=3, tiers=LADDER)
 @pytest.fixture
 def shop(
     services: Services,
+    connection: Connection,
     client: Client,
     key_for: Callable[..., str],
     token_for: Callable[..., str],
 ) -> Iterator[Shop]:
     """A shop whose ledger nobody else writes to, with two drafts of its program."""
-    with own_stage(services.settings):
+    with own_tables(connection):
         own = replace(services, ports=replace(services.ports, programs=DynamoPrograms()))
         wiring.install(own)
         for program in (FIRST, SECOND, THIRD):

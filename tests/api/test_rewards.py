@@ -9,11 +9,12 @@ import pytest
 from pynamodb.connection import Connection
 
 from chalicelib.domain.account import AccountStatus
+from chalicelib.storage.tables import ConfigItem
 from tests.api.client import Reply
 from tests.api.conftest import Clock
 from tests.api.shop import Shop
 from tests.counted import calls_of
-from tests.own_config import own_config
+from tests.own_tables import own_tables
 
 DONATION: dict[str, Any] = {"name": "Plant a tree", "kind": "donation", "points": 100}
 EVERYTHING: dict[str, Any] = {
@@ -36,7 +37,7 @@ EVERYTHING: dict[str, Any] = {
 @pytest.fixture
 def empty_catalogue(connection: Connection) -> Iterator[None]:
     """A table `config` without rewards; named before `shop`, which fills it."""
-    with own_config(connection):
+    with own_tables(connection, ConfigItem):
         yield
 
 

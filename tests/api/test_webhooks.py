@@ -1,7 +1,7 @@
 """Webhooks over HTTP, for admins."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,8 @@ from pynamodb.connection import Connection
 
 from chalicelib import wiring
 from chalicelib.domain.webhook_signing import read_secret, signed_headers
-from chalicelib.domain.webhooks import KEPT, Parcel
+from chalicelib.domain.webhooks import KEPT, Parcel, shard_of
+from chalicelib.storage.tables import ConfigItem
 from chalicelib.usecases.ports.webhooks import Replay, WebhookPorts
 from chalicelib.usecases.tell_webhooks import tell_webhooks
 from chalicelib.wiring import Services
@@ -18,7 +19,7 @@ from chalicelib.workers import deliver, deliver_again
 from tests.api.client import Client, Reply
 from tests.api.conftest import Clock
 from tests.fakes.webhooks import FakeOutgoing, FakeWebhookQueue
-from tests.own_config import own_config
+from tests.own_tables import own_tables
 from tests.webhook_world import earned
 
 BODY = {"url": "https://shop.example/hook", "events": ["stampbook.points.*"], "description": "ERP"}
@@ -56,8 +57,8 @@ class Desk:
             while line:
                 message = line.pop(0)
                 assert isinstance(message, Parcel)
-                body = {"hook": message.hook_id, "group": message.group}
-                body |= {"place": message.place, "event": message.event_id}
+                body: dict[str, object] = {"hook": message.hook_id, "group": message.group}
+                body |= {"place": message.place, "event": message.event_id, "again": message.again}
                 deliver.handle(_fed(body), None)
 
 
@@ -75,7 +76,7 @@ def desk(
     outgoing, queue = FakeOutgoing(), FakeWebhookQueue()
     webhooks = replace(services.ports.webhooks, outgoing=outgoing, queue=queue)
     wiring.install(replace(services, ports=replace(services.ports, webhooks=webhooks)))
-    with own_config(connection):
+    with own_tables(connection, ConfigItem):
         yield Desk(Client(app, token_for("ada", ["admin"])), outgoing, queue, clock)
 
 
@@ -164,8 +165,8 @@ def test_a_failed_delivery_is_seen_with_its_next_try_and_comes_again(desk: Desk)
     assert failing is not None
     for minutes in (1, 10):
         desk.clock.forward(minutes=minutes)
-        assert deliver_again.handle(_schedule(), None) == {"groups": 1}
-        deliver.handle(_fed({"hook": hook_id, "group": "mem_a"}), None)
+        assert deliver_again.handle(_schedule(), None) == {"shards": 1}
+        deliver.handle(_fed({"hook": hook_id, "shard": shard_of("mem_a")}), None)
     rows = desk.client.get(f"{PATH}/{hook_id}/deliveries").json()["items"]
     assert [(row["attempt"], row["outcome"], row["failure"]) for row in rows] == [
         (3, "delivered", None),
@@ -232,7 +233,7 @@ def test_a_replay_that_makes_no_sense_is_refused(
     assert (answer.status, answer.pointers) == (422, pointers)
 
 
-def _fed(body: dict[str, str]) -> dict[str, object]:
+def _fed(body: Mapping[str, object]) -> dict[str, object]:
     return {"Records": [{"body": json.dumps(body), "receiptHandle": "r"}]}
 
 

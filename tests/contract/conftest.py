@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from pynamodb.connection import Connection
 
+from chalicelib.storage.tables import ConfigItem
 from infrastructure.local import resources
 from tests.fakes.stored import snapshot_of
 from tests.ledger_world import dynamo_world, fake_world, new_name
 from tests.neighbours import SHARING, Neighbours
-from tests.own_config import own_config
+from tests.own_tables import own_tables
 from tests.simulation.invariants import broken
 
 
@@ -24,7 +25,7 @@ def endpoint(stack: resources.Stack) -> str:
 @pytest.fixture
 def empty_config(connection: Connection) -> Iterator[None]:
     """A table `config` of the test's own, without an item."""
-    with own_config(connection):
+    with own_tables(connection, ConfigItem):
         yield
 
 

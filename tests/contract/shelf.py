@@ -21,6 +21,7 @@ from chalicelib.domain.traits import Traits
 from chalicelib.storage.books import DynamoBooks
 from chalicelib.storage.ledger_items import traits_item
 from chalicelib.storage.reconciliations import DynamoReconciliations
+from chalicelib.storage.tables import ConfigItem, LedgerItem
 from chalicelib.storage.writing import Put, transact
 from chalicelib.usecases.adjust_points import AdjustPoints, adjust_points
 from chalicelib.usecases.change_status import change_status
@@ -44,8 +45,7 @@ from tests.ledger_world import (
     new_name,
     purchase,
 )
-from tests.own_config import own_config
-from tests.own_ledger import own_ledger
+from tests.own_tables import own_tables
 
 LATER = NOW + timedelta(days=200)
 """After all that happens."""
@@ -74,7 +74,7 @@ def in_memory() -> Shelf:
 @contextmanager
 def in_dynamodb(connection: Connection) -> Iterator[Shelf]:
     """A real one, in tables of its own."""
-    with own_ledger(connection) as table, own_config(connection):
+    with own_tables(connection, LedgerItem, ConfigItem) as (table, _):
         world = dynamo_world(new_name("shelf"))
         ports = replace(world.ports, reconciliations=DynamoReconciliations())
         yield Shelf(replace(world, ports=ports), DynamoBooks, _keep_traits, table)

@@ -5,15 +5,16 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from pynamodb.connection import Connection
 
 from chalicelib.domain.merkle import EMPTY, Leaf, bucket_root, newest_leaves, place_of
 from chalicelib.domain.roots import Root, Signature, SignedRoot
-from chalicelib.settings import Settings
 from chalicelib.storage.anchors import DynamoAnchors, RootItem
+from chalicelib.storage.tables import AnchorItem
 from chalicelib.usecases.ports import StoreNewer
 from chalicelib.usecases.ports.roots import Anchors, Bucket
 from tests.fakes.anchors import FakeAnchors
-from tests.own_stage import own_stage
+from tests.own_tables import own_tables
 
 DAY = date(2026, 11, 22)
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123_000, tzinfo=UTC)
@@ -25,14 +26,14 @@ def anchors(request: pytest.FixtureRequest) -> Iterator[Anchors]:
     if request.param == "fake":
         yield FakeAnchors()
         return
-    with own_stage(request.getfixturevalue("bound")):
+    with own_tables(request.getfixturevalue("connection"), AnchorItem):
         yield DynamoAnchors(leaves_an_item=3)
 
 
 @pytest.fixture
-def own(bound: Settings) -> Iterator[Settings]:
-    with own_stage(bound) as settings:
-        yield settings
+def empty(connection: Connection) -> Iterator[None]:
+    with own_tables(connection, AnchorItem):
+        yield
 
 
 def leaves(number: int, seq: int = 1) -> list[Leaf]:
@@ -121,8 +122,8 @@ def test_a_bucket_whose_writer_died_halfway_is_completed(anchors: Anchors) -> No
     assert anchors.leaves(sealed) == mine
 
 
-def test_parts_of_two_sizes_are_read_as_one_bucket(own: Settings) -> None:
-    assert own
+@pytest.mark.usefixtures("empty")
+def test_parts_of_two_sizes_are_read_as_one_bucket() -> None:
     mine = leaves(10)
     DynamoAnchors(leaves_an_item=10).seal(DAY, 7, bucket_root(mine), mine)
     sealed = DynamoAnchors(leaves_an_item=3).seal(
@@ -131,16 +132,16 @@ def test_parts_of_two_sizes_are_read_as_one_bucket(own: Settings) -> None:
     assert DynamoAnchors().leaves(sealed) == mine
 
 
-def test_the_largest_item_is_far_below_what_an_item_may_have(own: Settings) -> None:
-    assert own
+@pytest.mark.usefixtures("empty")
+def test_the_largest_item_is_far_below_what_an_item_may_have() -> None:
     many = [Leaf(n.to_bytes(32, "big"), 2**53, bytes(32)) for n in range(4_001)]
     anchors = DynamoAnchors()
     sealed = anchors.seal(DAY, 0, bucket_root(many), many)
     assert anchors.leaves(sealed) == many
 
 
-def test_a_root_of_a_newer_format_is_refused_not_half_read(own: Settings) -> None:
-    assert own
+@pytest.mark.usefixtures("empty")
+def test_a_root_of_a_newer_format_is_refused_not_half_read() -> None:
     anchors = DynamoAnchors()
     anchors.publish(signed(DAY))
     item = RootItem.get("ROOT", DAY.isoformat())

@@ -12,11 +12,12 @@ from chalicelib.domain.due import SHARDS, shard_of
 from chalicelib.domain.entries import Entry, EntryKind, next_entry, opening_entry
 from chalicelib.settings import Settings
 from chalicelib.storage.ledger_items import entry_item
+from chalicelib.storage.tables import ConfigItem, LedgerItem
 from chalicelib.usecases.ports import DueHint, Ledger, Write
 from tests.contract.ledger_place import Place, in_dynamodb, in_memory, opened
 from tests.ledger_world import NOW
 from tests.metered import metered
-from tests.own_stage import own_stage
+from tests.own_tables import own_tables
 
 DECEMBER, JANUARY, FEBRUARY = date(2026, 12, 31), date(2027, 1, 31), date(2027, 2, 28)
 
@@ -26,7 +27,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     if request.param == "fake":
         yield in_memory()
         return
-    with own_stage(request.getfixturevalue("bound")):
+    with own_tables(request.getfixturevalue("connection"), LedgerItem, ConfigItem):
         yield in_dynamodb()
 
 

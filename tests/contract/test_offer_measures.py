@@ -10,10 +10,11 @@ from pynamodb.connection import Connection
 from chalicelib.domain.launches import LaunchAudience
 from chalicelib.domain.simulations import Given, OfferVersion, Simulation
 from chalicelib.storage.offer_measures import DynamoOfferMeasures
+from chalicelib.storage.tables import ConfigItem
 from chalicelib.usecases.ports import OfferMeasures
 from tests.fakes.offer_measures import FakeOfferMeasures
 from tests.ledger_world import NOW
-from tests.own_config import own_config
+from tests.own_tables import own_tables
 
 ASKED = Simulation(
     "sim_1",
@@ -32,7 +33,7 @@ def kept(request: pytest.FixtureRequest) -> Iterator[OfferMeasures]:
         yield FakeOfferMeasures()
     else:
         connection: Connection = request.getfixturevalue("connection")
-        with own_config(connection):
+        with own_tables(connection, ConfigItem):
             yield DynamoOfferMeasures()
 
 

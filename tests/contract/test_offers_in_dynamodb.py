@@ -23,10 +23,11 @@ from chalicelib.storage.offer_documents import encoded_offer
 from chalicelib.storage.offers import DynamoOffers, OfferItem
 from chalicelib.storage.purchase_items import PurchaseItem
 from chalicelib.storage.redaction import redact
+from chalicelib.storage.tables import LedgerItem
 from tests.counted import calls_of
 from tests.ledger_world import TILL, dynamo_world, line, new_name
 from tests.offer_world import LONG_AGO, Shop
-from tests.own_ledger import own_ledger
+from tests.own_tables import own_tables
 
 POST = ["Query", "TransactWriteItems"]
 
@@ -125,7 +126,7 @@ def test_of_a_redacted_purchase_only_what_offers_gave_is_stored(
 ) -> None:
     shop.launch("best", BonusPoints(60), budget=Budget("points", 110))
     shop.launch("more", BonusPoints(5), basket=BasketTerms(minimum_minor=1_420))
-    with own_ledger(connection):
+    with own_tables(connection, LedgerItem):
         for label, amount in (("both", 1_000), ("none", 0)):
             shop.post(label, shop.world.member(label), line(amount_minor=amount))
             record = replace(shop.kept(label).record, language="de")

@@ -11,10 +11,11 @@ from chalicelib.domain.checks.breaches import Breach
 from chalicelib.domain.liability import Holdings, Liability
 from chalicelib.domain.reconciliations import Reconciliation, Report
 from chalicelib.storage.reconciliations import DynamoReconciliations
+from chalicelib.storage.tables import ConfigItem
 from chalicelib.usecases.ports import Reconciliations
 from tests.fakes.reconciliations import FakeReconciliations
 from tests.ledger_world import NOW
-from tests.own_config import own_config
+from tests.own_tables import own_tables
 
 FIRST = Reconciliation(1, NOW, NOW - timedelta(seconds=30), 2, {"rwd_1": 5})
 REPORT = Report(
@@ -36,7 +37,7 @@ def kept(request: pytest.FixtureRequest) -> Iterator[Reconciliations]:
         yield FakeReconciliations()
     else:
         connection: Connection = request.getfixturevalue("connection")
-        with own_config(connection):
+        with own_tables(connection, ConfigItem):
             yield DynamoReconciliations()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from pynamodb.connection import Connection
 
 from chalicelib.domain.freshness import Freshness, FreshnessChange
 from chalicelib.domain.identifiers import Channel
@@ -11,7 +12,7 @@ from chalicelib.settings import Settings
 from chalicelib.storage.roll import DynamoRoll
 from chalicelib.usecases.ports import PeopleWrite, Roll, RollRow
 from tests.ledger_world import new_name
-from tests.own_stage import own_stage
+from tests.own_tables import own_tables
 from tests.people_world import PeopleWorld, dynamo_people_world, fake_people_world
 
 AT = datetime(2026, 5, 1, 12, 0, 0, 123_000, tzinfo=UTC)
@@ -109,9 +110,9 @@ def test_every_member_is_on_one_page_with_all_that_decides(
 
 
 @pytest.fixture
-def nobody_else(bound: Settings) -> Iterator[None]:
+def nobody_else(connection: Connection) -> Iterator[None]:
     """Tables in which there is nobody yet."""
-    with own_stage(bound):
+    with own_tables(connection):
         yield
 
 

@@ -13,10 +13,10 @@ from chalicelib.domain.reconciliations import Report
 from chalicelib.storage.books import DynamoBooks
 from chalicelib.storage.offers import DynamoOffers
 from chalicelib.storage.reconciliations import DynamoReconciliations
+from chalicelib.storage.tables import ConfigItem, LedgerItem
 from chalicelib.usecases.reconcile import reconcile_now
 from tests.ledger_world import dynamo_world, new_name
-from tests.own_config import own_config
-from tests.own_ledger import own_ledger
+from tests.own_tables import own_tables
 from tests.simulation.crowd import Person, Town, tally, town
 
 CROWD = 6
@@ -28,7 +28,7 @@ instant for settled."""
 
 @pytest.fixture
 def place(connection: Connection) -> Iterator[Town]:
-    with own_ledger(connection), own_config(connection):
+    with own_tables(connection, LedgerItem, ConfigItem):
         world = dynamo_world(new_name("crowd"), offers=DynamoOffers())
         ports = replace(world.ports, reconciliations=DynamoReconciliations(), books=DynamoBooks(40))
         yield replace(town(replace(world, ports=ports)), slowest=SLOWEST_CLOCK)

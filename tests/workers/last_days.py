@@ -16,12 +16,13 @@ from chalicelib.domain.entries import Entry, EntryKind, next_entry, opening_entr
 from chalicelib.domain.names import new_id
 from chalicelib.domain.program import Expiry, ExpiryKind
 from chalicelib.storage.programs import DynamoPrograms
+from chalicelib.storage.tables import LedgerItem
 from chalicelib.usecases.ports import Write
 from chalicelib.wiring import Services
 from tests.api.client import Client
 from tests.api.shop import COFFEE, Shop
 from tests.fakes.programs import FROM_THE_BEGINNING
-from tests.own_stage import own_stage
+from tests.own_tables import own_tables
 
 HOUR: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "events" / "schedule.json").read_text()
@@ -76,7 +77,7 @@ def last_days(
     **program: Any,
 ) -> Iterator[LastDays]:
     """The shop while it lasts; `program`: fields of its program that differ."""
-    with own_stage(services.settings):
+    with own_tables(LedgerItem._get_connection().connection):
         own = replace(services, ports=replace(services.ports, programs=DynamoPrograms()))
         wiring.install(own)
         version = replace(COFFEE, version=1, **({"expiry": A_YEAR} | program))
