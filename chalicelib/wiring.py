@@ -254,18 +254,23 @@ def vault(settings: Settings) -> Vault:
 def captcha(settings: Settings, secrets: Secrets) -> Captcha:
     """Who tells people from programs."""
     from chalicelib.providers.captcha import Turnstile
+    from chalicelib.providers.secrets import given
 
-    return Turnstile(settings.turnstile_url, lambda: secrets.current().turnstile_secret)
+    return Turnstile(
+        settings.turnstile_url,
+        lambda: given(secrets.current().turnstile_secret, "turnstile_secret"),
+    )
 
 
 def cards(settings: Settings, secrets: Secrets) -> Cards:
     """Who holds payment cards. Loads Stripe's library on first use alone."""
+    from chalicelib.providers.secrets import given
     from chalicelib.providers.stripe_cards import StripeCards
 
     return StripeCards(
         settings.stripe_api_base,
-        lambda: secrets.current().stripe_api_key,
-        lambda: secrets.current().stripe_webhook_secrets,
+        lambda: given(secrets.current().stripe_api_key, "stripe_api_key"),
+        lambda: given(secrets.current().stripe_webhook_secrets, "stripe_webhook_secret"),
     )
 
 
@@ -468,6 +473,7 @@ def webhook_ports(settings: Settings, sealing: Vault) -> WebhookPorts:
         vault=sealing,
         entropy=token_bytes,
         patience=patience(),
+        noted=observability.note,
     )
 
 

@@ -5,6 +5,8 @@ voucher and identifier is filed under a name that it made; under another one eve
 count again and nobody would be found. A process that has read it refuses another. The others can
 be changed at any time and are in use five minutes later, without a restart; while a webhook's
 secret is changed, the one before stays good as long as it stands beside it (docs/secrets.md).
+Those of providers may be missing: a shop without cards on file needs no Stripe, and what does need
+it answers "try again" until its key is there.
 """
 
 import json
@@ -13,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from chalicelib.providers.aws import outages
 from chalicelib.usecases.ports import StoreUnavailable
@@ -24,14 +26,17 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _FRESH_SECONDS = 300.0
 _LEAST_NAMING_BYTES = 32
-_NAMES = ("naming_secret", "stripe_api_key", "stripe_webhook_secret", "turnstile_secret")
 _BEFORE = "stripe_webhook_secret_before"
+_OF_PROVIDERS = ("stripe_api_key", "stripe_webhook_secret", _BEFORE, "turnstile_secret")
+
+Value = TypeVar("Value", str, tuple[str, ...])
 
 
 @dataclass(frozen=True, slots=True)
 class SecretValues:
     """naming_secret: bytes, 32 or more. stripe_webhook_secrets: the current one, and while it is
-    changed the one before. Nothing of it is ever printed."""
+    changed the one before. A provider's is empty where it is not set up. Nothing of it is ever
+    printed."""
 
     naming_secret: bytes = field(repr=False)
     stripe_api_key: str = field(repr=False)
@@ -87,6 +92,15 @@ class Secrets:
         return parsed_secret(answer.get("SecretString", ""))
 
 
+def given(value: Value, name: str) -> Value:
+    """A provider's secret, for whoever needs it now. StoreUnavailable, with a line in the log that
+    names it, where there is none."""
+    if not value:
+        _log.error("%s is not in the secret: what needs it is not set up", name)
+        raise StoreUnavailable(f"{name} is not set up")
+    return value
+
+
 def parsed_secret(text: str) -> SecretValues:
     """The values in a secret's JSON object; ValueError that names everything wrong, no value."""
     try:
@@ -96,20 +110,18 @@ def parsed_secret(text: str) -> SecretValues:
     if not isinstance(found, dict):
         raise ValueError("the secret is not a JSON object")
     texts = {name: text for name, text in found.items() if isinstance(text, str) and text.strip()}
-    wrong = [f"{name} is missing or empty" for name in _NAMES if name not in texts]
     naming = _from_hex(texts.get("naming_secret", ""))
-    if naming is None and "naming_secret" in texts:
-        wrong.append("naming_secret is not 64 or more hex digits")
-    if found.get(_BEFORE) and not isinstance(found[_BEFORE], str):
-        wrong.append(f"{_BEFORE} is not a text")
+    wrong = [] if naming else ["naming_secret is not 64 or more hex digits"]
+    odd = (name for name in _OF_PROVIDERS if not isinstance(found.get(name) or "", str))
+    wrong += [f"{name} is not a text" for name in odd]
     if wrong or naming is None:
-        raise ValueError("the secret is incomplete: " + "; ".join(wrong))
+        raise ValueError("the secret is malformed: " + "; ".join(wrong))
     webhook = (texts.get(name) for name in ("stripe_webhook_secret", _BEFORE))
     return SecretValues(
         naming_secret=naming,
-        stripe_api_key=texts["stripe_api_key"],
+        stripe_api_key=texts.get("stripe_api_key", ""),
         stripe_webhook_secrets=tuple(text for text in webhook if text),
-        turnstile_secret=texts["turnstile_secret"],
+        turnstile_secret=texts.get("turnstile_secret", ""),
     )
 
 
