@@ -69,6 +69,7 @@ def _rows(resources: Mapping[str, Any]) -> list[list[Json]]:
             _figures("Set aside", _sqs("ApproximateNumberOfMessagesVisible", aside)),
             _figures("Failing functions", _lambda("Errors", functions, "Sum")),
             _figures("The books", [_own("ledger_tampered"), _own("ledger_breaches")]),
+            _figures("Webhooks", [_own(name) for name in METRICS if name.startswith("webhook")]),
         ],
         [
             _figures("Functions at once", _lambda("ConcurrentExecutions", functions)),

@@ -49,6 +49,7 @@ class WebhookWorld:
     queue: FakeWebhookQueue = field(default_factory=FakeWebhookQueue)
     outgoing: FakeOutgoing = field(default_factory=FakeOutgoing)
     vault: FakeVault = field(default_factory=FakeVault)
+    noted: list[str] = field(default_factory=list)
 
     @property
     def ports(self) -> WebhookPorts:
@@ -63,6 +64,7 @@ class WebhookWorld:
             self.vault,
             seeded_entropy("webhooks"),
             unhurried(),
+            self.noted.append,
         )
 
     def hook(self, hook_id: str = "hook_a", *events: str) -> Webhook:
@@ -87,8 +89,8 @@ class WebhookWorld:
                     deliver_parcel(self.ports, parcel, lambda: self.now)
                 case (hook_id, Replay() as replay):
                     go_on_replaying(self.ports, hook_id, replay)
-                case (hook_id, str(group)):
-                    deliver_waiting(self.ports, hook_id, group, lambda: self.now)
+                case (hook_id, int(shard)):
+                    deliver_waiting(self.ports, hook_id, shard, lambda: self.now)
 
     def minutes(self, number: int) -> None:
         """So many minutes pass, each with its run of the schedule."""

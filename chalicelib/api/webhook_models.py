@@ -25,9 +25,9 @@ class WebhookBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class WebhookAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """status: `disabled` when nothing is sent, for the reason in `disabled_as`: `by_staff`, `gone`
-    (the receiver answered 410) or `failing` (nothing was taken for five days). disabled_at: replay
-    from then on after enabling it. failing_since: nothing was taken since. second_secret_until: the
-    secret before signs too until then."""
+    (the receiver answered 410) or `failing` (nothing was taken for five days); what happens
+    meanwhile waits. failing_since: nothing was taken since. second_secret_until: the secret before
+    signs too until then."""
 
     hook_id: str
     url: str
@@ -65,8 +65,9 @@ class WebhookTestAnswer(msgspec.Struct, frozen=True):
 
 
 class DeliveryAnswer(msgspec.Struct, frozen=True):
-    """One try. outcome: `failed` is tried again at `next_at`; `given_up` is not, and can be
-    replayed. attempt: from 1; of ten. status and failure: as of a test."""
+    """One try. outcome: `failed` is tried again at `next_at`, or after a 410 when the webhook is
+    enabled again; `given_up` is not, and can be replayed. attempt: from 1; of ten. status and
+    failure: as of a test."""
 
     event_id: str
     type: str

@@ -149,8 +149,8 @@ def post_webhook_disabled(call: Call[None, None], hook_id: str) -> Answer:
     exists=webhook_exists,
 )
 def post_webhook_enabled(call: Call[None, None], hook_id: str) -> Answer:
-    """What waited for it is sent as well. What happened while it was disabled was not kept for it:
-    replay it from `disabled_at`."""
+    """What waited is sent within minutes, in order a member, and what happens from now on behind
+    it: nothing is missing of the last 30 days."""
     return _changed(call, enable_webhook(call.ports, call.caller, hook_id, call.now))
 
 
@@ -213,13 +213,14 @@ def get_webhook_deliveries(call: Call[None, Page], hook_id: str) -> Answer:
     summary="Send events to a webhook once more",
     body=ReplayBody,
     answers={202: ReplayAnswer},
-    refuses=(InvalidContent, NotFound, Conflict),
+    refuses=(InvalidContent, NotFound),
     exists=webhook_exists,
 )
 def post_webhook_replay(call: Call[ReplayBody, None], hook_id: str) -> Answer:
-    """Those of a time that it wants, also from before it was made or while it was disabled, or
-    those that are named; of the last 30 days. Events keep their ids, and their order a member.
-    While the webhook is disabled, it is 409 `conflict` with reason `webhook_disabled`."""
+    """Those of a time that it wants, also from before it was made, or those that are named; of the
+    last 30 days. Events keep their ids, and their order a member. Where events of a member wait for
+    their next try, they are all tried within a minute. While the webhook is disabled, it all
+    waits."""
     body = call.body
     read_webhook(call.ports, hook_id)
     if (body.since is None) == (body.event_ids is None) or (body.event_ids and body.until):

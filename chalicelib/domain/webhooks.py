@@ -85,7 +85,8 @@ _LONGEST_REST = timedelta(minutes=30)
 
 
 class Disabled(StrEnum):
-    """Why nothing is sent. GONE: the receiver answered 410. FAILING: it did not answer for days."""
+    """Why nothing is sent, and all waits. GONE: the receiver answered 410. FAILING: it took nothing
+    for days."""
 
     BY_STAFF = "by_staff"
     GONE = "gone"
@@ -140,12 +141,14 @@ class Health:
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """An event on its way to one webhook. group: whose order it keeps (a member; else what the
-    event is about). place: where in that order."""
+    event is about). place: where in that order. again: it was asked for, so it need not wait for
+    the next try of those before it."""
 
     hook_id: str
     group: str
     place: str
     event_id: str
+    again: bool = False
 
     @property
     def shard(self) -> int:

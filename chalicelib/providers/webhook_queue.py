@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.domain.instants import parsed, printed
-from chalicelib.domain.webhooks import Parcel, shard_of
+from chalicelib.domain.webhooks import Parcel
 from chalicelib.providers.aws import code_of, outages
 from chalicelib.usecases.ports.webhooks import Replay
 
@@ -23,8 +23,9 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 10  # a batch takes no more
 _A_MINUTE = len("2026-11-22T09:30")
 
-Message = Parcel | tuple[str, str] | tuple[str, Replay]
-"""An event to deliver; a webhook and a group that waits; a webhook and what to send again."""
+Message = Parcel | tuple[str, int] | tuple[str, Replay]
+"""An event to deliver; a webhook and a shard of which something is due; a webhook and what to send
+again."""
 
 
 class SqsWebhookQueue:
@@ -43,21 +44,21 @@ class SqsWebhookQueue:
             failed += self._sent(free, [_entry(parcels[index], again) for index in free])
         return sorted(failed)
 
-    def wake(self, hook_id: str, groups: Sequence[str], now: datetime) -> None:
+    def wake(self, hook_id: str, shards: Sequence[int], now: datetime) -> None:
         minute = printed(now)[:_A_MINUTE].replace(":", "-")
-        for start in range(0, len(groups), _AT_ONCE):
-            batch = groups[start : start + _AT_ONCE]
+        for start in range(0, len(shards), _AT_ONCE):
+            batch = shards[start : start + _AT_ONCE]
             with outages("sqs"):  # what it does not take is still due in a minute
                 self._sqs().send_message_batch(
                     QueueUrl=self._queue_url,
                     Entries=[
                         {
-                            "Id": str(place),
-                            "MessageBody": json.dumps({"hook": hook_id, "group": group}),
-                            "MessageGroupId": f"{hook_id}-{shard_of(group)}",
-                            "MessageDeduplicationId": f"{hook_id[-8:]}-wake-{group}-{minute}",
+                            "Id": str(shard),
+                            "MessageBody": json.dumps({"hook": hook_id, "shard": shard}),
+                            "MessageGroupId": f"{hook_id}-{shard}",
+                            "MessageDeduplicationId": f"{hook_id}-wake-{shard}-{minute}",
                         }
-                        for place, group in enumerate(batch)
+                        for shard in batch
                     ],
                 )
 
@@ -106,8 +107,8 @@ def read_message(body: str) -> Message:
         times = parsed(said["since"]), parsed(said["until"])
         return hook_id, Replay(said["replay"], *times, int(said["shard"]), said["after"])
     if "event" in said:
-        return Parcel(hook_id, said["group"], said["place"], said["event"])
-    return hook_id, str(said["group"])
+        return Parcel(hook_id, said["group"], said["place"], said["event"], said["again"])
+    return hook_id, int(said["shard"])
 
 
 def _line(parcel: Parcel) -> str:
@@ -139,6 +140,7 @@ def _entry(parcel: Parcel, again: str) -> "SendMessageBatchRequestEntryTypeDef":
         "group": parcel.group,
         "place": parcel.place,
         "event": parcel.event_id,
+        "again": bool(again),
     }
     return {
         "Id": f"{parcel.hook_id}-{parcel.shard}",

@@ -53,7 +53,10 @@
 | rewards: all in one Query; one as it was created | `REWARD` / id; `REWARD_CREATED#<id>` / `0` |
 | a reward's stock: one Query, or a batch for many rewards | `STOCK#<reward>` / `<shard:02>` |
 | offers: all in one Query; one as of a version | `OFFER` / id; `OFFER#<id>` / `V#<version:06>` |
-| how often live offers changed; the number given last | `OFFERS_LIVE` / `GENERATION`, `NUMBER` |
+| when an offer was paused: all in one Query | `OFFER_PAUSES` / id |
+| the offers that tills go by: one Query | `OFFERS_LIVE` / `O#<id>` |
+| how often these changed, and as of which change they are | the same / `GENERATION`, `LISTED` |
+| the number that an offer was given last | the same / `NUMBER` |
 | an offer's budget: one Query, or a batch for many offers | `BUDGET#<offer>` / `<shard:02>` |
 | what somebody asked of offers | `SIMULATION#<id>` / `0` |
 | what one of them would have given: one Query | `SIMULATION#<id>#<place>` / `<page>` |
@@ -74,7 +77,7 @@
 | an event as it is sent, by its id | `EVENT#<event id>` / `0` |
 | what happened in an hour, a shard of members at a time | `EVENTS#<hour>#<shard>` / `<place>` |
 | whether a member's events wait, and which | `WAIT#<webhook>#<member>` / `0`, `<place>` |
-| which members' events are to be tried again: one Query | `WAIT#<webhook>` / `<instant>#<member>` |
+| whose events are to be tried again: one Query | `WAITS#<webhook>#<shard>` / `<instant>#<member>` |
 | what was tried on a day | `DELIVERIES#<webhook>#<day>` / `<instant>#<event id>` |
 | a day's signed root; all of them, newest first (table `anchors`) | `ROOT` / `<day>` |
 | since when a day's root is made | `BEGUN` / `<day>` |
@@ -333,7 +336,9 @@ REWARD = "REWARD"
 TOGETHER = "TOGETHER"
 OFFER = "OFFER"
 OFFERS_LIVE = "OFFERS_LIVE"
+OFFER_PAUSES = "OFFER_PAUSES"
 GENERATION = "GENERATION"
+OFFERS_LISTED = "LISTED"
 OFFER_NUMBER = "NUMBER"
 SURVEY = "SURVEY"
 SEGMENT = "SEGMENT"
@@ -401,6 +406,10 @@ def stock_shard(number: int) -> str:
 
 def offer_versions(offer_id: str) -> str:
     return f"{OFFER}#{offer_id}"
+
+
+def live_offer(offer_id: str) -> str:
+    return f"O#{offer_id}"
 
 
 def offer_version(version: int) -> str:
@@ -481,8 +490,8 @@ def waiting(hook_id: str, group: str) -> str:
     return f"WAIT#{hook_id}#{group}"
 
 
-def waiting_due(hook_id: str) -> str:
-    return f"WAIT#{hook_id}"
+def waiting_due(hook_id: str, shard: int) -> str:
+    return f"WAITS#{hook_id}#{shard}"
 
 
 def due_group(at: str, group: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.instants import parsed, printed
-from chalicelib.domain.webhooks import KEPT, Parcel
+from chalicelib.domain.webhooks import KEPT, Parcel, shard_of
 from chalicelib.storage import keys
 from chalicelib.storage.faults import store_errors
 from chalicelib.storage.reading import get, oldest_of, partition_keys
@@ -20,8 +20,9 @@ from chalicelib.usecases.ports.webhooks import WaitingHead
 
 
 class WaitingHeadItem(ConfigItem, discriminator="waiting_head"):
-    """tries: of the group's first event. due: when it is tried again, as printed."""
+    """place: of the event that was tried. due: when the group is tried again, as printed."""
 
+    place = UnicodeAttribute()
     tries = IntAttribute()
     due = UnicodeAttribute()
     ttl = IntAttribute()
@@ -45,7 +46,7 @@ class DynamoWaitingParcels:
 
     def head(self, hook_id: str, group: str) -> WaitingHead | None:
         item = get(WaitingHeadItem, keys.waiting(hook_id, group), keys.ONLY)
-        return WaitingHead(item.tries, parsed(item.due)) if item is not None else None
+        return WaitingHead(item.place, item.tries, parsed(item.due)) if item is not None else None
 
     def first(self, hook_id: str, group: str, limit: int) -> list[Parcel]:
         pk = keys.waiting(hook_id, group)
@@ -75,10 +76,10 @@ class DynamoWaitingParcels:
             deletes.append(head.item)
         _written(puts=puts, deletes=[Delete(item) for item in deletes])
 
-    def due(self, hook_id: str, now: datetime, limit: int) -> list[str]:
+    def due(self, hook_id: str, shard: int, now: datetime, limit: int) -> list[str]:
         groups: list[str] = []
         until = keys.due_group(printed(now), "~")
-        for key in partition_keys(WaitingDueItem, keys.waiting_due(hook_id), until):
+        for key in partition_keys(WaitingDueItem, keys.waiting_due(hook_id, shard), until):
             groups.append(key.partition("#")[2])
             if len(groups) == limit:
                 break
@@ -95,8 +96,9 @@ def _head(hook_id: str, group: str, head: WaitingHead) -> tuple[Put, Put]:
     """The head, and the hint of it."""
     due = printed(head.due_at)
     item = WaitingHeadItem(keys.waiting(hook_id, group), keys.ONLY)
-    item.tries, item.due, item.ttl = head.tries, due, _forgotten(head.due_at)
-    hint = WaitingDueItem(keys.waiting_due(hook_id), keys.due_group(due, group))
+    item.place, item.tries = head.place, head.tries
+    item.due, item.ttl = due, _forgotten(head.due_at)
+    hint = WaitingDueItem(keys.waiting_due(hook_id, shard_of(group)), keys.due_group(due, group))
     hint.ttl = _forgotten(head.due_at)
     return Put(item, _ANYHOW), Put(hint, _ANYHOW)
 

@@ -36,13 +36,16 @@ def replace_webhook(
     if before.version != version:
         raise VersionStale()
     require_good(ports.webhooks, draft)
+    if draft.url != before.url:  # nothing is known yet of the new one
+        ports.webhooks.webhooks.set_health(hook_id, None)
     said = {"url": draft.url, "events": draft.events, "description": draft.description}
     after = replace(before, version=before.version + 1, **said)  # type: ignore[arg-type]  # each by its field's type
     return _saved(ports, caller, "webhook.replaced", after, now)
 
 
 def disable_webhook(ports: Ports, caller: Caller, hook_id: str, now: datetime) -> Webhook:
-    """Nothing more is sent; one that is disabled stays as it is. Raises NotFound, VersionStale."""
+    """Nothing more is sent, and all waits; one that is disabled stays as it is. Raises NotFound,
+    VersionStale."""
     before, _ = read_webhook(ports, hook_id)
     if before.disabled is not None:
         return before
@@ -51,8 +54,8 @@ def disable_webhook(ports: Ports, caller: Caller, hook_id: str, now: datetime) -
 
 
 def enable_webhook(ports: Ports, caller: Caller, hook_id: str, now: datetime) -> Webhook:
-    """What happens from now on is sent, and what waited. What happened meanwhile can be replayed.
-    Raises NotFound, VersionStale."""
+    """What waited is sent, and behind it what happens from now on. Raises NotFound,
+    VersionStale."""
     before, health = read_webhook(ports, hook_id)
     if health is not None:
         ports.webhooks.webhooks.set_health(hook_id, None)

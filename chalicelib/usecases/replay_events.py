@@ -10,8 +10,9 @@ from datetime import datetime
 
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.names import new_id
-from chalicelib.domain.refusals import Conflict, FieldError, InvalidContent, NotFound
-from chalicelib.domain.webhooks import KEPT, SHARDS, Webhook
+from chalicelib.domain.refusals import FieldError, InvalidContent
+from chalicelib.domain.webhooks import KEPT, SHARDS
+from chalicelib.usecases.change_webhook import read_webhook
 from chalicelib.usecases.note import note
 from chalicelib.usecases.ports import Ports, StoreUnavailable
 from chalicelib.usecases.ports.webhooks import Replay, WebhookPorts
@@ -24,8 +25,8 @@ def replay_time(
     ports: Ports, caller: Caller, hook_id: str, since: datetime, until: datetime, now: datetime
 ) -> Replay:
     """Have everything sent again that happened in a time, both ends included, and that the webhook
-    wants now. Raises NotFound, InvalidContent, Conflict where it is disabled."""
-    _listening(ports.webhooks, hook_id)
+    wants now. Raises NotFound, InvalidContent."""
+    read_webhook(ports, hook_id)
     if until < since:
         raise InvalidContent([FieldError("/to", "before_from", "This lies before `from`.")])
     if since < now - KEPT:
@@ -42,8 +43,8 @@ def replay_named(
     ports: Ports, caller: Caller, hook_id: str, event_ids: Sequence[str], now: datetime
 ) -> str:
     """Have these events sent again, whether the webhook wants their types or not; the replay's id.
-    Raises NotFound, InvalidContent for ids that nothing is kept under, Conflict as above."""
-    webhook = _listening(ports.webhooks, hook_id)
+    Raises NotFound, InvalidContent for ids that nothing is kept under."""
+    webhook, _ = read_webhook(ports, hook_id)
     found = [ports.webhooks.kept.get(event_id) for event_id in event_ids]
     detail = "No event of the last 30 days has this id."
     if errors := [
@@ -60,20 +61,11 @@ def replay_named(
     return replay_id
 
 
-def _listening(ports: WebhookPorts, hook_id: str) -> Webhook:
-    webhook = ports.webhooks.get(hook_id)
-    if webhook is None:
-        raise NotFound(what="webhook")
-    if webhook.disabled is not None:
-        raise Conflict(reason="webhook_disabled")
-    return webhook
-
-
 def go_on_replaying(ports: WebhookPorts, hook_id: str, replay: Replay) -> None:
     """Put some of a replay's events on their way, and ask for the rest. Raises StoreUnavailable;
     doing it again is no harm."""
     webhook = ports.webhooks.get(hook_id)
-    if webhook is None or webhook.disabled is not None:
+    if webhook is None:
         return
     for _ in range(_PAGES_AT_ONCE):
         page = ports.kept.page(replay.shard, replay.since, replay.until, replay.after)

@@ -19,14 +19,13 @@ def tell_webhooks(ports: WebhookPorts, events: Sequence[Event], now: datetime) -
         if not webhooks:
             return []
         kept = [kept_event(event) for event in events]
-        ports.kept.keep(kept, now + KEPT)  # also for those that are disabled now, or made later
+        ports.kept.keep(kept, now + KEPT)  # also for webhooks that are made later
     except StoreUnavailable:
         return list(range(len(events)))
-    listening = [webhook for webhook in webhooks if webhook.disabled is None]
     wanted = [
-        (index, parcel_of(webhook, event))
+        (index, parcel_of(webhook, event))  # where it is disabled, too: there it waits, in order
         for index, event in enumerate(kept)
-        for webhook in listening
+        for webhook in webhooks
         if webhook.wants(event.type)
     ]
     failed = ports.queue.send([parcel for _, parcel in wanted]) if wanted else []

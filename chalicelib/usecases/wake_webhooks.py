@@ -2,23 +2,23 @@
 
 from datetime import datetime
 
+from chalicelib.domain.webhooks import SHARDS, Webhook
 from chalicelib.usecases.ports.webhooks import WebhookPorts
-
-_AT_ONCE = 200
-"""Groups of one webhook in a run: one that comes back after days takes some minutes of its own and
-nobody else's."""
 
 
 def wake_webhooks(ports: WebhookPorts, now: datetime) -> int:
-    """Ask for another try of what is due; of how many groups."""
-    woken = 0
-    for webhook in ports.webhooks.all():
-        if webhook.disabled is not None:
-            continue
-        health = ports.webhooks.health(webhook.hook_id)
-        if health is not None and health.rests(now):
-            continue
-        groups = ports.waiting.due(webhook.hook_id, now, _AT_ONCE)
-        ports.queue.wake(webhook.hook_id, groups, now)
-        woken += len(groups)
-    return woken
+    """Ask for another try of what is due, whatever it is, in each shard that has any; of how many
+    shards."""
+    return sum(_woken(ports, webhook, now) for webhook in ports.webhooks.all())
+
+
+def _woken(ports: WebhookPorts, webhook: Webhook, now: datetime) -> int:
+    hook_id = webhook.hook_id
+    if webhook.disabled is not None:
+        return 0
+    health = ports.webhooks.health(hook_id)
+    if health is not None and health.rests(now):
+        return 0
+    shards = [shard for shard in range(SHARDS) if ports.waiting.due(hook_id, shard, now, 1)]
+    ports.queue.wake(hook_id, shards, now)
+    return len(shards)

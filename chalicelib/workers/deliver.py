@@ -23,7 +23,7 @@ _SET_BY_THE_TEMPLATE = "arn:aws:sqs:eu-central-1:000000000000:webhooks.fifo"
 @worker.on_sqs_message(queue_arn=_SET_BY_THE_TEMPLATE, batch_size=1, name="deliver")
 @told("deliver")
 def handle(event: SQSEvent) -> None:
-    """Deliver an event, try what waits of a group, or go on with a replay. What fails comes
+    """Deliver an event, try what is due of a shard, or go on with a replay. What fails comes
     again, and holds those of its webhook and shard."""
     delivering = wiring.delivering()
     for record in event:
@@ -32,5 +32,5 @@ def handle(event: SQSEvent) -> None:
                 deliver_parcel(delivering.ports, parcel, delivering.clock)
             case (hook_id, Replay() as replay):
                 go_on_replaying(delivering.ports, hook_id, replay)
-            case (hook_id, str(group)):
-                deliver_waiting(delivering.ports, hook_id, group, delivering.clock)
+            case (hook_id, int(shard)):
+                deliver_waiting(delivering.ports, hook_id, shard, delivering.clock)

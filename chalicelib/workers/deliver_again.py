@@ -14,6 +14,6 @@ worker = Blueprint(__name__)
 @worker.schedule(Rate(1, unit=Rate.MINUTES), name="deliver_again")
 @told("deliver_again")
 def handle(_: CloudWatchEvent) -> dict[str, int]:
-    """Ask for what is due; the answer says of how many members, or other groups."""
+    """Ask for what is due; the answer says of how many shards of webhooks."""
     delivering = wiring.delivering()
-    return {"groups": wake_webhooks(delivering.ports, delivering.clock())}
+    return {"shards": wake_webhooks(delivering.ports, delivering.clock())}

@@ -109,21 +109,22 @@ def test_what_waits_is_found_in_its_order_and_by_its_time(stores: Stores) -> Non
     store = stores.waiting
     assert store.head("hook_a", "mem_a") is None
     head = WaitingHead(parcel(2).place, 1, NOW + SECOND)
-    shard, far = shard_of("mem_a"), next(n for n in range(99) if shard_of(f"m{n}") != shard_of("mem_a"))
-    near = next(f"near_{n}" for n in range(99) if shard_of(f"near_{n}") == shard)
+    shard, names = shard_of("mem_a"), [f"mem_{number}" for number in range(99)]
+    near = next(name for name in names if shard_of(name) == shard)
+    far = next(name for name in names if shard_of(name) != shard)
     store.begin(parcel(2), head)
     store.add(parcel(10))
     store.add(parcel(1))
     store.add(parcel(10))
     store.begin(parcel(1, near), WaitingHead(parcel(1).place, 0, NOW))
-    store.begin(parcel(1, f"m{far}"), WaitingHead(parcel(1).place, 0, NOW))
+    store.begin(parcel(1, far), WaitingHead(parcel(1).place, 0, NOW))
     assert store.head("hook_a", "mem_a") == head
     assert store.first("hook_a", "mem_a", 9) == [parcel(1), parcel(2), parcel(10)]
     assert store.first("hook_a", "mem_a", 1) == [parcel(1)]
     assert store.due("hook_a", shard, NOW, 9) == [near]
     assert store.due("hook_a", shard, NOW + SECOND, 9) == [near, "mem_a"]
     assert store.due("hook_a", shard, NOW + SECOND, 1) == [near]
-    assert store.due("hook_a", shard_of(f"m{far}"), NOW, 9) == [f"m{far}"]
+    assert store.due("hook_a", shard_of(far), NOW, 9) == [far]
     assert store.due("hook_b", shard, NOW + SECOND, 9) == []
 
 

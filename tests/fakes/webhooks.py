@@ -56,11 +56,14 @@ class FakeWebhooks:
 class FakeKeptEvents:
     def __init__(self) -> None:
         self.events: dict[str, KeptEvent] = {}
+        self.broken: set[str] = set()
 
     def keep(self, events: Sequence[KeptEvent], forget_at: datetime) -> None:  # noqa: ARG002  # nothing is forgotten here
         self.events |= {event.event_id: event for event in events}
 
     def get(self, event_id: str) -> KeptEvent | None:
+        if event_id in self.broken:
+            raise ValueError("what nobody can read")
         return self.events.get(event_id)
 
     def page(self, shard: int, since: datetime, until: datetime, after: str | None) -> KeptPage:
@@ -77,24 +80,25 @@ class FakeKeptEvents:
 @dataclass
 class FakeWaitingParcels:
     heads: dict[tuple[str, str], WaitingHead] = field(default_factory=dict)
-    parcels: set[Parcel] = field(default_factory=set)
+    parcels: dict[tuple[str, str, str], Parcel] = field(default_factory=dict)
 
     def head(self, hook_id: str, group: str) -> WaitingHead | None:
         return self.heads.get((hook_id, group))
 
     def first(self, hook_id: str, group: str, limit: int) -> list[Parcel]:
-        of_group = [p for p in self.parcels if (p.hook_id, p.group) == (hook_id, group)]
-        return sorted(of_group, key=lambda parcel: parcel.place)[:limit]
+        of_group = [place for place in sorted(self.parcels) if place[:2] == (hook_id, group)]
+        return [self.parcels[place] for place in of_group[:limit]]
 
     def begin(self, parcel: Parcel, head: WaitingHead) -> None:
-        self.parcels.add(parcel)
+        self.add(parcel)
         self.heads[parcel.hook_id, parcel.group] = head
 
     def add(self, parcel: Parcel) -> None:
-        self.parcels.add(parcel)
+        place = parcel.hook_id, parcel.group, parcel.place
+        self.parcels[place] = replace(parcel, again=False)
 
     def remove(self, parcel: Parcel) -> None:
-        self.parcels.discard(parcel)
+        self.parcels.pop((parcel.hook_id, parcel.group, parcel.place), None)
 
     def move(
         self, hook_id: str, group: str, before: WaitingHead, after: WaitingHead | None
@@ -103,11 +107,11 @@ class FakeWaitingParcels:
         if after is not None:
             self.heads[hook_id, group] = after
 
-    def due(self, hook_id: str, now: datetime, limit: int) -> list[str]:
+    def due(self, hook_id: str, shard: int, now: datetime, limit: int) -> list[str]:
         found = sorted(
             (head.due_at, group)
             for (hook, group), head in self.heads.items()
-            if hook == hook_id and head.due_at <= now
+            if (hook, shard_of(group)) == (hook_id, shard) and head.due_at <= now
         )
         return [group for _, group in found][:limit]
 
@@ -138,7 +142,7 @@ class FakeWebhookQueue:
     """What was put into it, in lines, of which each is worked off by itself; it sees what it has
     seen. refuse: says which parcels it does not take."""
 
-    lines: dict[str, list[Parcel | tuple[str, str] | tuple[str, Replay]]] = field(
+    lines: dict[str, list[Parcel | tuple[str, int] | tuple[str, Replay]]] = field(
         default_factory=dict
     )
     seen: set[tuple[str, ...]] = field(default_factory=set)
@@ -154,12 +158,12 @@ class FakeWebhookQueue:
                 held.add(line)
             elif (parcel.hook_id, parcel.event_id, again) not in self.seen:
                 self.seen.add((parcel.hook_id, parcel.event_id, again))
-                self.lines.setdefault(line, []).append(parcel)
+                self.lines.setdefault(line, []).append(replace(parcel, again=bool(again)))
         return failed
 
-    def wake(self, hook_id: str, groups: Sequence[str], now: datetime) -> None:  # noqa: ARG002  # each is taken up
-        for group in groups:
-            self.lines.setdefault(f"{hook_id}-{shard_of(group)}", []).append((hook_id, group))
+    def wake(self, hook_id: str, shards: Sequence[int], now: datetime) -> None:  # noqa: ARG002  # each is taken up
+        for shard in shards:
+            self.lines.setdefault(f"{hook_id}-{shard}", []).append((hook_id, shard))
 
     def replay(self, hook_id: str, replay: Replay) -> None:
         self.lines.setdefault(f"{hook_id}-replay", []).append((hook_id, replay))

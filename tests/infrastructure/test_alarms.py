@@ -26,6 +26,7 @@ LATER = {  # those that do not go off at the first time, and how many of three p
     "ErasuresLate": 2,
     "ExportsLate": 2,
     "SnapshotLate": 2,
+    "WebhookRests": 3,
 }
 
 

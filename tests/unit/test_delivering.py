@@ -83,6 +83,7 @@ def test_what_nobody_takes_is_given_up_after_three_days_and_those_behind_it_arri
     assert world.arrived() == ["mem_a-1"] * MOST_TRIES + ["mem_a-2"]
     outcomes = [one.outcome for _, one in world.deliveries.tries]
     assert outcomes.count(Outcome.GIVEN_UP) == 1
+    assert world.noted.count("webhook_events_given_up") == 1
     assert not world.waiting.heads
     hook = world.webhooks.get("hook_a")
     assert hook is not None
@@ -96,7 +97,7 @@ def test_nobody_is_tried_before_its_time() -> None:
     world.tell(earned("mem_a", 1))
     world.work_off()
     world.minutes(1)
-    world.queue.wake("hook_a", ["mem_a", "mem_b"], world.now)  # too early, and of nobody
+    world.queue.wake("hook_a", [0, shard_of("mem_a")], world.now)  # too early, and of nobody
     world.work_off()
     assert world.arrived() == ["mem_a-1"] * 2
 
@@ -113,6 +114,7 @@ def test_a_receiver_that_says_gone_is_disabled_at_once() -> None:
     world.tell(earned("mem_b", 1))
     world.days(4)
     assert world.arrived() == ["mem_a-1"]
+    assert world.noted == ["webhooks_disabled"]
 
 
 def test_a_receiver_that_fails_for_five_days_is_disabled_and_not_before() -> None:
@@ -136,6 +138,7 @@ def test_a_dead_receiver_is_soon_left_alone_and_tried_again_later() -> None:
     world.work_off()
     assert len(world.arrived()) == 10
     assert len(world.waiting.heads) == 200
+    assert world.noted == ["webhooks_resting"]
     world.outgoing.answer = lambda *_: 204
     world.minutes(10)
     assert set(world.arrived()[10:]) == {f"mem_{number}-1" for number in range(200)}
@@ -193,22 +196,115 @@ def test_without_webhooks_nothing_is_kept() -> None:
     assert not world.kept.events
 
 
-def test_a_disabled_webhook_is_sent_nothing_and_can_be_caught_up_with() -> None:
+def test_what_was_on_its_way_when_a_webhook_was_disabled_is_sent_when_it_is_enabled() -> None:
+    """In order, with what happened meanwhile behind it, and what happens then behind that."""
     world = WebhookWorld()
-    world.hook("hook_a", "stampbook.points.*")
-    world.tell(earned("mem_a", 1))
-    world.work_off()
-    hook = world.webhooks.hooks["hook_a"]
+    hook = world.hook("hook_a", "stampbook.points.*")
+    world.tell(*(earned("mem_a", seq) for seq in (1, 2, 3)), earned("mem_b", 1))
     world.webhooks.hooks["hook_a"] = replace(hook, disabled=Disabled.BY_STAFF)
-    world.tell(*(earned("mem_a", seq) for seq in range(2, 12)), earned("mem_b", 1))
     world.work_off()
-    assert world.arrived() == ["mem_a-1"]
+    world.tell(*(earned("mem_a", seq) for seq in range(4, 12)))
+    world.days(3)
+    assert world.arrived() == []
     world.webhooks.hooks["hook_a"] = hook
+    world.tell(earned("mem_a", 12))
+    world.minutes(1)
+    assert of("mem_a", world.arrived()) == list(range(1, 13))
+    assert of("mem_b", world.arrived()) == [1]
+
+
+def test_a_time_is_replayed_in_order_with_the_same_ids() -> None:
+    world = WebhookWorld()
+    world.hook()
+    events = [earned(member, seq) for seq in range(1, 8) for member in ("mem_a", "mem_b")]
+    world.tell(*events)
+    world.work_off()
     world.now += timedelta(hours=1)
     world.queue.replay("hook_a", Replay("r", NOW - timedelta(days=1), world.now))
     world.work_off()
-    assert of("mem_a", once(world.arrived())) == list(range(1, 12))
-    assert of("mem_b", world.arrived()) == [1]
+    assert of("mem_a", world.arrived()) == [*range(1, 8), *range(1, 8)]
+    assert len(world.arrived()) == 2 * len(events)
+
+
+def test_what_is_replayed_does_not_wait_for_the_next_try_of_what_is_before_it() -> None:
+    """A receiver was broken for a day, and is mended: its next try may be many hours away."""
+    world = WebhookWorld()
+    world.hook()
+    world.outgoing.answer = lambda *_: 500
+    world.tell(earned("mem_a", 1), earned("mem_a", 2))
+    world.work_off()
+    world.days(1)
+    world.outgoing.answer = lambda *_: 204
+    world.minutes(31)  # so that it rests no more
+    assert "mem_a-2" not in world.arrived()
+    world.queue.replay("hook_a", Replay("r", NOW - timedelta(days=1), world.now))
+    world.work_off()
+    world.minutes(1)
+    assert of("mem_a", world.arrived())[-2:] == [1, 2]
+
+
+def test_an_older_event_that_is_replayed_is_tried_as_often_as_any_other() -> None:
+    """It stands before one that has failed for two days, and must not be given up in its stead."""
+    world = WebhookWorld()
+    world.hook()
+    world.tell(earned("mem_a", 1))
+    world.work_off()
+    world.outgoing.answer = lambda *_: 500
+    world.tell(earned("mem_a", 2))
+    world.work_off()
+    world.days(2.5)
+    old = world.kept.events["mem_a-1"]
+    parcel = Parcel("hook_a", "mem_a", old.place, "mem_a-1")
+    world.queue.send([parcel], "replay_1")
+    world.work_off()
+    tried = len(world.deliveries.tries)
+    world.days(2)
+    attempts = [(one.event_id, one.attempt) for _, one in world.deliveries.tries[tried:]]
+    assert attempts[:3] == [("mem_a-1", number) for number in (1, 2, 3)]
+
+
+def test_after_410_nothing_is_given_up_and_nothing_more_is_sent() -> None:
+    world = WebhookWorld()
+    world.hook()
+    world.outgoing.answer = lambda *_: 500
+    world.tell(earned("mem_a", 1), earned("mem_a", 2))
+    world.work_off()
+    while len(world.arrived()) < MOST_TRIES - 1:
+        world.days(0.5)
+    world.outgoing.answer = lambda *_: 410
+    world.days(2)
+    assert world.arrived() == ["mem_a-1"] * MOST_TRIES
+    assert [one.place for one in world.waiting.first("hook_a", "mem_a", 9)] == [
+        world.kept.events[event_id].place for event_id in ("mem_a-1", "mem_a-2")
+    ]
+
+
+def test_however_many_members_wait_they_are_soon_told() -> None:
+    world = WebhookWorld()
+    world.hook()
+    world.outgoing.answer = lambda *_: None
+    members = [f"mem_{number}" for number in range(450)]
+    world.tell(*(earned(member, 1) for member in members))
+    world.work_off()
+    world.outgoing.answer = lambda *_: 204
+    world.minutes(2)
+    assert len(set(world.arrived())) == len(members)
+
+
+def test_a_group_that_nobody_can_read_holds_up_no_other() -> None:
+    world = WebhookWorld()
+    world.hook()
+    near = [f"mem_{n}" for n in range(99) if shard_of(f"mem_{n}") == shard_of("mem_a")]
+    world.outgoing.answer = lambda *_: 500
+    world.tell(earned("mem_a", 1), *(earned(member, 1) for member in near))
+    world.work_off()
+    world.outgoing.answer = lambda *_: 204
+    world.kept.broken.add("mem_a-1")
+    world.now += timedelta(days=1)
+    with pytest.raises(ValueError, match="nobody can read"):
+        world.minutes(1)
+    assert set(near) == {parcel.rpartition("-")[0] for parcel in world.arrived()} - {"mem_a"}
+    assert [group for _, group in world.waiting.heads] == ["mem_a"]
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -105,7 +105,7 @@ ITEMS = (
         "waiting_head",
         "that a member's events wait for a system",
         "the system and the member's id",
-        *kept("how often and when they are tried", "tries", "due"),
+        *kept("which was tried how often, and when it is again", "place", "tries", "due"),
     ),
     _on_its_way(
         "waiting_parcel",
@@ -113,5 +113,7 @@ ITEMS = (
         "the system and the member's id",
         *kept("the event", "event_id"),
     ),
-    _on_its_way("waiting_due", "whose events are to be tried again", "the system"),
+    _on_its_way(
+        "waiting_due", "whose events are to be tried again", "the system and a shard of members"
+    ),
 )

@@ -1,6 +1,6 @@
 """Webhooks: who wants to be told, what waits for whom, what was delivered, and the way out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -71,8 +71,10 @@ class KeptEvents(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WaitingHead:
-    """Of a group that waits: how often its first event was tried, and when it is tried again."""
+    """Of a group that waits. place: of the event that was tried, and how often; one that happened
+    before it may have come since. due_at: when the group is tried again."""
 
+    place: str
     tries: int
     due_at: datetime
 
@@ -102,8 +104,8 @@ class WaitingParcels(Protocol):
         """Another head; None when nothing waits any more."""
         ...
 
-    def due(self, hook_id: str, now: datetime, limit: int) -> list[str]:
-        """Groups whose time has come, the longest due first."""
+    def due(self, hook_id: str, shard: int, now: datetime, limit: int) -> list[str]:
+        """Groups of a shard whose time has come, the longest due first."""
         ...
 
 
@@ -159,12 +161,12 @@ class WebhookQueue(Protocol):
 
     def send(self, parcels: Sequence[Parcel], again: str = "") -> list[int]:
         """Indexes of those that were not taken, ascending; of a webhook and shard, what follows one
-        that was not taken is not, either. again: names a replay; without, what was sent in the last
-        minutes is not taken up twice."""
+        that was not taken is not, either. again: names a replay, by which all are marked; without,
+        what was sent in the last minutes is not taken up twice."""
         ...
 
-    def wake(self, hook_id: str, groups: Sequence[str], now: datetime) -> None:
-        """Have groups that wait tried again."""
+    def wake(self, hook_id: str, shards: Sequence[int], now: datetime) -> None:
+        """Have what is due of these shards tried again."""
         ...
 
     def replay(self, hook_id: str, replay: Replay) -> None:
@@ -203,3 +205,5 @@ class WebhookPorts:
     vault: Vault
     entropy: Entropy
     patience: Patience
+    noted: Callable[[str], None]
+    """Counts one of what an operator wants to know of, by the metric's name."""
