@@ -4,19 +4,20 @@ Must not know any platform: `shopify.py` and `square.py` do. Only what is asked 
 taken; names, addresses, notes and whatever else a payload holds is never looked at.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from chalicelib.domain.card_numbers import holds_card_number
 from chalicelib.domain.currencies import CURRENCIES
+from chalicelib.domain.earning import Line, Remaining
 from chalicelib.domain.identifiers import Kind
 from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.domain.money_texts import MINOR_DIGITS
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.refusals import FieldError, InvalidContent
-from chalicelib.domain.returned import Returned
+from chalicelib.domain.returned import Returned, ReturnedLine
 
 Json = Mapping[str, object]
 
@@ -72,6 +73,10 @@ class Reading:
         for place, row in enumerate(rows):
             yield Reading(row, f"{self._pointer}/{name}/{place}")
 
+    def holds(self, name: str) -> bool:
+        """Whether there is such a field, be it null."""
+        return name in self._fields
+
     def has(self, name: str) -> bool:
         """Whether it says something of this."""
         return self._fields.get(name) is not None
@@ -94,9 +99,10 @@ class Reading:
         found = self._fields.get(name)
         if isinstance(found, int) and not isinstance(found, bool):
             found = str(found)
-        if not isinstance(found, str) or not found.strip() or not _is_plain(found):
+        if not isinstance(found, str) or holds_card_number(found):
             return None
-        return None if holds_card_number(found) else found.strip()[:_LONGEST]
+        text = " ".join(found.split())  # blanks of any kind are one
+        return text[:_LONGEST] if text and _is_plain(text) else None
 
     def name(self, name: str) -> str | None:
         """What names a customer, to be looked for and not to be kept."""
@@ -148,6 +154,32 @@ class Reading:
 
     def _wrong(self, name: str, expected: str) -> InvalidContent:
         return _unreadable(f"{self._pointer}/{name}", expected)
+
+
+def fitted(returned: Returned, lines: Sequence[Line], left: Sequence[Remaining]) -> Returned:
+    """As much of a return as is left of its purchase: nothing where nothing is.
+
+    What the purchase has not is left out: a line that was added later has earned nothing. Money
+    that goes back for no piece, and is more than its line had, comes from the other lines, too.
+    """
+    if isinstance(returned, int):
+        return min(returned, sum(part.amount_minor for part in left))
+    asked = {row.line_id: row for row in returned}
+    rest = {line.line_id: part for line, part in zip(lines, left, strict=True)}
+    over = sum(_more_than(row, rest.get(row.line_id)) for row in returned if not row.quantity)
+    fits = []
+    for line_id, part in rest.items():
+        row = asked.get(line_id, ReturnedLine(line_id, 0, 0))
+        amount_minor = min(row.amount_minor, part.amount_minor)
+        more = min(over, part.amount_minor - amount_minor)
+        over -= more
+        fits.append(ReturnedLine(line_id, min(row.quantity, part.quantity), amount_minor + more))
+    return tuple(row for row in fits if row.quantity or row.amount_minor)
+
+
+def _more_than(row: ReturnedLine, part: Remaining | None) -> int:
+    """Minor units of a row that its line has not."""
+    return max(0, row.amount_minor - (part.amount_minor if part is not None else 0))
 
 
 def minor(amount: Decimal, currency: str) -> int:

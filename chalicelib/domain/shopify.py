@@ -4,10 +4,11 @@ Prices are those of the shop's own currency, after discounts, and without the ta
 on top of them; shipping is not bought here and earns nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from chalicelib.domain.earning import Line, Tender
+from chalicelib.domain.earning import Line, Tender, spread
 from chalicelib.domain.identifiers import Kind
 from chalicelib.domain.platform_orders import (
     Json,
@@ -18,7 +19,7 @@ from chalicelib.domain.platform_orders import (
     minor,
 )
 from chalicelib.domain.purchases import Purchase
-from chalicelib.domain.returned import Returned, ReturnedLine
+from chalicelib.domain.returned import ReturnedLine
 
 ORDER_PAID, REFUND_CREATED = "orders/paid", "refunds/create"
 GIFT_CARD = "gift_card"
@@ -73,6 +74,7 @@ def _line(row: Reading, currency: str) -> Line:
         amount_minor=max(0, minor(whole, currency)),
         category=GIFT_CARD if row.says("gift_card") is True else None,
         brand=row.word("vendor"),
+        eligible=not row.holds("tip_payment_gateway"),  # of a tip it is there, be it null
     )
 
 
@@ -96,18 +98,19 @@ def _names(order: Reading) -> Iterator[tuple[Kind, str]]:
 
 
 def _returns(refund: Reading) -> Iterator[PlatformReturn]:
-    """The lines that come back, and apart from them money that goes back for no line."""
+    """The lines that come back, and apart from them money that goes back for no line. Of the lines'
+    money, what the shop keeps (a fee, say, or all of it) does not go back."""
     purchase_id, return_id = refund.id("order_id"), refund.id("id")
     currency = _currency_of(refund)
     if currency is None:  # no money went back, and nothing says what its amounts are in
         return
-    lines = tuple(_lines_back(refund, currency))
+    more_minor = _beside_lines(refund, currency)
+    kept_minor = 0 if _is_pending(refund) else max(0, -more_minor)
+    lines = _less(list(_lines_back(refund, currency)), kept_minor)
     if lines:
         yield PlatformReturn(purchase_id, return_id, lines)
-    amount_minor = _beside_lines(refund, currency)
-    if amount_minor > 0:
-        returned: Returned = amount_minor
-        yield PlatformReturn(purchase_id, f"{return_id}-adjustment", returned)
+    if more_minor > 0:
+        yield PlatformReturn(purchase_id, f"{return_id}-adjustment", more_minor)
 
 
 def _currency_of(refund: Reading) -> str | None:
@@ -135,8 +138,26 @@ def _lines_back(refund: Reading, currency: str) -> Iterator[ReturnedLine]:
             yield ReturnedLine(line_id, quantity, amount_minor)
 
 
+def _less(lines: Sequence[ReturnedLine], kept_minor: int) -> tuple[ReturnedLine, ...]:
+    """The lines without what the shop keeps of their money, shared among them."""
+    amounts = [line.amount_minor for line in lines]
+    kept = spread(min(kept_minor, sum(amounts)), amounts)
+    return tuple(
+        replace(line, amount_minor=line.amount_minor - part)
+        for line, part in zip(lines, kept, strict=True)
+        if line.quantity or line.amount_minor > part
+    )
+
+
+def _is_pending(refund: Reading) -> bool:
+    """Whether money is still on its way: until it is there, it stands among the adjustments as if
+    the shop kept it."""
+    return any(row.says("status") == "pending" for row in refund.rows("transactions"))
+
+
 def _beside_lines(refund: Reading, currency: str) -> int:
-    """Minor units that went back beyond its lines; what goes back for shipping had earned nothing.
+    """Minor units that went back beyond its lines, negative where it was less than they came to;
+    what goes back for shipping had earned nothing.
 
     Shopify writes what goes to the customer as negative.
     """

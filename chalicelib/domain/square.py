@@ -1,8 +1,8 @@
 """Square's events in our words: payments that are completed, and refunds. Pure; knows no signature.
 
 Its events tell amounts and no goods: a payment is a purchase of one line, with another for the tip,
-which earns nothing and is there so that a refund of all of it is never more than was bought. Card
-details are looked at only to tell gift cards from others.
+which earns nothing and is there so that a refund of all of it is never more than was bought. What
+goes back goes back for goods first. Card details are looked at only to tell gift cards from others.
 """
 
 from chalicelib.domain.earning import Line, Tender
@@ -15,6 +15,7 @@ from chalicelib.domain.platform_orders import (
     Told,
 )
 from chalicelib.domain.purchases import Purchase
+from chalicelib.domain.returned import ReturnedLine
 
 PAYMENT, TIP = "payment", "tip"
 """The lines of a payment."""
@@ -79,4 +80,5 @@ def _return(refund: Reading) -> Told:
     amount_minor = refund.inside("amount_money").whole("amount")
     if refund.says("status") != _COMPLETED or not amount_minor or not refund.has("payment_id"):
         return ()
-    return (PlatformReturn(refund.id("payment_id"), refund.id("id"), amount_minor),)
+    goods = ReturnedLine(PAYMENT, 0, amount_minor)
+    return (PlatformReturn(refund.id("payment_id"), refund.id("id"), (goods,)),)

@@ -10,9 +10,18 @@ from datetime import datetime
 
 from chalicelib.domain.callers import Caller, CallerKind, Scope
 from chalicelib.domain.connections import Connection
-from chalicelib.domain.refusals import Conflict, NotAuthenticated, Refusal, TryAgain
+from chalicelib.domain.purchases import PurchaseFile
+from chalicelib.domain.refusals import (
+    Conflict,
+    InvalidContent,
+    NotAuthenticated,
+    Refusal,
+    ReturnExceedsPurchase,
+    TryAgain,
+)
+from chalicelib.domain.returns import returned_rows
 from chalicelib.usecases.ports import Ports
-from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
+from chalicelib.usecases.post_purchase import PostPurchase, post_purchase, purchase_name
 from chalicelib.usecases.return_purchase import ReturnPurchase, return_purchase
 from chalicelib.usecases.tell_refused import Intake, tell_refused
 
@@ -36,19 +45,18 @@ class BulkMessage:
 def post_in_bulk(ports: Ports, message: BulkMessage, now: datetime) -> bool:
     """Post what a message asks for, once; whether it was taken.
 
-    Raises TryAgain, Conflict, StoreUnavailable: then it is to come again.
+    Raises TryAgain, Conflict, StoreUnavailable: then it is to come again. NotAuthenticated, where
+    nobody is connected who sends so: nothing is wrong with the message, which is kept aside.
     """
     connection = ports.connections.of_sender(message.sender)
     if connection is None:
-        intake = Intake(source="", came_by=message.sender, name=message.name)
-        tell_refused(ports, intake, NotAuthenticated("unknown_sender"), now)
-        return False
+        raise NotAuthenticated("unknown_sender")
     caller = _caller(ports, connection)
     intake = Intake(connection.source, connection.connection_id, message.name)
     try:
         command = message.read(caller.numeric_ids)
         intake = _named(intake, command)
-        _post(ports, caller, command, now)
+        _post(ports, caller, command, intake, now)
     except _LATER:
         raise
     except Refusal as refusal:
@@ -57,11 +65,27 @@ def post_in_bulk(ports: Ports, message: BulkMessage, now: datetime) -> bool:
     return True
 
 
-def _post(ports: Ports, caller: Caller, command: Command, now: datetime) -> None:
-    if isinstance(command, PostPurchase):
-        post_purchase(ports, caller, command, now)
-    else:
+def _post(ports: Ports, caller: Caller, command: Command, intake: Intake, now: datetime) -> None:
+    if isinstance(command, ReturnPurchase):
         return_purchase(ports, caller, command, now)
+        return
+    posted = post_purchase(ports, caller, command, now).answer
+    if late := {one.return_id for one in posted.returns_applied if one.refused is not None}:
+        _tell_of_waited(ports, purchase_name(ports, caller, posted.purchase_id), late, intake, now)
+
+
+def _tell_of_waited(
+    ports: Ports, name: str, return_ids: set[str], intake: Intake, now: datetime
+) -> None:
+    """Tell of the returns that had been taken to wait for a purchase, and do not fit it."""
+    file = ports.ledger.purchase(name)
+    if not isinstance(file, PurchaseFile):
+        return
+    for waiting in (one for one in file.waiting if one.return_id in return_ids):
+        try:
+            returned_rows(file, waiting.returned)
+        except (ReturnExceedsPurchase, InvalidContent) as refusal:
+            tell_refused(ports, replace(intake, return_id=waiting.return_id), refusal, now)
 
 
 def _named(intake: Intake, command: Command) -> Intake:

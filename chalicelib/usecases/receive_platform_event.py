@@ -15,7 +15,14 @@ from chalicelib.domain.callers import Caller, CallerKind, Scope
 from chalicelib.domain.connections import Connection, Provider, is_signed, path_of
 from chalicelib.domain.findings import Unacceptable
 from chalicelib.domain.identifiers import Kind
-from chalicelib.domain.platform_orders import PlatformPurchase, PlatformReturn, Told
+from chalicelib.domain.platform_orders import (
+    Json,
+    PlatformPurchase,
+    PlatformReturn,
+    Reading,
+    Told,
+    fitted,
+)
 from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.refusals import (
     ConflictingReplay,
@@ -24,13 +31,12 @@ from chalicelib.domain.refusals import (
     InvalidContent,
     MemberErased,
     MemberNotFound,
-    Refusal,
     ReturnExceedsPurchase,
     SignatureRefused,
     TooFarBack,
     TooManyReturnsWaiting,
 )
-from chalicelib.domain.returned import Returned, ReturnedLine
+from chalicelib.domain.returned import Returned
 from chalicelib.domain.shopify import told_by_shopify
 from chalicelib.domain.square import told_by_square
 from chalicelib.usecases.identify import identify
@@ -71,15 +77,19 @@ class PlatformEvent:
 def receive_platform_event(ports: Ports, event: PlatformEvent, now: datetime) -> tuple[Came, ...]:
     """Post what an event tells, once; what became of each part of it.
 
-    Raises SignatureRefused, also where there is no such connection; Conflict, InTheFuture,
-    TryAgain, StoreUnavailable: the platform sends it again then.
+    Raises SignatureRefused, also where there is no such connection; Conflict, TryAgain,
+    StoreUnavailable: the platform sends it again then.
     """
     connection = _proven(ports, event, now)
-    taking = _TakingIn(ports, connection, event, now)
+    intake = Intake(connection.source, connection.connection_id, event.name)
     try:
-        told = _told(event)
+        payload = _payload(event.raw)
+        intake = _named(intake, event.provider, Reading(payload))
+        told = _told(event, payload)
     except InvalidContent as refusal:
-        return (taking.refused(refusal),)
+        tell_refused(ports, intake, refusal, now)
+        return ("refused",)
+    taking = _TakingIn(ports, caller_of(connection), connection.match, intake, now)
     return tuple(map(taking.take_in, told)) or ("ignored",)
 
 
@@ -105,14 +115,25 @@ def _proven(ports: Ports, event: PlatformEvent, now: datetime) -> Connection:
     return connection
 
 
-def _told(event: PlatformEvent) -> Told:
+def _payload(raw: bytes) -> Json:
     try:
-        payload: object = json.loads(event.raw)
+        payload: object = json.loads(raw)
     except (ValueError, RecursionError):
         payload = None
-    if not isinstance(payload, dict):
-        detail = "The platform's event should be a JSON object."
-        raise InvalidContent(errors=[FieldError("", "malformed", detail)])
+    if isinstance(payload, dict):
+        return payload
+    detail = "The platform's event should be a JSON object."
+    raise InvalidContent(errors=[FieldError("", "malformed", detail)])
+
+
+def _named(intake: Intake, provider: Provider, payload: Reading) -> Intake:
+    """With what leads back to it at the platform, even where the rest of it cannot be read."""
+    if provider is Provider.SQUARE:
+        return replace(intake, name=payload.word("event_id"))
+    return replace(intake, purchase_id=payload.name("order_id") or payload.name("id"))
+
+
+def _told(event: PlatformEvent, payload: Json) -> Told:
     if event.provider is Provider.SHOPIFY:
         return told_by_shopify(event.topic, payload)
     return told_by_square(payload)
@@ -122,12 +143,12 @@ class _TakingIn:
     """What one event tells, on its way in."""
 
     def __init__(
-        self, ports: Ports, connection: Connection, event: PlatformEvent, now: datetime
+        self, ports: Ports, caller: Caller, match: tuple[Kind, ...], intake: Intake, now: datetime
     ) -> None:
         self._ports = ports
-        self._connection = connection
-        self._caller = caller_of(connection)
-        self._intake = Intake(connection.source, connection.connection_id, event.name)
+        self._caller = caller
+        self._match = match
+        self._intake = intake
         self._now = now
 
     def take_in(self, part: PlatformPurchase | PlatformReturn) -> Came:
@@ -142,18 +163,18 @@ class _TakingIn:
             # It counted when it came first; what it says by now is not what it counts for.
             return "already"
         except _FOR_GOOD as refusal:
-            return self.refused(refusal)
-
-    def refused(self, refusal: Refusal) -> Came:
-        tell_refused(self._ports, self._intake, refusal, self._now)
-        return "refused"
+            tell_refused(self._ports, self._intake, refusal, self._now)
+            return "refused"
 
     def _post(self, part: PlatformPurchase) -> Came:
-        command = PostPurchase(part.purchase, self._member(part.names))
+        # A clock that is ahead of ours is no reason to let the platform try for hours, and give up.
+        occurred_at = min(part.purchase.occurred_at, self._now)
+        purchase = replace(part.purchase, occurred_at=occurred_at)
+        command = PostPurchase(purchase, self._member(part.names))
         try:
             outcome = post_purchase(self._ports, self._caller, command, self._now)
         except (MemberErased, MemberNotFound):  # gone since it was looked for
-            command = PostPurchase(part.purchase, None)
+            command = PostPurchase(purchase, None)
             outcome = post_purchase(self._ports, self._caller, command, self._now)
         for waited in outcome.answer.returns_applied:
             if waited.refused is not None:
@@ -163,16 +184,19 @@ class _TakingIn:
     def _take_late(self, purchase_id: str, return_id: str) -> None:
         """Take back what waited and did not fit its purchase as if it came now, cut to what is
         left: under an id beside its own, which is used up."""
-        name = purchase_name(self._ports, self._caller, purchase_id)
-        file = self._ports.ledger.purchase(name)
-        waiting = file.waiting if isinstance(file, PurchaseFile) else ()
-        for one in waiting:
+        file = self._file(purchase_id)
+        for one in file.waiting if file is not None else ():
             if one.return_id == return_id:
                 self.take_in(PlatformReturn(purchase_id, f"{return_id}-late", one.returned))
 
+    def _file(self, purchase_id: str) -> PurchaseFile | None:
+        name = purchase_name(self._ports, self._caller, purchase_id)
+        file = self._ports.ledger.purchase(name)
+        return file if isinstance(file, PurchaseFile) else None
+
     def _member(self, names: Mapping[Kind, str]) -> MemberId | None:
         """The first member whom the platform's names lead to."""
-        for kind in self._connection.match:
+        for kind in self._match:
             try:
                 found = kind in names and self._ports.people.find(identify(kind, names[kind]))
             except Unacceptable:  # what a platform takes for a phone need not be one here
@@ -182,14 +206,23 @@ class _TakingIn:
         return None
 
     def _return(self, part: PlatformReturn) -> Came:
-        try:
-            return self._take_back(part, part.returned)
-        except ReturnExceedsPurchase as exceeds:
-            # Platforms round each part of a line by itself: what is left is all there is.
-            left = _at_most(part.returned, exceeds.remaining)
-            if not left:
-                raise
-            return self._take_back(part, left)
+        returned = part.returned
+        while True:
+            try:
+                return self._take_back(part, returned)
+            except (ReturnExceedsPurchase, InvalidContent):
+                # Platforms round each part of a line by itself, and orders are edited after they
+                # are paid: what is left is all there is. Another return may have taken some of it.
+                fits = self._fitted(part)
+                if not fits or fits == returned:
+                    raise
+                returned = fits
+
+    def _fitted(self, part: PlatformReturn) -> Returned:
+        file = self._file(part.purchase_id)
+        if file is None:
+            return ()
+        return fitted(part.returned, file.record.purchase.lines, file.remaining())
 
     def _take_back(self, part: PlatformReturn, returned: Returned) -> Came:
         command = ReturnPurchase(part.purchase_id, part.return_id, returned)
@@ -197,18 +230,3 @@ class _TakingIn:
         if outcome.replayed:
             return "already"
         return "waiting" if isinstance(outcome.answer, ReturnKept) else "returned"
-
-
-def _at_most(returned: Returned, remaining: list[dict[str, str | int]]) -> Returned:
-    """As much of a return as is left of its purchase; nothing where nothing is."""
-    left = {str(row["line_id"]): row for row in remaining}
-    if isinstance(returned, int):
-        return min(returned, sum(int(row["amount_minor"]) for row in left.values()))
-    lines = []
-    for line in returned:
-        row = left.get(line.line_id, {"quantity": 0, "amount_minor": 0})
-        quantity = min(line.quantity, int(row["quantity"]))
-        amount_minor = min(line.amount_minor, int(row["amount_minor"]))
-        if quantity or amount_minor:
-            lines.append(ReturnedLine(line.line_id, quantity, amount_minor))
-    return tuple(lines)

@@ -7,9 +7,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.earning import Line, Tender
+from chalicelib.domain.earning import Line, Remaining, Tender
 from chalicelib.domain.identifiers import Kind
-from chalicelib.domain.platform_orders import PlatformPurchase, PlatformReturn, Told
+from chalicelib.domain.platform_orders import (
+    PlatformPurchase,
+    PlatformReturn,
+    Told,
+    fitted,
+)
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.refusals import InvalidContent
 from chalicelib.domain.returned import ReturnedLine
@@ -18,6 +23,7 @@ from chalicelib.domain.square import told_by_square
 
 EVENTS = Path(__file__).parents[2] / "events"
 ORDER, REFUND = "820982911946154508", "890088186047892319"
+EURO = {"shop_money": {"amount": "0.00", "currency_code": "EUR"}}
 
 
 def sample(name: str) -> Any:
@@ -132,6 +138,50 @@ def test_rows_of_one_line_are_one_and_money_for_no_line_goes_back_apart() -> Non
     assert told_by_shopify(REFUND_CREATED, nothing) == ()
 
 
+@pytest.mark.parametrize(
+    ("kept", "pending", "amount_minor"),
+    [("15.75", False, 0), ("5.00", False, 1_075), ("16.78", False, 0), ("15.75", True, 1_575)],
+)
+def test_what_the_shop_keeps_of_goods_that_come_back_stays_bought(
+    kept: str, pending: bool, amount_minor: int
+) -> None:
+    # A fee for restocking, or goods that come back while no money does; and money on its way.
+    status = "pending" if pending else "success"
+    changed = refund(transactions=[{"kind": "refund", "status": status, "currency": "EUR"}])
+    changed["order_adjustments"].append({"kind": "refund_discrepancy", "amount": kept})
+    lines = (ReturnedLine("866550311766439020", 1, amount_minor),)
+    assert told_by_shopify(REFUND_CREATED, changed) == (PlatformReturn(ORDER, REFUND, lines),)
+
+
+@pytest.mark.parametrize("gateway", ["shopify_payments", None])
+def test_a_tip_of_shopify_is_a_line_that_earns_nothing(gateway: str | None) -> None:
+    changed = order()
+    changed["line_items"][1]["tip_payment_gateway"] = gateway
+    lines = only(told_by_shopify(ORDER_PAID, changed)).purchase.lines
+    assert [line.eligible for line in lines] == [True, False]
+
+
+def test_an_order_that_costs_nothing_is_a_purchase_all_the_same() -> None:
+    free = order(line_items=[{"id": 7, "quantity": 3, "price": "0.00"}])
+    told = only(told_by_shopify(ORDER_PAID, free)).purchase
+    assert told.lines == (Line("7", "variant-none", 3, 0),)
+    rows = [{"line_item_id": 7, "quantity": 3, "subtotal": 0, "subtotal_set": EURO}]
+    back = refund(refund_line_items=rows, order_adjustments=[])
+    assert only(told_by_shopify(REFUND_CREATED, back)).returned == (ReturnedLine("7", 3, 0),)
+
+
+def test_amounts_are_those_of_the_shop_and_not_of_the_customers_currency() -> None:
+    there = {"amount": "21.30", "currency_code": "USD"}
+    bought = order(presentment_currency="USD")
+    bought["line_items"][0]["price_set"] = {"presentment_money": there}
+    purchase = only(told_by_shopify(ORDER_PAID, bought)).purchase
+    assert (purchase.currency, purchase.amount_minor) == ("EUR", 4_150)
+    back = refund(transactions=[{"kind": "refund", "amount": "21.30", "currency": "USD"}])
+    back["refund_line_items"][0]["subtotal_set"]["presentment_money"] = there
+    (line,) = only(told_by_shopify(REFUND_CREATED, back)).returned
+    assert line.amount_minor == 1_575
+
+
 def test_a_payment_of_square_is_a_purchase_whose_tip_earns_nothing() -> None:
     told = only(square("payment_updated"))
     assert isinstance(told, PlatformPurchase)
@@ -162,9 +212,35 @@ def test_a_gift_card_of_square_is_told_from_other_cards() -> None:
     assert tender.kind == "cash"
 
 
-def test_a_refund_of_square_takes_an_amount_back() -> None:
+def test_a_refund_of_square_takes_money_back_and_of_the_goods_first() -> None:
     told = only(square("refund_updated"))
-    assert (told.purchase_id, told.returned) == ("hYy9pRFVxpDsO1FB05SunFWUe9JZY", 2_000)
+    goods = (ReturnedLine("payment", 0, 2_000),)
+    assert (told.purchase_id, told.returned) == ("hYy9pRFVxpDsO1FB05SunFWUe9JZY", goods)
+    lines = only(square("payment_updated")).purchase.lines
+    left = (Remaining(1, 1_850), Remaining(1, 150))
+    all_of_it = (ReturnedLine("payment", 0, 1_850), ReturnedLine("tip", 0, 150))
+    assert fitted(goods, lines, left) == all_of_it
+    assert fitted(goods, lines, (Remaining(1, 50), Remaining(1, 0))) == (
+        ReturnedLine("payment", 0, 50),
+    )
+
+
+def test_a_return_is_cut_to_what_its_purchase_has_left() -> None:
+    lines = (Line("1", "cup", 2, 900), Line("2", "mug", 1, 500))
+    left = (Remaining(1, 450), Remaining(1, 500))
+    added_later = (ReturnedLine("3", 1, 700), ReturnedLine("2", 1, 501), ReturnedLine("1", 2, 100))
+    assert fitted(added_later, lines, left) == (
+        ReturnedLine("1", 1, 100),
+        ReturnedLine("2", 1, 500),
+    )
+    assert fitted((ReturnedLine("payment", 0, 600),), lines, left) == (
+        ReturnedLine("1", 0, 450),
+        ReturnedLine("2", 0, 150),
+    )
+    assert fitted(951, lines, left) == 950
+    nothing = (Remaining(0, 0), Remaining(0, 0))
+    assert fitted(added_later, lines, nothing) == ()
+    assert fitted(951, lines, nothing) == 0
 
 
 @pytest.mark.parametrize("status", ["APPROVED", "PENDING", "CANCELED", "FAILED", None])
@@ -199,6 +275,13 @@ def test_a_payload_that_is_not_the_platforms_is_refused_by_place_and_never_quote
     with pytest.raises(InvalidContent) as refused:
         told_by_shopify(ORDER_PAID, order(**change))
     assert [error.pointer for error in refused.value.errors] == [pointer]
+
+
+def test_blanks_of_any_kind_are_one_and_brands_are_what_a_rule_names() -> None:
+    changed = order()
+    changed["line_items"][0] |= {"vendor": "M\u00fcller\u00a0& Sons\u2003", "sku": "\tBEANS-250\n"}
+    line = only(told_by_shopify(ORDER_PAID, changed)).purchase.lines[0]
+    assert (line.brand, line.sku) == ("Müller & Sons", "BEANS-250")
 
 
 def test_halves_of_characters_and_controls_are_left_out() -> None:

@@ -76,13 +76,42 @@ def test_a_source_is_whose_role_sends_and_the_same_as_its_keys(bulk: Bulk) -> No
     made = bulk.shop.client.post("/v1/keys", {"source": bulk.source}, bearer=admin)
     again = bulk.shop.client.post("/v1/purchases", bought, bearer=made.json()["secret"])
     assert again.headers["idempotent-replayed"] == "true"
-    stranger = bulk.message(bought, sender="AROASOMEBODYELSE:nightly-run")
-    assert bulk.feed([stranger]) == []
-    assert bulk.codes == ["not_authenticated"]
-    assert bulk.shop.account(member_id)["available"] == POINTS
     taken = {"provider": "queue", "source": "other", "sender": bulk.role}
     reply = bulk.shop.client.post("/v1/connections", taken, bearer=admin)
     assert (reply.code, reply.json()["reason"]) == ("conflict", "sender_taken")
+
+
+def test_what_nobody_that_is_connected_has_sent_is_kept_aside_until_it_is_connected(
+    bulk: Bulk,
+) -> None:
+    member_id, role = bulk.shop.member(), f"AROA{token_hex(8).upper()}"
+    stranger = bulk.message(bulk.shop.purchase(member_id), sender=f"{role}:nightly-run")
+    assert bulk.feed([stranger]) == [stranger["messageId"]]
+    assert bulk.refused.told == []
+    assert bulk.shop.account(member_id)["available"] == 0
+    body = {"provider": "queue", "source": f"late-{token_hex(4)}", "sender": role}
+    reply = bulk.shop.client.post("/v1/connections", body, bearer=bulk.shop.staff("admin"))
+    assert reply.status == 201
+    assert bulk.feed([stranger]) == []
+    assert bulk.shop.account(member_id)["available"] == POINTS
+
+
+def test_a_return_that_waited_for_its_purchase_and_does_not_fit_it_is_told(bulk: Bulk) -> None:
+    member_id = bulk.shop.member()
+    bought = bulk.shop.purchase(member_id)
+    fits, too_much, unknown = (
+        {"return_id": name, "purchase_id": bought["purchase_id"], **what}
+        for name, what in (
+            ("fits", {"amount_minor": 4_000}),
+            ("too-much", {"amount_minor": 6_001}),
+            ("unknown", {"lines": [{"line_id": "no", "quantity": 1, "amount_minor": 1}]}),
+        )
+    )
+    assert bulk.send(fits, too_much, unknown, bought) == []
+    assert bulk.shop.account(member_id)["available"] == POINTS - 40
+    assert bulk.codes == ["return_exceeds_purchase", "invalid_content"]
+    told = [(one["purchase_id"], one["return_id"]) for one in bulk.refused.told]
+    assert told == [(bought["purchase_id"], "too-much"), (bought["purchase_id"], "unknown")]
 
 
 def test_what_is_refused_is_told_with_its_problem_and_those_behind_it_are_posted(
