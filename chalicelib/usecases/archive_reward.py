@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.refusals import RewardNotFound, VersionStale
+from chalicelib.domain.refusals import RewardNotFound
 from chalicelib.domain.rewards import Reward, RewardStatus
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.save_reward import save_reward
-from chalicelib.usecases.settle import Waiting
+from chalicelib.usecases.versions import step_on
 
 
 def archive_reward(ports: Ports, caller: Caller, reward_id: str, now: datetime) -> Reward:
@@ -16,17 +16,22 @@ def archive_reward(ports: Ports, caller: Caller, reward_id: str, now: datetime) 
 
     Raises RewardNotFound, TryAgain.
     """
-    waiting = Waiting(ports.patience)
-    while True:
+
+    def known() -> Reward:
         before = ports.rewards.get(reward_id)
         if before is None:
             raise RewardNotFound()
-        if before.status is RewardStatus.ARCHIVED:
-            return before
-        after = replace(before, version=before.version + 1, status=RewardStatus.ARCHIVED)
-        try:
-            save_reward(ports, caller, "reward.archived", after, now)
-        except VersionStale:  # somebody changed it meanwhile: archive what it is now
-            waiting.once_more()
-            continue
-        return after
+        return before
+
+    return step_on(
+        ports.patience,
+        known,
+        _archived,
+        save=lambda after: save_reward(ports, caller, "reward.archived", after, now),
+    )
+
+
+def _archived(reward: Reward) -> Reward:
+    if reward.status is RewardStatus.ARCHIVED:
+        return reward
+    return replace(reward, version=reward.version + 1, status=RewardStatus.ARCHIVED)

@@ -1,14 +1,15 @@
 """A new offer, a draft, once for each idempotency key."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.offers import Offer
-from chalicelib.domain.refusals import ConflictingReplay, VersionStale
 from chalicelib.usecases.offer_drafts import DraftOffer, checked_offer
 from chalicelib.usecases.ports import Outcome, Ports
 from chalicelib.usecases.save_offer import save_offer, with_shards
+from chalicelib.usecases.versions import create_once, differing
 
 
 def create_offer(
@@ -22,28 +23,16 @@ def create_offer(
     offer_id = ports.namer.id("off", caller.source, "create_offer", key)
     checked = checked_offer(ports, draft)
     offer = with_shards(replace(checked, offer_id=offer_id, version=1), None)
-    earlier = _earlier(ports, offer)
-    if earlier is not None:
-        return earlier
-    offer = replace(offer, number=ports.offers.next_number())
-    try:
-        save_offer(ports, caller, "offer.created", offer, now)
-    except VersionStale:
-        # The same key at the same moment with other content, or changed since: as created it is.
-        earlier = _earlier(ports, offer)
-        if earlier is None:
-            raise
-        return earlier
-    return Outcome(offer)
 
+    def as_created() -> Offer | None:
+        try:
+            return ports.offers.version(offer_id, 1)
+        except LookupError:
+            return None
 
-def _earlier(ports: Ports, offer: Offer) -> Outcome[Offer] | None:
-    try:
-        first = ports.offers.version(offer.offer_id, 1)
-    except LookupError:
-        return None
-    names = (field.name for field in fields(Offer) if field.name != "number")
-    differs = sorted(name for name in names if getattr(first, name) != getattr(offer, name))
-    if differs:
-        raise ConflictingReplay(differing=differs)
-    return Outcome(first, replayed=True)
+    def save() -> Offer:
+        numbered = replace(offer, number=ports.offers.next_number())
+        save_offer(ports, caller, "offer.created", numbered, now)
+        return numbered
+
+    return create_once(offer, as_created, save, differs=partial(differing, given="number"))

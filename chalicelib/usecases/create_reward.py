@@ -1,14 +1,15 @@
 """A new reward with its stock, once for each idempotency key."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.refusals import ConflictingReplay, InvalidContent, VersionStale
+from chalicelib.domain.refusals import InvalidContent
 from chalicelib.domain.reward_checks import problems_of
 from chalicelib.domain.rewards import Reward, RewardStatus, shards_for
 from chalicelib.usecases.ports import Outcome, Ports
 from chalicelib.usecases.save_reward import save_reward
+from chalicelib.usecases.versions import create_once, differing
 
 
 def create_reward(
@@ -26,33 +27,19 @@ def create_reward(
         status=RewardStatus.ACTIVE,
         stock_shards=0 if draft.stock is None else shards_for(draft.stock),
     )
-    earlier = _earlier(ports, reward)
-    if earlier is not None:
-        return earlier
-    if errors := problems_of(reward, ports.programs.active().currency):
-        raise InvalidContent(errors=errors)
-    try:
+
+    def save() -> Reward:
+        if errors := problems_of(reward, ports.programs.active().currency):
+            raise InvalidContent(errors=errors)
         save_reward(ports, caller, "reward.created", reward, now)
-    except VersionStale:
-        # The same key at the same moment with other content, or changed since: as created it is.
-        earlier = _earlier(ports, reward)
-        if earlier is None:
-            raise
-        return earlier
-    return Outcome(reward)
+        return reward
 
-
-def _earlier(ports: Ports, reward: Reward) -> Outcome[Reward] | None:
-    first = ports.rewards.as_created(reward.reward_id)
-    if first is None:
-        return None
-    if differs := _differing(first, reward):
-        raise ConflictingReplay(differing=differs)
-    return Outcome(first, replayed=True)
+    return create_once(
+        reward, lambda: ports.rewards.as_created(reward.reward_id), save, differs=_differing
+    )
 
 
 def _differing(first: Reward, second: Reward) -> list[str]:
     """The fields of the request in which two rewards differ."""
-    names = (field.name for field in fields(Reward) if field.name != "stock_shards")
-    differing = {name for name in names if getattr(first, name) != getattr(second, name)}
-    return sorted({"value" if name in ("value_minor", "currency") else name for name in differing})
+    names = differing(first, second, given="stock_shards")
+    return sorted({"value" if name in ("value_minor", "currency") else name for name in names})

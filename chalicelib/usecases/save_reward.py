@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.refusals import Conflict, VersionStale
+from chalicelib.domain.refusals import Conflict
 from chalicelib.domain.rewards import Reward
 from chalicelib.usecases.note import note
-from chalicelib.usecases.ports import Ports, StoreUnavailable
-from chalicelib.usecases.settle import Waiting
+from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.versions import write_version
 
 
 def save_reward(ports: Ports, caller: Caller, action: str, reward: Reward, now: datetime) -> None:
@@ -17,18 +17,10 @@ def save_reward(ports: Ports, caller: Caller, action: str, reward: Reward, now: 
     stock would be, TryAgain when the store does not answer.
     """
     note(ports, caller, action, now, subject=reward.reward_id)
-    waiting = Waiting(ports.patience)
-    may_have_landed = False
-    while True:
-        try:
-            written = ports.rewards.put(reward, now)
-            if written == "stale" and may_have_landed:
-                written = "written" if ports.rewards.get(reward.reward_id) == reward else "stale"
-            break
-        except StoreUnavailable:
-            may_have_landed = True
-            waiting.once_more()
-    if written == "stale":
-        raise VersionStale()
+    written = write_version(
+        ports.patience,
+        put=lambda: ports.rewards.put(reward, now),
+        landed=lambda: ports.rewards.get(reward.reward_id) == reward,
+    )
     if written == "too_few_units":
         raise Conflict(reason="stock_below_redeemed")

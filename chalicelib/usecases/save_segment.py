@@ -1,7 +1,7 @@
 """Segments are made, changed and archived by staff; each change is a version, recorded first."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.callers import Caller
@@ -11,7 +11,6 @@ from chalicelib.domain.facts import facts_declared
 from chalicelib.domain.offers import shown_status
 from chalicelib.domain.refusals import (
     Conflict,
-    ConflictingReplay,
     FieldError,
     InvalidContent,
     NotFound,
@@ -26,9 +25,9 @@ from chalicelib.domain.segments import (
     users_of,
 )
 from chalicelib.usecases.note import note
-from chalicelib.usecases.ports import Outcome, Ports, StoreUnavailable
+from chalicelib.usecases.ports import Outcome, Ports
 from chalicelib.usecases.read_audience import segments_by_id
-from chalicelib.usecases.settle import Waiting
+from chalicelib.usecases.versions import create_once, step_on, write_version
 
 _OVER = ("ended", "archived")
 """The statuses, by the clock, of offers that need no segment any more."""
@@ -45,19 +44,15 @@ def create_segment(
     """
     segment_id = ports.namer.id("seg", caller.source, "create_segment", key)
     segment, errors = _read(ports, replace(draft, segment_id=segment_id, version=1), raw)
-    earlier = None if errors else _earlier(ports, segment)
-    if earlier is not None:
-        return earlier
-    _checked(segment, errors, segments_by_id(ports))
-    try:
+    if errors:  # refused even where its key led to a segment before
+        _checked(segment, errors, segments_by_id(ports))
+
+    def save() -> Segment:
+        _checked(segment, [], segments_by_id(ports))
         _save(ports, caller, "segment.created", segment, now)
-    except VersionStale:
-        # The same key at the same moment, or changed since: as created it is.
-        earlier = _earlier(ports, segment)
-        if earlier is None:
-            raise
-        return earlier
-    return Outcome(segment)
+        return segment
+
+    return create_once(segment, lambda: ports.segments.as_created(segment_id), save)
 
 
 def replace_segment(
@@ -86,20 +81,20 @@ def replace_segment(
 def archive_segment(ports: Ports, caller: Caller, segment_id: str, now: datetime) -> Segment:
     """Archive a segment for good, whatever its version. Raises NotFound, Conflict
     (`segment_in_use`, while segments or offers that are not over name it), TryAgain."""
-    waiting = Waiting(ports.patience)
-    while True:
-        before = known_segment(ports, segment_id)
-        if before.status is SegmentStatus.ARCHIVED:
-            return before
+
+    def archived(segment: Segment) -> Segment:
+        if segment.status is SegmentStatus.ARCHIVED:
+            return segment
         if _is_in_use(ports, segment_id, now):
             raise Conflict(reason="segment_in_use")
-        after = replace(before, version=before.version + 1, status=SegmentStatus.ARCHIVED)
-        try:
-            _save(ports, caller, "segment.archived", after, now)
-        except VersionStale:  # somebody changed it meanwhile: archive what it is now
-            waiting.once_more()
-            continue
-        return after
+        return replace(segment, version=segment.version + 1, status=SegmentStatus.ARCHIVED)
+
+    return step_on(
+        ports.patience,
+        lambda: known_segment(ports, segment_id),
+        archived,
+        save=lambda after: _save(ports, caller, "segment.archived", after, now),
+    )
 
 
 def known_segment(ports: Ports, segment_id: str) -> Segment:
@@ -155,29 +150,10 @@ def _is_in_use(ports: Ports, segment_id: str, now: datetime) -> bool:
     return any(condition and segment_id in named_in(condition) for condition in conditions)
 
 
-def _earlier(ports: Ports, segment: Segment) -> Outcome[Segment] | None:
-    first = ports.segments.as_created(segment.segment_id)
-    if first is None:
-        return None
-    names = [field.name for field in fields(Segment)]
-    differs = sorted(n for n in names if getattr(first, n) != getattr(segment, n))
-    if differs:
-        raise ConflictingReplay(differing=differs)
-    return Outcome(first, replayed=True)
-
-
 def _save(ports: Ports, caller: Caller, action: str, segment: Segment, now: datetime) -> None:
     note(ports, caller, action, now, subject=segment.segment_id)
-    waiting = Waiting(ports.patience)
-    may_have_landed = False
-    while True:
-        try:
-            saved = ports.segments.put(segment, now)
-            if not saved and may_have_landed:
-                saved = ports.segments.get(segment.segment_id) == segment
-            break
-        except StoreUnavailable:
-            may_have_landed = True
-            waiting.once_more()
-    if not saved:
-        raise VersionStale
+    write_version(
+        ports.patience,
+        put=lambda: "written" if ports.segments.put(segment, now) else "stale",
+        landed=lambda: ports.segments.get(segment.segment_id) == segment,
+    )

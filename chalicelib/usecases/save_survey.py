@@ -1,19 +1,14 @@
 """Surveys are made, changed and closed by staff; each change is a version, recorded first."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.refusals import (
-    Conflict,
-    ConflictingReplay,
-    InvalidContent,
-    NotFound,
-    VersionStale,
-)
+from chalicelib.domain.refusals import Conflict, InvalidContent, NotFound, VersionStale
 from chalicelib.domain.surveys import Survey, SurveyStatus, problems_of
-from chalicelib.usecases.ports import Outcome, Ports, StoreUnavailable
-from chalicelib.usecases.settle import Waiting
+from chalicelib.usecases.note import note
+from chalicelib.usecases.ports import Outcome, Ports
+from chalicelib.usecases.versions import create_once, step_on, write_version
 
 _FIXED = ("kind", "questions", "points", "opens_at")
 """What stays once it can be answered: all are asked the same and given the same."""
@@ -28,20 +23,14 @@ def create_survey(
     """
     survey_id = ports.namer.id("srv", caller.source, "create_survey", key)
     survey = replace(draft, survey_id=survey_id, version=1)
-    earlier = _earlier(ports, survey)
-    if earlier is not None:
-        return earlier
-    if errors := problems_of(survey):
-        raise InvalidContent(errors=errors)
-    try:
+
+    def save() -> Survey:
+        if errors := problems_of(survey):
+            raise InvalidContent(errors=errors)
         _save(ports, caller, "survey.created", survey, now)
-    except VersionStale:
-        # The same key at the same moment, or changed since: as created it is.
-        earlier = _earlier(ports, survey)
-        if earlier is None:
-            raise
-        return earlier
-    return Outcome(survey)
+        return survey
+
+    return create_once(survey, lambda: ports.surveys.as_created(survey_id), save)
 
 
 def replace_survey(ports: Ports, caller: Caller, draft: Survey, now: datetime) -> Survey:
@@ -67,18 +56,12 @@ def replace_survey(ports: Ports, caller: Caller, draft: Survey, now: datetime) -
 
 def close_survey(ports: Ports, caller: Caller, survey_id: str, now: datetime) -> Survey:
     """Close a survey for good, whatever its version. Raises NotFound, TryAgain."""
-    waiting = Waiting(ports.patience)
-    while True:
-        before = known_survey(ports, survey_id)
-        if before.status is SurveyStatus.CLOSED:
-            return before
-        after = replace(before, version=before.version + 1, status=SurveyStatus.CLOSED)
-        try:
-            _save(ports, caller, "survey.closed", after, now)
-        except VersionStale:  # somebody changed it meanwhile: close what it is now
-            waiting.once_more()
-            continue
-        return after
+    return step_on(
+        ports.patience,
+        lambda: known_survey(ports, survey_id),
+        _closed,
+        save=lambda after: _save(ports, caller, "survey.closed", after, now),
+    )
 
 
 def known_survey(ports: Ports, survey_id: str) -> Survey:
@@ -89,37 +72,16 @@ def known_survey(ports: Ports, survey_id: str) -> Survey:
     return survey
 
 
-def _earlier(ports: Ports, survey: Survey) -> Outcome[Survey] | None:
-    first = ports.surveys.as_created(survey.survey_id)
-    if first is None:
-        return None
-    names = [field.name for field in fields(Survey)]
-    differs = sorted(n for n in names if getattr(first, n) != getattr(survey, n))
-    if differs:
-        raise ConflictingReplay(differing=differs)
-    return Outcome(first, replayed=True)
+def _closed(survey: Survey) -> Survey:
+    if survey.status is SurveyStatus.CLOSED:
+        return survey
+    return replace(survey, version=survey.version + 1, status=SurveyStatus.CLOSED)
 
 
 def _save(ports: Ports, caller: Caller, action: str, survey: Survey, now: datetime) -> None:
-    ports.audit.record(
-        who=caller.source,
-        role=caller.role,
-        action=action,
-        member_id=None,
-        reason=None,
-        at=now,
-        subject=survey.survey_id,
+    note(ports, caller, action, now, subject=survey.survey_id)
+    write_version(
+        ports.patience,
+        put=lambda: "written" if ports.surveys.put(survey, now) else "stale",
+        landed=lambda: ports.surveys.get(survey.survey_id) == survey,
     )
-    waiting = Waiting(ports.patience)
-    may_have_landed = False
-    while True:
-        try:
-            saved = ports.surveys.put(survey, now)
-            if not saved and may_have_landed:
-                saved = ports.surveys.get(survey.survey_id) == survey
-            break
-        except StoreUnavailable:
-            may_have_landed = True
-            waiting.once_more()
-    if not saved:
-        raise VersionStale
