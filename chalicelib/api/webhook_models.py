@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from chalicelib.api.shell import Instant
+from chalicelib.api.shell import Instant, Page
 from chalicelib.domain.instants import printed
 from chalicelib.domain.webhooks import MOST_FILTERS, Health, Webhook
 from chalicelib.usecases.ports.webhooks import Delivery
@@ -66,8 +66,8 @@ class WebhookTestAnswer(msgspec.Struct, frozen=True):
 
 class DeliveryAnswer(msgspec.Struct, frozen=True):
     """One try. outcome: `failed` is tried again at `next_at`, or after a 410 when the webhook is
-    enabled again; `given_up` is not, and can be replayed. attempt: from 1; of ten. status and
-    failure: as of a test."""
+    enabled again (a test is not); `given_up` is not, and can be replayed. attempt: from 1; of ten.
+    status and failure: as of a test."""
 
     event_id: str
     type: str
@@ -78,6 +78,12 @@ class DeliveryAnswer(msgspec.Struct, frozen=True):
     failure: str | None
     milliseconds: int
     next_at: Instant | None
+
+
+class DeliveryQuery(Page, frozen=True, forbid_unknown_fields=True):
+    """outcome: `given_up` for the events that are not tried any more, each with its last try."""
+
+    outcome: Literal["given_up"] | None = None
 
 
 class DeliveryList(msgspec.Struct, frozen=True):

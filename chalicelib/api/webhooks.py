@@ -7,6 +7,7 @@ from chalicelib.api.etags import version_in
 from chalicelib.api.shell import Answer, Call, Page, Routes, cursor_after, position_of
 from chalicelib.api.webhook_models import (
     DeliveryList,
+    DeliveryQuery,
     ReplayAnswer,
     ReplayBody,
     WebhookAnswer,
@@ -190,19 +191,22 @@ def post_webhook_test(call: Call[None, None], hook_id: str) -> Answer:
     "/v1/webhooks/{hook_id}/deliveries",
     opens=(Scope.WEBHOOKS,),
     summary="List what was tried to deliver",
-    query=Page,
+    query=DeliveryQuery,
     answers={200: DeliveryList},
     refuses=(NotFound,),
     exists=webhook_exists,
 )
-def get_webhook_deliveries(call: Call[None, Page], hook_id: str) -> Answer:
-    """Every try of the last 30 days."""
+def get_webhook_deliveries(call: Call[None, DeliveryQuery], hook_id: str) -> Answer:
+    """Every try of the last 30 days, or what was given up in them."""
     webhook, _ = read_webhook(call.ports, hook_id)
-    owner, before = f"{call.caller.source}/{webhook.hook_id}", None
-    if call.query.cursor is not None:
-        before = str(position_of(call, owner, call.query.cursor)[0])
-    store = call.ports.webhooks.deliveries
-    found, after = store.page(hook_id, call.now, before, call.query.limit)
+    store, query, before = call.ports.webhooks.deliveries, call.query, None
+    owner = f"{call.caller.source}/{webhook.hook_id}/{query.outcome or ''}"
+    if query.cursor is not None:
+        before = str(position_of(call, owner, query.cursor)[0])
+    if query.outcome is None:
+        found, after = store.page(hook_id, call.now, before, query.limit)
+    else:
+        found, after = store.given_up(hook_id, before, query.limit)
     cursor = cursor_after(call, owner, [after]) if after is not None else None
     return Answer(200, DeliveryList([delivery_answer(one) for one in found], cursor))
 

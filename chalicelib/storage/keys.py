@@ -79,6 +79,7 @@
 | whether a member's events wait, and which | `WAIT#<webhook>#<member>` / `0`, `<place>` |
 | whose events are to be tried again: one Query | `WAITS#<webhook>#<shard>` / `<instant>#<member>` |
 | what was tried on a day | `DELIVERIES#<webhook>#<day>` / `<instant>#<event id>` |
+| the last tries of what was given up: one Query | `DELIVERIES#<webhook>#given_up` / the same |
 | a day's signed root; all of them, newest first (table `anchors`) | `ROOT` / `<day>` |
 | since when a day's root is made | `BEGUN` / `<day>` |
 | heads seen on the way to it: one Query | `NOTED#<day>` / `<page:08>#<digest>` |
@@ -501,6 +502,10 @@ def due_group(at: str, group: str) -> str:
 def deliveries(hook_id: str, day: str) -> str:
     """day: as `2026-11-22`."""
     return f"DELIVERIES#{hook_id}#{day}"
+
+
+def given_up(hook_id: str) -> str:
+    return f"DELIVERIES#{hook_id}#given_up"
 
 
 def delivery(at: str, event_id: str, attempt: int) -> str:

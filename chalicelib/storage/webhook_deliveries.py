@@ -1,5 +1,7 @@
-"""What was tried to deliver, in the table `config`, by webhook and day. TTL forgets it."""
+"""What was tried to deliver, in the table `config`, by webhook and day; what was given up beside
+that. TTL forgets it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import UnicodeAttribute
@@ -45,19 +47,10 @@ class DynamoDeliveries:
     """The `Deliveries` port over the bound tables."""
 
     def add(self, hook_id: str, delivery: Delivery) -> None:
-        at = printed(delivery.at)
-        sk = keys.delivery(at, delivery.event_id, delivery.attempt)
-        item = DeliveryItem(keys.deliveries(hook_id, at[:_DAY]), sk)
-        item.type, item.outcome = delivery.type, delivery.outcome.value
-        item.status, item.failure, item.ms = (
-            delivery.status,
-            delivery.failure,
-            delivery.milliseconds,
-        )
-        item.next_at = printed(delivery.next_at) if delivery.next_at is not None else None
-        item.ttl = int((delivery.at + KEPT).timestamp())
         with store_errors():
-            item.save()
+            _item(keys.deliveries(hook_id, printed(delivery.at)[:_DAY]), delivery).save()
+            if delivery.outcome is Outcome.GIVEN_UP:
+                _item(keys.given_up(hook_id), delivery).save()
 
     def page(
         self, hook_id: str, now: datetime, before: str | None, limit: int
@@ -68,5 +61,26 @@ class DynamoDeliveries:
             pk = keys.deliveries(hook_id, printed(day)[:_DAY])
             found += newest_of(DeliveryItem, pk, limit=limit + 1 - len(found), before=before)
             day, before = day - timedelta(days=1), None
-        shown = found[:limit]
-        return [item.delivery() for item in shown], shown[-1].sk if len(found) > limit else None
+        return _page(found, limit)
+
+    def given_up(
+        self, hook_id: str, before: str | None, limit: int
+    ) -> tuple[list[Delivery], str | None]:
+        pk = keys.given_up(hook_id)
+        return _page(newest_of(DeliveryItem, pk, limit=limit + 1, before=before), limit)
+
+
+def _item(pk: str, delivery: Delivery) -> DeliveryItem:
+    sk = keys.delivery(printed(delivery.at), delivery.event_id, delivery.attempt)
+    item = DeliveryItem(pk, sk)
+    item.type, item.outcome = delivery.type, delivery.outcome.value
+    item.status, item.failure, item.ms = delivery.status, delivery.failure, delivery.milliseconds
+    item.next_at = printed(delivery.next_at) if delivery.next_at is not None else None
+    item.ttl = int((delivery.at + KEPT).timestamp())
+    return item
+
+
+def _page(found: Sequence[DeliveryItem], limit: int) -> tuple[list[Delivery], str | None]:
+    """So many of those that were found, and where the next page begins if there were more."""
+    shown = found[:limit]
+    return [item.delivery() for item in shown], shown[-1].sk if len(found) > limit else None

@@ -20,7 +20,7 @@ def try_webhook(ports: Ports, hook_id: str, now: datetime) -> tuple[str, Answere
         Event(event_id, "/stampbook/webhooks", TEST_TYPE, hook_id, now, {"hook_id": hook_id})
     )
     answered = call(ports.webhooks, webhook, event, now)
-    outcome = Outcome.DELIVERED if answered.failure is None else Outcome.GIVEN_UP
+    outcome = Outcome.DELIVERED if answered.failure is None else Outcome.FAILED
     said = (answered.status, answered.failure, answered.milliseconds)
     ports.webhooks.deliveries.add(
         hook_id, Delivery(event_id, TEST_TYPE, 1, now, outcome, *said, None)

@@ -12,7 +12,7 @@ from chalicelib import wiring
 from chalicelib.domain.webhook_signing import read_secret, signed_headers
 from chalicelib.domain.webhooks import KEPT, Parcel, shard_of
 from chalicelib.storage.tables import ConfigItem
-from chalicelib.usecases.ports.webhooks import Replay, WebhookPorts
+from chalicelib.usecases.ports.webhooks import Delivery, Outcome, Replay, WebhookPorts
 from chalicelib.usecases.tell_webhooks import tell_webhooks
 from chalicelib.wiring import Services
 from chalicelib.workers import deliver, deliver_again
@@ -174,6 +174,10 @@ def test_a_failed_delivery_is_seen_with_its_next_try_and_comes_again(desk: Desk)
         (1, "failed", "refused"),
     ]
     assert [row["next_at"] is None for row in rows] == [True, False, False]
+    lost = replace(_try_of(desk, hook_id), outcome=Outcome.GIVEN_UP, next_at=None)
+    desk.ports.deliveries.add(hook_id, lost)
+    dead = desk.client.get(f"{PATH}/{hook_id}/deliveries?outcome=given_up").json()["items"]
+    assert [(row["event_id"], row["outcome"]) for row in dead] == [(lost.event_id, "given_up")]
     assert desk.client.get(f"{PATH}/{hook_id}").json()["failing_since"] is None
 
 
@@ -231,6 +235,10 @@ def test_a_replay_that_makes_no_sense_is_refused(
     assert KEPT.days == 30
     answer = desk.client.post(f"{PATH}/{desk.made()['hook_id']}/replay", body)
     assert (answer.status, answer.pointers) == (422, pointers)
+
+
+def _try_of(desk: Desk, hook_id: str) -> Delivery:
+    return desk.ports.deliveries.page(hook_id, desk.clock(), None, 1)[0][0]
 
 
 def _fed(body: Mapping[str, object]) -> dict[str, object]:

@@ -186,6 +186,16 @@ def test_deliveries_are_listed_newest_first_over_days_for_a_month(stores: Stores
         pages += 1
     assert listed == [lost, *tries[:6]]
     assert pages == 3
+    gone = [
+        replace(lost, event_id=f"g{n}", outcome=Outcome.GIVEN_UP, next_at=None) for n in range(3)
+    ]
+    for one in gone:
+        store.add("hook_a", one)
+    newest, before = store.given_up("hook_a", None, 2)
+    assert newest == [gone[2], gone[1]]
+    assert store.given_up("hook_a", before, 2) == ([gone[0]], None)
+    assert store.given_up("hook_b", None, 2) == ([], None)
+    assert store.page("hook_a", NOW, None, 1)[0] == [gone[2]]
 
 
 # --- the queue: on the local AWS alone ---------------------------------------------------------

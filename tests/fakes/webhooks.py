@@ -12,6 +12,7 @@ from chalicelib.usecases.ports.webhooks import (
     Delivery,
     KeptEvent,
     KeptPage,
+    Outcome,
     Replay,
     WaitingHead,
 )
@@ -127,14 +128,23 @@ class FakeDeliveries:
         self, hook_id: str, now: datetime, before: str | None, limit: int
     ) -> tuple[list[Delivery], str | None]:
         oldest = now - KEPT - timedelta(days=1)
-        rows = {
-            f"{printed(one.at)}#{one.event_id}#{one.attempt:02d}": one
-            for hook, one in self.tries
-            if hook == hook_id and one.at > oldest
-        }
-        keys = [key for key in sorted(rows, reverse=True) if before is None or key < before]
-        after = keys[limit - 1] if len(keys) > limit else None
-        return [rows[key] for key in keys[:limit]], after
+        tries = [one for hook, one in self.tries if hook == hook_id and one.at > oldest]
+        return _page(tries, before, limit)
+
+    def given_up(
+        self, hook_id: str, before: str | None, limit: int
+    ) -> tuple[list[Delivery], str | None]:
+        tries = [one for hook, one in self.tries if hook == hook_id]
+        return _page([one for one in tries if one.outcome is Outcome.GIVEN_UP], before, limit)
+
+
+def _page(
+    tries: Sequence[Delivery], before: str | None, limit: int
+) -> tuple[list[Delivery], str | None]:
+    rows = {f"{printed(one.at)}#{one.event_id}#{one.attempt:02d}": one for one in tries}
+    keys = [key for key in sorted(rows, reverse=True) if before is None or key < before]
+    after = keys[limit - 1] if len(keys) > limit else None
+    return [rows[key] for key in keys[:limit]], after
 
 
 @dataclass

@@ -76,7 +76,7 @@ ITEMS = (
     _setting(
         "delivery",
         "one try to deliver an event: which, when, and what came back; nothing of the event",
-        "the system and the day",
+        "the system, and the day or that it was the last try",
         "type",
         "outcome",
         "status",

@@ -144,6 +144,12 @@ class Deliveries(Protocol):
         """Newest first; and where the next page begins, None behind the last."""
         ...
 
+    def given_up(
+        self, hook_id: str, before: str | None, limit: int
+    ) -> tuple[list[Delivery], str | None]:
+        """The same, of the last tries of events that were given up: its dead letters."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Replay:
