@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 STAGES = Path(__file__).with_name("stages")
-_PROVIDERS = ("stripe_api_key", "stripe_webhook_secret", "turnstile_secret")
+_PROVIDERS = {
+    "stripe_api_key": "cards on file",
+    "stripe_webhook_secret": "what Stripe tells of them",
+    "turnstile_secret": "sign-up without a till",
+}
+"""Keys that somebody puts into the secret, and what is not set up without them."""
 UNPROVED = """\
 This is a local AWS. It does not prove: the canary and its alarms, quotas, WAF and throttling, the
 bill, TLS, IAM beyond what it enforces, encryption at rest, and how long a real deployment takes."""
@@ -71,21 +76,13 @@ def deploy(target: Target, package: Path) -> bool:
     before = target.serving()
     if not changed(target, release, parameters):
         return False
-    if lacking := _lacking_keys(target):
-        target.say(_FILL_IN.format(secret=lacking, keys=", ".join(_PROVIDERS)))
-        return True
     if target.tried(target.address()):
         target.releases.record(release, parameters, datetime.now(UTC))
         target.say(f"{release} serves at {target.address()}")
+        _tell_what_is_not_set_up(target)
         return True
     target.say(f"{release} failed its smoke test")
     return _taken_back(target, release, before)
-
-
-_FILL_IN = """\
-The stack is there, and answers once its secret has the providers' keys: put {keys}
-beside naming_secret in {secret}
-and run the same command again: it changes nothing and runs the smoke test."""
 
 
 def changed(target: Target, release: str, parameters: Parameters) -> bool:
@@ -138,13 +135,14 @@ def back_to(target: Target, release: str, parameters: Parameters) -> None:
     target.say(f"{release} serves again")
 
 
-def _lacking_keys(target: Target) -> str | None:
-    """The secret's ARN while the providers' keys are not in it: nothing can serve before."""
-    arn = target.stack.resources("AWS::SecretsManager::Secret").get("Secret")
-    if arn is None:
-        return None
+def _tell_what_is_not_set_up(target: Target) -> None:
+    arn = target.stack.resources("AWS::SecretsManager::Secret")["Secret"]
     values = json.loads(target.secrets.get_secret_value(SecretId=arn)["SecretString"])
-    return None if all(values.get(name) for name in _PROVIDERS) else arn
+    lacking = [name for name in _PROVIDERS if not values.get(name)]
+    for name in lacking:
+        target.say(f"not set up: {_PROVIDERS[name]}, for want of {name}")
+    if lacking:
+        target.say(f"put it into the secret {arn} where you want it (docs/secrets.md)")
 
 
 # --- from a shell ---------------------------------------------------------------------------------
