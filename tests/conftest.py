@@ -33,10 +33,15 @@ hypothesis.settings.load_profile("unhurried")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Side by side, the tests of a file stay in one process, and so do all that share a running
-    service: it takes half a minute to start."""
+    service or a deployed one: each takes half a minute to start."""
     for item in items:
-        shares = "first_run" in getattr(item, "fixturenames", ())
-        group = "running service" if shares else item.nodeid.partition("::")[0]
+        file = item.nodeid.partition("::")[0]
+        if "first_run" in getattr(item, "fixturenames", ()):
+            group = "running service"
+        elif file.startswith("tests/journey/packaged/"):
+            group = "deployed service"
+        else:
+            group = file
         item.add_marker(pytest.mark.xdist_group(group))
 
 
