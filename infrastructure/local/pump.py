@@ -122,13 +122,15 @@ class Pump:
 
     def _beginning(self) -> str:
         """The oldest record there is: MiniStack's stream starts anew with each of its starts."""
-        stream = self._streams.describe_stream(StreamArn=self._stream_arn)["StreamDescription"]
-        shard = stream["Shards"][0]["ShardId"]  # MiniStack has one
         return str(
             self._streams.get_shard_iterator(
-                StreamArn=self._stream_arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
+                StreamArn=self._stream_arn, ShardId=self._shard(), ShardIteratorType="TRIM_HORIZON"
             )["ShardIterator"]
         )
+
+    def _shard(self) -> str:
+        stream = self._streams.describe_stream(StreamArn=self._stream_arn)["StreamDescription"]
+        return str(stream["Shards"][0]["ShardId"])  # MiniStack has one
 
     # --- one turn --------------------------------------------------------------------------------
 
@@ -178,7 +180,14 @@ class Pump:
     def _give_up(self, worker: StreamWorker, record: Mapping[str, Any]) -> None:
         number = record["dynamodb"]["SequenceNumber"]
         self._show(f"worker {worker.name} gives record {number} up; it is in the dead letters")
-        letter = {"worker": worker.name, "DDBStreamBatchInfo": {"startSequenceNumber": number}}
+        batch = {
+            "streamArn": self._stream_arn,
+            "shardId": self._shard(),
+            "startSequenceNumber": number,
+            "endSequenceNumber": number,
+            "batchSize": 1,
+        }
+        letter = {"worker": worker.name, "DDBStreamBatchInfo": batch}
         self._sqs.send_message(QueueUrl=self._dead_letters, MessageBody=json.dumps(letter))
 
     def _feed_from(self, queue: str, worker: QueueWorker) -> bool:

@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from chalicelib.workers import erase, imports
+from infrastructure.again import again
 from infrastructure.local import resources
 from infrastructure.local.declared_workers import QueueWorker, ScheduledWorker, StreamWorker
 from infrastructure.local.pump import Pump
@@ -121,6 +122,12 @@ def test_poison_is_isolated_and_goes_to_the_dead_letters(
     assert worker.batches.count([2]) == 9
     assert [0] in worker.batches or [0, 1] in worker.batches
     assert letters(dead_letters) == 1
+
+    # The letter says where it is, as Lambda's do: what is mended takes it.
+    worker.raises_on = None
+    streams, sqs = boto3.client("dynamodbstreams"), boto3.client("sqs")
+    assert again(streams, sqs, dead_letters, lambda event: worker(event, None)).taken == 1
+    assert worker.batches[-1] == [2]
 
 
 def test_an_answer_that_names_an_unknown_record_fails_the_whole_batch(

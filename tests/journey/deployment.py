@@ -8,17 +8,18 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from time import time
 from typing import Any
 
 import boto3
 
-from infrastructure.local import ministack
+from infrastructure.local import ministack, stripe_double
 from infrastructure.local.issuer import Issuer
 from tests.packaged import ROOT
 
@@ -43,11 +44,18 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A deployed stack. `resources`: logical id -> physical id."""
+    """A deployed stack. `resources`: logical id -> physical id. `cloud`: what it runs on. `stripe`:
+    whom it takes for Stripe."""
 
-    endpoint: str
+    cloud: ministack.MiniStack
     resources: Mapping[str, str]
     issuer: Issuer
+    stripe: stripe_double.Double
+
+    @property
+    def endpoint(self) -> str:
+        """The address of all of AWS."""
+        return self.cloud.endpoint
 
     def client(self, service: str, key: tuple[str, str] = THE_ACCOUNT) -> Any:
         """A client with the rights of whose access key it is."""
@@ -94,12 +102,14 @@ def client(endpoint: str, service: str, key: tuple[str, str] = THE_ACCOUNT) -> A
 def deployed(package: Path) -> Iterator[Deployment]:
     """Deploy a package's folder; everything is gone at the end."""
     with (
-        ministack.running(python=str(PYTHON), enforce_policies=True) as cloud,
+        closing(stripe_double.start(TEST_KEY, time)) as stripe,
         issuing() as (issuer, address),
+        # Ends first: its functions keep their connections to the others open.
+        ministack.running(python=str(PYTHON), enforce_policies=True) as cloud,
     ):
         client(cloud.endpoint, "ses").verify_email_identity(EmailAddress=SENDER)
-        _upload(cloud.endpoint, package)
-        deployment = Deployment(cloud.endpoint, _create(cloud.endpoint, address), issuer)
+        _upload(cloud.endpoint, package, {"STRIPE_API_BASE": stripe.url})
+        deployment = Deployment(cloud, _create(cloud.endpoint, address), issuer, stripe)
         _fill_in_the_secret(deployment)
         _shape_the_gateways_answers(deployment, package)
         yield deployment
@@ -132,12 +142,14 @@ def issuing() -> Iterator[tuple[Issuer, str]]:
         thread.join()
 
 
-def _upload(endpoint: str, package: Path) -> None:
+def _upload(endpoint: str, package: Path, settings: Mapping[str, str]) -> None:
+    """Put the package where CloudFormation reads it; settings: of every function, besides."""
     template = json.loads((package / "template.json").read_text())
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/deployment.zip"
     given = template["Globals"]["Function"]["Environment"]["Variables"]
+    given.update(settings)
     given["OUTGOING_LOOPBACK"] = "allowed"  # receivers of webhooks are on this machine, too
     for bucket in ("ImportBucket", "ExportBucket", "SnapshotBucket"):
         del template["Resources"][f"{bucket}Policy"]  # it lets nobody in without TLS; here is none
