@@ -56,10 +56,36 @@ def test_what_goes_to_aws_is_for_the_cheaper_processor_and_the_rest_for_this_mac
 
 @pytest.mark.parametrize(
     "name",
-    ["infrastructure", "tests", "bench", "docs", "events", "ministack", "moto", "pytest", "mypy"],
+    "infrastructure tests bench docs events ministack moto pytest mypy duckdb sqlglot".split(),
 )
 def test_nothing_of_the_local_stack_or_the_tools_is_packaged(names: set[str], name: str) -> None:
     assert not {n for n in names if n.split("/")[0] == name}
+
+
+def test_our_modules_import_what_is_packaged_and_the_local_stand_in_for_athena_alone(
+    package: Path, names: set[str]
+) -> None:
+    """Wherever in a function it stands. MiniStack's Lambdas see MiniStack's libraries, DuckDB among
+    them: that something is missing does not show there."""
+    packaged = {name.split("/")[0].removesuffix(".py").partition(".")[0] for name in names}
+    missing = set()
+    for path in [ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")]:
+        for library in imported(ast.parse(path.read_text())):
+            if library not in packaged | sys.stdlib_module_names:
+                missing.add((path.name, library))
+    assert missing == {("duckdb_engine.py", "duckdb")}
+    assert "SNAPSHOT_FOLDER" not in (package / "template.json").read_text()  # what chooses it
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """The libraries that a module names anywhere, but for those that only types come from."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return {name for name in found if not name.startswith("mypy_boto3_")}
 
 
 def test_no_local_route_is_packaged(package: Path) -> None:
