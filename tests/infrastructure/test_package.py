@@ -56,7 +56,19 @@ def test_what_goes_to_aws_is_for_the_cheaper_processor_and_the_rest_for_this_mac
 
 @pytest.mark.parametrize(
     "name",
-    "infrastructure tests bench docs events ministack moto pytest mypy duckdb sqlglot".split(),
+    [
+        "infrastructure",
+        "tests",
+        "bench",
+        "docs",
+        "events",
+        "ministack",
+        "moto",
+        "pytest",
+        "mypy",
+        "duckdb",
+        "sqlglot",
+    ],
 )
 def test_nothing_of_the_local_stack_or_the_tools_is_packaged(names: set[str], name: str) -> None:
     assert not {n for n in names if n.split("/")[0] == name}
