@@ -5,15 +5,17 @@ Rather too much than too little, but never a right that nothing in the code coul
 """
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from tests.rights.reached import handler, kinds_of, leads_to, reached_from
-from tests.rights.sources import Named, meant, modules
+from tests.rights.sources import Named, meant, methods, modules
 
 Right = tuple[str, str]
-"""An action, and the logical id of what it is done to (with `/index/...` of an index)."""
+"""An action, and the logical id of what it is done to: with `/index/...` of an index, and with the
+folder of a bucket, where the code tells it."""
 
 _TABLES = {
     "LedgerItem": "LedgerTable",
@@ -112,14 +114,24 @@ def _of_tables(one: Named) -> frozenset[Right]:
         if isinstance(call, ast.Call):
             for action, subject in _asked(one, call):
                 tables = _tables(one, subject) or _mentioned(one)
-                found |= {(f"dynamodb:{action}", table) for table in tables}
-                if action == "Query":
-                    found |= {(f"dynamodb:{action}", _indexed(table)) for table in tables}
+                places = {place for table in tables for place in _asked_of(one, call, table)}
+                found |= {(f"dynamodb:{action}", place) for place in places}
     return frozenset(found)
 
 
-def _indexed(table: str) -> str:
-    return f"{table}/index/{_INDEXES.get(table, '')}"
+def _asked_of(one: Named, call: ast.Call, table: str) -> set[str]:
+    """The table, its index, or either, by what a call says of an index: itself, or as a function of
+    `reading` that says so."""
+    index = f"{table}/index/{_INDEXES.get(table, '')}"
+    said = [keyword.value for keyword in call.keywords if keyword.arg == "index_name"]
+    if isinstance(call.func, ast.Name):
+        reader = meant(one.module, call.func.id)
+        if reader is not None and reader.module == "chalicelib.storage.reading":
+            nodes = [node for node in ast.walk(reader.node) if isinstance(node, ast.keyword)]
+            said = [node.value for node in nodes if node.arg == "index_name"]
+    if not said:
+        return {table}
+    return {table, index} if any(isinstance(value, ast.IfExp) for value in said) else {index}
 
 
 def _asked(one: Named, call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
@@ -187,7 +199,29 @@ def _of_services(one: Named, places: Mapping[str, frozenset[str]]) -> Iterator[R
             if service in ("ses", "sns", "athena"):  # what they are done to, no name tells
                 yield action, service
             for place in places.get(name, places[f"every {service}"]):
-                yield action, place
+                words = _first_words(one) if action.endswith("Object") else None
+                yield from ((action, f"{place}/{word}") for word in words or ())
+                if not words:
+                    yield action, place
+
+
+@cache
+def _first_words(one: Named) -> frozenset[str]:
+    """The folders of a bucket that a function of a provider names: itself, by the functions beside
+    it, or, where it is told by one of its class, by that one."""
+    words = _words_in(one) | {w for near in leads_to(one) for w in _words_in(near)}
+    if words or not one.owner:
+        return frozenset(words)
+    owner = meant(one.module, one.owner)
+    assert owner is not None
+    callers = [method for method in methods(owner).values() if one in leads_to(method)]
+    return frozenset(word for caller in callers for word in _first_words(caller))
+
+
+def _words_in(one: Named) -> set[str]:
+    texts = (node.value for node in ast.walk(one.node) if isinstance(node, ast.Constant))
+    found = (re.match(r"([a-z]+)/", text) for text in texts if isinstance(text, str))
+    return {match[1] for match in found if match}
 
 
 def _called(node: ast.AST) -> tuple[str, str]:
