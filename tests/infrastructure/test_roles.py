@@ -6,6 +6,7 @@ journey of the packaged service, which runs with them enforced.
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from tests.packaged import NEEDS_LAMBDAS_PYTHON
@@ -638,3 +639,44 @@ def test_only_lambda_may_take_a_role(template: Template) -> None:
         if resource["Type"] == "AWS::IAM::Role":
             trust = resource["Properties"]["AssumeRolePolicyDocument"]["Statement"]
             assert [s["Principal"] for s in trust] == [{"Service": "lambda.amazonaws.com"}]
+
+
+def allowed(part: Any) -> Iterator[dict[str, Any]]:
+    """Every statement in a part of the template that allows something."""
+    match part:
+        case {"Effect": "Allow"}:
+            yield part
+        case dict():
+            for inner in part.values():
+                yield from allowed(inner)
+        case list():
+            for inner in part:
+                yield from allowed(inner)
+
+
+def test_nothing_but_roles_gives_rights_beside_what_is_approved_here(template: Template) -> None:
+    account = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
+    rules = {"Service": "events.amazonaws.com"}
+    given = {
+        name: [statement.get("Principal") for statement in allowed(resource)]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] != "AWS::IAM::Role"
+    }
+    assert {name: whom for name, whom in given.items() if whom} == {
+        "MasterKey": [account],
+        # Everybody of the account, through the services that keep what it seals.
+        "StorageKey": [account, {"AWS": "*"}, rules],
+        "RootKey": [account, {"AWS": {"Fn::GetAtt": ["AnchorRole", "Arn"]}}],
+        "AlarmsKey": [account, {"Service": "cloudwatch.amazonaws.com"}],
+        "MailEventQueuePolicy": [rules],
+        "TracePolicy": [None],  # of roles; tests/infrastructure/test_dashboard.py has it
+    }
+    callers = {
+        name: (resource["Properties"]["Principal"], resource["Properties"]["SourceArn"]["Fn::Sub"])
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Lambda::Permission"
+    }
+    assert set(callers) == {"APIHandlerInvokePermission", "HttpInvokePermission"}
+    for name, (principal, source) in callers.items():
+        assert principal == "apigateway.amazonaws.com", name
+        assert re.search(r":\$\{(RestAPI|HttpApi|RestAPIId)\}/\*", str(source)), source
