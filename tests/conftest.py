@@ -6,6 +6,7 @@ Its tables can be elsewhere: tests/second_opinion.py.
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import hypothesis
 import pytest
@@ -14,7 +15,8 @@ from pynamodb.connection import Connection
 from chalicelib.domain.offers import OfferStatus
 from chalicelib.settings import Settings
 from chalicelib.storage import keys, tables
-from chalicelib.storage.offers import DynamoOffers, GenerationItem
+from chalicelib.storage.live_offers import GenerationItem
+from chalicelib.storage.offers import DynamoOffers
 from chalicelib.storage.reading import get
 from infrastructure.local import ministack, resources
 from tests import second_opinion
@@ -107,7 +109,8 @@ def offers_end_with_their_test(request: pytest.FixtureRequest) -> Iterator[None]
         launched_at = offer.launched_at
         if launched_at is not None and offer.ended_at != launched_at:
             ended = replace(offer, status=OfferStatus.ENDED, ended_at=launched_at)
-            offers.put(replace(ended, version=offer.version + 1), launched_at)
+            ended = replace(ended, version=offer.version + 1)
+            offers.put(ended, launched_at, late_since=datetime.max.replace(tzinfo=UTC))
     last = get(GenerationItem, keys.OFFERS_LIVE, keys.GENERATION)
     _known["generation"] = last.generation if last is not None else 0
 

@@ -188,6 +188,8 @@ def post_offer_rejection(call: Call[None, None], offer_id: str) -> Answer:
     exists=offer_exists,
 )
 def post_offer_pause(call: Call[None, None], offer_id: str) -> Answer:
+    """What was bought before has it, also when a till posts it later. At most 50 times: then 409
+    `conflict` with reason `paused_too_often`; end it, or give the next one days and hours."""
     return _changed(call, pause_offer(call.ports, call.caller, offer_id, call.now))
 
 

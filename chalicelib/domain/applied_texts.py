@@ -10,6 +10,9 @@ from chalicelib.domain.budgets import Parts
 from chalicelib.domain.granted_offers import BudgetParts
 from chalicelib.domain.offers import AppliedOffer, NotApplied, NotAppliedReason
 
+_PAUSED = "paused"
+"""Stands where the id of the offer that beat it would, and is none."""
+
 
 def pack_offers(
     applied: tuple[AppliedOffer, ...], not_applied: tuple[NotApplied, ...]
@@ -32,10 +35,7 @@ def pack_offers(
         )
         for one in applied
     ]
-    others = [
-        _trimmed([one.offer_id, one.version, one.reason, one.missing, one.unit, one.of])
-        for one in not_applied
-    ]
+    others = [_trimmed(_not_applied_row(one)) for one in not_applied]
     return _text(_trimmed([gave, others or None]))
 
 
@@ -67,8 +67,18 @@ def _applied(row: list[Any]) -> AppliedOffer:
     return AppliedOffer(offer_id, number, version, points, minor, cost, period, parts)
 
 
+def _not_applied_row(one: NotApplied) -> list[Any]:
+    row = [one.offer_id, one.version, one.reason, one.missing, one.unit, one.of]
+    if one.reason is NotAppliedReason.PAUSED:
+        # The release before could not read a purchase with a reason that it does not know.
+        row[2], row[5] = NotAppliedReason.SCHEDULE, _PAUSED
+    return row
+
+
 def _not_applied(row: list[Any]) -> NotApplied:
     offer_id, version, reason, *missing = _filled(row, 6)
+    if missing[-1] == _PAUSED:
+        return NotApplied(offer_id, version, NotAppliedReason.PAUSED)
     return NotApplied(offer_id, version, NotAppliedReason(reason), *missing)
 
 

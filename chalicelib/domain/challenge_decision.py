@@ -183,7 +183,7 @@ def _going_on(live: LiveOffers, basket: Basket) -> dict[int, Offer]:
     return {
         ready.offer.number: ready.offer
         for ready in live.all
-        if ready.offer.status is OfferStatus.LAUNCHED
+        if ready.offer.status is not OfferStatus.ENDED
         and (ready.offer.closes_at is None or basket.occurred_at < ready.offer.closes_at)
     }
 

@@ -7,17 +7,15 @@ Knows no storage; who holds it says how new it is (`generation`).
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from chalicelib.domain.conditions import compiled
 from chalicelib.domain.fact_list import Facts
-from chalicelib.domain.offers import LineMatch, Occasion, Offer, OfferStatus, RewardPrice, Schedule
+from chalicelib.domain.offer_times import has_hours, is_open_all_day
+from chalicelib.domain.offers import LineMatch, Occasion, Offer, RewardPrice
 
 MOST_DAYS_KEPT = 64
 """Of purchases that come late there are some; of those that come much later few."""
-
-_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +37,18 @@ OnDay = tuple[LiveOffer, bool]
 
 
 class LiveOffers:
-    """All offers that give something, or that gave something when a late purchase was made.
+    """All offers that give something, or that gave something when a late purchase was made: those
+    that are paused or over by now, too.
 
     generation: of the offers it was made of; it moves with any change of one that matters.
     """
 
     def __init__(self, generation: int, offers: Iterable[Offer]) -> None:
-        """offers: in their newest version; those that are neither launched nor ended are left out,
-        as they give nothing. Their audiences have no segments that are not inlined."""
+        """offers: as tills go by them; those that were never launched are left out. Their audiences
+        have no segments that are not inlined."""
         self.generation = generation
-        given = (OfferStatus.LAUNCHED, OfferStatus.ENDED)
         matches: dict[LineMatch, LineMatch] = {}
-        ready = [
-            _ready(offer, matches)
-            for offer in offers
-            if offer.status in given and offer.launched_at is not None
-        ]
+        ready = [_ready(offer, matches) for offer in offers if offer.has_begun]
         ready.sort(key=lambda live: (-live.offer.stacking.priority, live.offer.number))
         self.all = tuple(ready)
         self.by_id = {live.offer.offer_id: live for live in ready}
@@ -69,8 +63,8 @@ class LiveOffers:
         if found is None:
             if len(self._by_day) >= MOST_DAYS_KEPT:
                 self._by_day.clear()
-            offers = [live for live in self._at_purchases if _has_hours(live.offer, day, zone)]
-            found = tuple((live, _is_open_all_day(live.offer, day, zone)) for live in offers)
+            offers = [live for live in self._at_purchases if has_hours(live.offer, day, zone)]
+            found = tuple((live, is_open_all_day(live.offer, day, zone)) for live in offers)
             self._by_day[zone, day] = found
         return found
 
@@ -87,33 +81,6 @@ def in_holdout(offer: Offer, member_id: str) -> bool:
     return int.from_bytes(digest[:8], "big") % 10_000 < offer.holdout_percent * 100
 
 
-def in_its_time(offer: Offer, at: datetime) -> bool:
-    """Whether an instant lies after an offer's launch and within its schedule's bounds."""
-    launched_at, starts_at, closes_at = offer.launched_at, offer.schedule.starts_at, offer.closes_at
-    return (
-        launched_at is not None
-        and launched_at <= at
-        and (starts_at is None or starts_at <= at)
-        and (closes_at is None or at < closes_at)
-        and (closes_at is not None or offer.status is not OfferStatus.ENDED)
-    )
-
-
-def is_open(schedule: Schedule, local: datetime) -> bool:
-    """Whether a schedule's days and hours have an instant. local: as a clock on the wall shows
-    it."""
-    day, minute = local.date(), local.hour * 60 + local.minute
-    if not schedule.hours:
-        return is_day(schedule, day)
-    return any(
-        (first <= minute < last and is_day(schedule, day))
-        if first < last
-        else (minute >= first and is_day(schedule, day))
-        or (minute < last and is_day(schedule, day - _ONE_DAY))
-        for first, last in schedule.hours
-    )
-
-
 def _ready(offer: Offer, matches: dict[LineMatch, LineMatch]) -> LiveOffer:
     """matches: those there are already; offers that look at the same lines share one."""
     shared = matches.setdefault(offer.basket.matches, offer.basket.matches)
@@ -127,29 +94,4 @@ def _gives_at_purchases(offer: Offer) -> bool:
         offer.occasion is Occasion.PURCHASE
         and offer.challenge is None
         and not isinstance(offer.effect, RewardPrice)
-    )
-
-
-def _has_hours(offer: Offer, day: date, zone: str) -> bool:
-    """Whether an offer gives something at some hour of a day."""
-    schedule, here = offer.schedule, ZoneInfo(zone)
-    if schedule.starts_at is not None and schedule.starts_at.astimezone(here).date() > day:
-        return False
-    if offer.closes_at is not None and offer.closes_at.astimezone(here).date() < day:
-        return False
-    over_midnight = any(first >= last for first, last in schedule.hours)
-    return is_day(schedule, day) or (over_midnight and is_day(schedule, day - _ONE_DAY))
-
-
-def _is_open_all_day(offer: Offer, day: date, zone: str) -> bool:
-    first = datetime.combine(day, time(), ZoneInfo(zone))
-    last = datetime.combine(day + _ONE_DAY, time(), ZoneInfo(zone))
-    closes_late = offer.closes_at is None or offer.closes_at >= last
-    return not offer.schedule.hours and in_its_time(offer, first) and closes_late
-
-
-def is_day(schedule: Schedule, day: date) -> bool:
-    """Whether a schedule has some hours that begin on a day, its bounds left out."""
-    return (not schedule.weekdays or day.weekday() in schedule.weekdays) and (
-        not schedule.days_of_month or day.day in schedule.days_of_month
     )

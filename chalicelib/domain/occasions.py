@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.account import Account, Progress, check_figures
 from chalicelib.domain.challenges import progress_with, with_progress
 from chalicelib.domain.instants import local_date
-from chalicelib.domain.live_offers import in_its_time, is_open
 from chalicelib.domain.lots import days_of, months_after
+from chalicelib.domain.offer_times import in_its_time, is_open
 from chalicelib.domain.offers import Activation, BonusPoints, Occasion, Offer, RewardPrice
 from chalicelib.domain.program import Program
 from chalicelib.domain.quarantine import receive_earned

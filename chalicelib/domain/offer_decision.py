@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.account import MOST_OFFER_USES, OfferUse
 from chalicelib.domain.earning import Line, Remaining, eligible_minor
 from chalicelib.domain.fact_list import Facts
-from chalicelib.domain.live_offers import LiveOffer, LiveOffers, is_open
+from chalicelib.domain.live_offers import LiveOffer, LiveOffers
 from chalicelib.domain.offer_measures import Measures, cost_of, points_on
 from chalicelib.domain.offer_stacking import Fit, stacked
+from chalicelib.domain.offer_times import exists, is_open, is_paused
 from chalicelib.domain.offers import (
     NO_OFFERS,
     Activation,
@@ -24,7 +25,6 @@ from chalicelib.domain.offers import (
     NotAppliedReason,
     Offer,
     OfferDecision,
-    OfferStatus,
 )
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchases import Purchase
@@ -105,13 +105,15 @@ def decide(
     till = _Till(basket, who, without)
     fitting: list[Fit] = []
     told: list[_Told] = []
+    asleep: list[_Told] = []  # nobody can do anything about these: they are told last
     for ready, all_day in offers:
         offer = ready.offer
-        if not all_day and not _exists(offer, basket.occurred_at):
+        if not all_day and not exists(offer, basket.occurred_at):
             continue
         reason = till.unmet(offer, all_day)
         # Once ten are told, nobody's audience is looked at for one that does not apply.
-        if reason is not None and len(told) >= MOST_TOLD:
+        telling = asleep if reason is NotAppliedReason.PAUSED else told
+        if reason is not None and len(telling) >= MOST_TOLD:
             continue
         if not ready.is_for(who.member_id, who.facts):
             continue
@@ -121,7 +123,7 @@ def decide(
                 fitting.append((offer, points, minor))
                 continue
             reason = NotAppliedReason.MINIMUM
-        told.append((offer, reason, None))
+        telling.append((offer, reason, None))
     kept, too_many = till.with_room(fitting)
     applied, beaten = stacked(kept, MOST_TOLD)
     told += ((offer, NotAppliedReason.MEMBER_LIMIT, None) for offer, _, _ in too_many)
@@ -129,14 +131,14 @@ def decide(
     told.sort(key=lambda row: (-row[0].stacking.priority, row[0].number))
     return OfferDecision(
         tuple(till.applied(fit) for fit in applied),
-        tuple(till.not_applied(*row) for row in told[:MOST_TOLD]),
+        tuple(till.not_applied(*row) for row in (*told, *asleep)[:MOST_TOLD]),
     )
 
 
 def fits(ready: LiveOffer, basket: Basket, who: Who) -> bool:
     """Whether a purchase is one that an offer asks for, and its member one that it is for."""
     return (
-        _exists(ready.offer, basket.occurred_at)
+        exists(ready.offer, basket.occurred_at)
         and _Till(basket, who, frozenset()).unmet(ready.offer, all_day=False) is None
         and ready.is_for(who.member_id, who.facts)
     )
@@ -159,6 +161,8 @@ class _Till:
 
         all_day: whether its schedule is known to have the whole day.
         """
+        if not all_day and is_paused(offer, self._basket.occurred_at):
+            return NotAppliedReason.PAUSED
         if not all_day and not self._is_open(offer):
             return NotAppliedReason.SCHEDULE
         if offer.activation is Activation.OPT_IN and offer.offer_id not in self._who.activated:
@@ -238,12 +242,3 @@ class _Till:
             basket = self._basket
             self._periods[kind] = period_of(kind, basket.occurred_at, basket.program.zone)
         return self._periods[kind]
-
-
-def _exists(offer: Offer, at: datetime) -> bool:
-    """Whether an offer was launched by then and not over yet: of others there is nothing to say."""
-    if offer.launched_at is None or offer.launched_at > at:
-        return False
-    if offer.closes_at is None:
-        return offer.status is not OfferStatus.ENDED
-    return at < offer.closes_at

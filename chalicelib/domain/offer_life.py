@@ -7,10 +7,14 @@ Knows no storage, no HTTP, and not what an offer gives.
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain.offers import Offer, OfferStatus, shown_status
+from chalicelib.domain.offers import Offer, OfferStatus, Pause, shown_status
 from chalicelib.domain.program import Program
 from chalicelib.domain.program_plan import cost_minor
 from chalicelib.domain.refusals import Conflict, FieldError, SecondPersonRequired
+from chalicelib.domain.reward_prices import is_earned_price
+
+MOST_PAUSES = 50
+"""Of one offer, which is read with all of them: about 3 KB. Whoever needs more wants a schedule."""
 
 _FIXED = ("occasion", "audience", "challenge", "holdout_percent")
 """What stays as it was launched: who is treated and who is not, and what members have begun."""
@@ -19,7 +23,7 @@ _TELLING = frozenset({"name", "texts"})
 """What costs nothing to change."""
 
 _PROGRESS = frozenset(
-    {"version", "status", "launched_at", "since", "ended_at", "asked_by", "approved_by"}
+    {"version", "status", "launched_at", "since", "ended_at", "asked_by", "approved_by", "pauses"}
 )
 """What no document says."""
 
@@ -72,14 +76,17 @@ def rejected(offer: Offer, by: str) -> Offer:
 
 
 def paused(offer: Offer, now: datetime) -> Offer:
-    """A launched offer that gives nothing until it is resumed. Raises Conflict."""
+    """A launched offer that gives nothing until it is resumed. Raises Conflict: also where it was
+    paused MOST_PAUSES times."""
     if offer.status is OfferStatus.PAUSED:
         return offer
     if offer.status is not OfferStatus.LAUNCHED:
         raise Conflict(reason=f"offer_{offer.status}")
     if shown_status(offer, now) == "ended":
         raise Conflict(reason="offer_ended")
-    return _next(offer, status=OfferStatus.PAUSED)
+    if len(offer.pauses) >= MOST_PAUSES:
+        raise Conflict(reason="paused_too_often")
+    return _next(offer, status=OfferStatus.PAUSED, pauses=(*offer.pauses, Pause(now)))
 
 
 def ended(offer: Offer, now: datetime) -> Offer:
@@ -88,7 +95,45 @@ def ended(offer: Offer, now: datetime) -> Offer:
         return offer
     if offer.launched_at is None:
         raise Conflict(reason=f"offer_{offer.status}")
-    return _next(offer, status=OfferStatus.ENDED, ended_at=now, asked_by=None)
+    pauses = _pauses_over(offer, now)
+    return _next(offer, status=OfferStatus.ENDED, ended_at=now, asked_by=None, pauses=pauses)
+
+
+def with_pauses(offer: Offer, pauses: tuple[Pause, ...]) -> Offer:
+    """An offer with the pauses that were written down. One that goes on or is over, though nobody
+    wrote down until when the last of them lasted, was resumed by a release that knows of none."""
+    offer = replace(offer, pauses=pauses)
+    until = offer.ended_at or offer.since
+    if offer.is_at_rest or until is None:
+        return offer
+    return replace(offer, pauses=_pauses_over(offer, until))
+
+
+def is_done_with(offer: Offer, late_since: datetime) -> bool:
+    """Whether a launched offer gives nothing any more, not even to a purchase that comes late.
+
+    late_since: what was bought before is not taken any more. A reward that was earned can be
+    redeemed for ever.
+    """
+    return (
+        offer.closes_at is not None and offer.closes_at < late_since and not is_earned_price(offer)
+    )
+
+
+def in_force_after(before: Offer | None, after: Offer) -> Offer:
+    """What tills go by after a step: the terms that were in force last. What is changed while an
+    offer is at rest is nobody's until it is resumed: somebody may have to approve it first.
+
+    before: what they went by until then, None where nobody knows.
+    """
+    if before is None or after.status is OfferStatus.LAUNCHED:
+        return after
+    return on_the_course_of(before, after)
+
+
+def on_the_course_of(terms: Offer, newest: Offer) -> Offer:
+    """One version's terms with what became of the offer until its newest one."""
+    return replace(terms, status=newest.status, ended_at=newest.ended_at, pauses=newest.pauses)
 
 
 def archived(offer: Offer) -> Offer:
@@ -155,9 +200,21 @@ def _at_rest(offer: Offer) -> OfferStatus:
 
 
 def _in_force(offer: Offer, now: datetime) -> Offer:
-    first = offer.launched_at or now
-    status = OfferStatus.LAUNCHED
-    return _next(offer, status=status, launched_at=first, since=now, asked_by=None)
+    return _next(
+        offer,
+        status=OfferStatus.LAUNCHED,
+        launched_at=offer.launched_at or now,
+        since=now,
+        asked_by=None,
+        pauses=_pauses_over(offer, now),
+    )
+
+
+def _pauses_over(offer: Offer, now: datetime) -> tuple[Pause, ...]:
+    """The pauses of an offer, the last of which lasts no longer."""
+    return tuple(
+        replace(pause, ended_at=now) if pause.ended_at is None else pause for pause in offer.pauses
+    )
 
 
 def _next(offer: Offer, **changes: object) -> Offer:

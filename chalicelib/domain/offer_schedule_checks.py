@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.field_checks import in_range
-from chalicelib.domain.live_offers import is_day
+from chalicelib.domain.offer_times import is_day
 from chalicelib.domain.offers import Schedule
 from chalicelib.domain.refusals import FieldError
 

@@ -197,6 +197,15 @@ class Stacking:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """A time in which a launched offer gave nothing. began_at: inclusive; ended_at: exclusive, None
+    while it lasts."""
+
+    began_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """One version of an offer.
 
@@ -207,6 +216,7 @@ class Offer:
     pending: of its points, as the program says where it is None. launched_at: when it was launched
     first; since: when this version took effect; ended_at: when staff ended it. asked_by: who of
     staff asked for an approval, while it is awaited; approved_by: who gave it, as long as it holds.
+    pauses: in their order; only the last one can last. Of the offer as it is, not of one version.
     """
 
     offer_id: str
@@ -234,6 +244,19 @@ class Offer:
     ended_at: datetime | None = None
     asked_by: str | None = None
     approved_by: str | None = None
+    pauses: tuple[Pause, ...] = ()
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether it was launched and gives nothing until somebody resumes it."""
+        resting = (OfferStatus.PAUSED, OfferStatus.AWAITING_APPROVAL)
+        return self.launched_at is not None and self.status in resting
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it was ever launched; whatever became of it since."""
+        never = (OfferStatus.DRAFT, OfferStatus.ARCHIVED)
+        return self.launched_at is not None and self.status not in never
 
     @property
     def closes_at(self) -> datetime | None:
@@ -260,6 +283,7 @@ class NotAppliedReason(StrEnum):
     PRODUCTS = "products"
     STORE = "store"
     CHANNEL = "channel"
+    PAUSED = "paused"
     SCHEDULE = "schedule"
     FIRST_PURCHASE = "first_purchase"
     WITH_REWARD = "with_reward"

@@ -102,7 +102,8 @@ def is_earned_price(offer: Offer) -> bool:
 
 
 def _has_award(offer: Offer, who: Redeemer) -> bool:
-    return progress_with(who.account.progress, offer.number).left > 0
+    waits = progress_with(who.account.progress, offer.number).left > 0
+    return waits and not offer.is_at_rest
 
 
 def _is_open_to(ready: LiveOffer, live: LiveOffers, who: Redeemer) -> bool:

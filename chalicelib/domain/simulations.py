@@ -57,6 +57,7 @@ def as_if_live(offer: Offer, simulation: Simulation) -> Offer:
         launched_at=simulation.since,
         since=simulation.since,
         ended_at=None,
+        pauses=(),
     )
 
 

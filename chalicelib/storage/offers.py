@@ -7,29 +7,45 @@ generation with it, so that they read one item to know that nothing changed. Kno
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.instants import printed
 from chalicelib.domain.live_offers import LiveOffers
-from chalicelib.domain.offers import Offer
+from chalicelib.domain.offer_life import with_pauses
+from chalicelib.domain.offers import Offer, OfferStatus
 from chalicelib.domain.rewards import spread
 from chalicelib.storage import keys
 from chalicelib.storage.documents import SCHEMA
 from chalicelib.storage.faults import store_errors
-from chalicelib.storage.offer_documents import decoded_offer, encoded_offer
+from chalicelib.storage.live_offers import (
+    Listing,
+    bring_up,
+    read_generation,
+    read_listing,
+    step_writes,
+)
+from chalicelib.storage.offer_documents import (
+    decoded_offer,
+    decoded_pauses,
+    encoded_offer,
+    encoded_pauses,
+)
 from chalicelib.storage.reading import all_of, get
 from chalicelib.storage.remembered import Remembered
 from chalicelib.storage.tables import ConfigItem, IntAttribute
-from chalicelib.storage.writing import Cancelled, Put, Update, transact
+from chalicelib.storage.writing import Cancelled, Delete, Put, Update, transact
 from chalicelib.usecases.ports import BudgetChange, StoreUnavailable, Written
 
 LIVE_SECONDS = 10.0
 SCARCE_SECONDS = 60.0
 _MOST_SCARCE = 1_000
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
 _PLANS = 8
-"""How often counters that move under a plan are read again before the caller is told to retry."""
+"""How often counters and rows that move under a plan are read again before the caller is told to retry."""
 
 
 class OfferItem(ConfigItem, discriminator="offer"):
@@ -52,10 +68,10 @@ class OfferVersionItem(ConfigItem, discriminator="offer_version"):
     document = UnicodeAttribute()
 
 
-class GenerationItem(ConfigItem, discriminator="offers_generation"):
-    """How often what tills go by has changed."""
+class OfferPausesItem(ConfigItem, discriminator="offer_pauses"):
+    """When an offer was paused. Apart from its document, which the release before reads whole."""
 
-    generation = IntAttribute()
+    pauses = UnicodeAttribute()
 
 
 class OfferNumberItem(ConfigItem, discriminator="offer_number"):
@@ -93,12 +109,16 @@ class DynamoOffers:
 
     def get(self, offer_id: str) -> Offer | None:
         item = get(OfferItem, keys.OFFER, offer_id)
-        return item.offer() if item else None
+        offer = item.offer() if item else None
+        if offer is None or offer.launched_at is None:
+            return offer
+        return _with_pauses(offer, get(OfferPausesItem, keys.OFFER_PAUSES, offer_id))
 
     def all(self) -> list[Offer]:
         items = all_of(OfferItem, keys.OFFER)
+        pauses = {item.sk: item for item in all_of(OfferPausesItem, keys.OFFER_PAUSES)}
         newest_first = sorted(items, key=lambda item: (item.created_at, item.sk), reverse=True)
-        return [item.offer() for item in newest_first]
+        return [_with_pauses(item.offer(), pauses.get(item.sk)) for item in newest_first]
 
     def version(self, offer_id: str, version: int) -> Offer:
         known = self._versions.get((offer_id, version))
@@ -117,39 +137,54 @@ class DynamoOffers:
             counter.update([OfferNumberItem.last.add(1)])
         return counter.last
 
-    def put(self, offer: Offer, at: datetime) -> Written:
+    def put(self, offer: Offer, at: datetime, late_since: datetime = _NEVER) -> Written:
         for _ in range(_PLANS):
             before = get(OfferItem, keys.OFFER, offer.offer_id)
             if (before.version if before else 0) != offer.version - 1:
                 return "stale"
             change = _change_of_budget(offer, before)
             puts, updates = _item_puts(offer, before, at, change), list[Update]()
+            deletes: list[Delete] = []
             if change or _is_budgeted(offer):
                 left = _left_in_shards(offer.offer_id)
                 if sum(left) + change < 0:
                     return "too_few_units"
                 updates = _counter_writes(offer, left, change, puts)
-            if offer.launched_at is not None:
-                updates.append(_next_generation())
             try:
-                transact(puts=puts, updates=updates)
+                if offer.launched_at is not None:
+                    row, moves, deletes = step_writes(self._listing(late_since), offer, late_since)
+                    puts, updates = [*puts, row], [*updates, *moves]
+                transact(puts=puts, updates=updates, deletes=deletes)
             except Cancelled:
                 continue
             finally:  # also where it is unknown whether it landed
                 self._generation.forget(keys.GENERATION)
                 self._scarce.pop(offer.offer_id, None)
             return "written"
-        raise StoreUnavailable("the budget's counters moved faster than they could be planned")
+        raise StoreUnavailable("counters and rows moved faster than a step could be planned")
 
     def live(self) -> LiveOffers:
-        generation = self._generation.get(keys.GENERATION, _read_generation)
+        generation = self._generation.get(keys.GENERATION, read_generation)
         live = self._live
         if live.generation != generation:
-            offers = self.all()
+            offers = read_listing().offers(self.all)
             # Whoever answers with them asks for their versions next.
-            self._versions |= {(offer.offer_id, offer.version): offer for offer in offers}
+            self._versions |= {
+                (offer.offer_id, offer.version): replace(offer, pauses=())
+                for offer in offers
+                if offer.status is OfferStatus.LAUNCHED
+            }
             live = self._live = LiveOffers(generation, offers)
         return live
+
+    def _listing(self, late_since: datetime) -> Listing:
+        """The rows that tills go by, which know of every change. Raises Cancelled where they cannot
+        be brought up to that, because something changes meanwhile."""
+        listing = read_listing()
+        if not listing.is_whole:
+            bring_up(listing, self.all(), late_since)
+            listing = read_listing()
+        return listing
 
     def shards_left(self, offers: Collection[Offer]) -> dict[str, list[int]]:
         budgets = {o.offer_id: o.budget for o in offers if o.budget and o.launched_at is not None}
@@ -212,7 +247,14 @@ def _item_puts(offer: Offer, before: OfferItem | None, at: datetime, change: int
     place = keys.offer_versions(offer.offer_id), keys.offer_version(offer.version)
     version = OfferVersionItem(*place, schema=SCHEMA, document=document)
     same = OfferItem.version == before.version if before else None
-    return [Put(item, same), Put(version)]
+    puts = [Put(item, same), Put(version)]
+    if offer.pauses:
+        pauses = OfferPausesItem(keys.OFFER_PAUSES, offer.offer_id)
+        pauses.pauses = encoded_pauses(offer.pauses)
+        # Whatever stands there is the predecessor's, whose version is asked for above.
+        anything = OfferPausesItem.pk.exists() | OfferPausesItem.pk.does_not_exist()
+        puts.append(Put(pauses, anything))
+    return puts
 
 
 def _counter_writes(
@@ -237,11 +279,5 @@ def _counter_writes(
     ]
 
 
-def _next_generation() -> Update:
-    item = GenerationItem(keys.OFFERS_LIVE, keys.GENERATION)
-    return Update(item, [GenerationItem.generation.add(1)])
-
-
-def _read_generation() -> int:
-    item = get(GenerationItem, keys.OFFERS_LIVE, keys.GENERATION)
-    return item.generation if item else 0
+def _with_pauses(offer: Offer, item: OfferPausesItem | None) -> Offer:
+    return with_pauses(offer, decoded_pauses(item.pauses)) if item is not None else offer

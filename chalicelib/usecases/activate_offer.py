@@ -46,6 +46,6 @@ def activate_offer(
 
 
 def _still_counts(live: Mapping[str, LiveOffer], offer_id: str, now: datetime) -> bool:
-    """Whether an offer may still give something; one that is paused is not among the live ones."""
+    """Whether an offer may still give something; one that is long over is not known any more."""
     known = live.get(offer_id)
-    return known is None or shown_status(known.offer, now) != "ended"
+    return known is not None and shown_status(known.offer, now) != "ended"

@@ -8,7 +8,8 @@ counted back. Where the two are perhaps one person, the gifts are held for a rev
 from datetime import datetime
 
 from chalicelib.domain.entries import Entry
-from chalicelib.domain.live_offers import LiveOffer, in_its_time
+from chalicelib.domain.live_offers import LiveOffer
+from chalicelib.domain.offer_times import in_its_time
 from chalicelib.domain.offers import Occasion
 from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.refusals import MemberNotFound

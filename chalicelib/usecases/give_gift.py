@@ -162,4 +162,4 @@ def _period(at: Current, offer: Offer) -> str:
 
 
 def _going_on(live: LiveOffers) -> list[int]:
-    return [one.offer.number for one in live.all if one.offer.status is OfferStatus.LAUNCHED]
+    return [one.offer.number for one in live.all if one.offer.status is not OfferStatus.ENDED]

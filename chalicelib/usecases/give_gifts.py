@@ -13,8 +13,9 @@ from functools import partial
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.entries import Entry
 from chalicelib.domain.instants import local_date
-from chalicelib.domain.live_offers import LiveOffer, in_its_time
+from chalicelib.domain.live_offers import LiveOffer
 from chalicelib.domain.occasions import BY_THE_DAY, gives_today, period_due
+from chalicelib.domain.offer_times import in_its_time
 from chalicelib.domain.offers import Occasion
 from chalicelib.domain.refusals import MemberErased, MemberNotFound
 from chalicelib.usecases.current import Current, as_of_now, standing_in

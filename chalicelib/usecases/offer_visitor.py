@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 from chalicelib.domain.conditions import Condition, InSegment, compiled
 from chalicelib.domain.fact_list import FACTS, Freshness
+from chalicelib.domain.offer_life import on_the_course_of
 from chalicelib.domain.offer_rehearsal import Rehearsal, Run, facts_asked
 from chalicelib.domain.offers import Offer
 from chalicelib.domain.refusals import InvalidContent
@@ -52,7 +53,11 @@ class OfferVisitor:
         self._ports = ports
         self._simulation = simulation
         offers = [offer_of(ports, simulation, place) for place in range(len(simulation.offers))]
-        others = [ports.offers.version(one.offer_id, one.version) for one in simulation.others]
+        newest = {offer.offer_id: offer for offer in ports.offers.all()}
+        others = [
+            on_the_course_of(ports.offers.version(one.offer_id, one.version), newest[one.offer_id])
+            for one in simulation.others
+        ]
         segments = conditions_of(ports, simulation.segments)
         predicates = {segment_id: compiled(asked) for segment_id, asked in segments.items()}
         self._rehearsals = [Rehearsal(offer, others, predicates) for offer in offers]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.budgets import shards_for_budget
 from chalicelib.domain.callers import Caller
@@ -53,11 +53,12 @@ def save_offer(ports: Ports, caller: Caller, action: str, offer: Offer, now: dat
     than it would be, TryAgain when the store does not answer.
     """
     note(ports, caller, action, now, subject=offer.offer_id)
+    late = timedelta(days=ports.programs.active().limits.late_purchase_days)
     waiting = Waiting(ports.patience)
     may_have_landed = False
     while True:
         try:
-            written = ports.offers.put(offer, now)
+            written = ports.offers.put(offer, now, now - late)
             if written == "stale" and may_have_landed:
                 written = "written" if ports.offers.get(offer.offer_id) == offer else "stale"
             break

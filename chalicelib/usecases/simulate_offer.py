@@ -89,13 +89,19 @@ def simulate_offer(ports: Ports, command: SimulateOffer, now: datetime) -> Offer
     Conflict (an offer that gives nothing at purchases), StoreUnavailable.
     """
     offers, segments = _asked(ports, command)
-    live = ports.offers.live()
+    # Also those that are long over: they were live when some of the purchases were made.
+    known = ports.offers.live().by_id
+    others = [
+        known[offer.offer_id].offer if offer.offer_id in known else offer
+        for offer in ports.offers.all()
+        if offer.launched_at is not None
+    ]
     simulation = Simulation(
         new_id("sim", ports.entropy(16)),
         whole_milliseconds(now),
         command.months,
         tuple(OfferVersion(offer.offer_id, offer.version) for offer in offers),
-        tuple(OfferVersion(ready.offer.offer_id, ready.offer.version) for ready in live.all),
+        tuple(OfferVersion(offer.offer_id, offer.version) for offer in others),
         segments,
     )
     ports.measures.keep_simulation(simulation)

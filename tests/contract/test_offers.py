@@ -22,6 +22,7 @@ from chalicelib.domain.offers import (
     Offer,
     OfferStatus,
     OfferText,
+    Pause,
     PointsPerUnit,
     RewardPrice,
     Schedule,
@@ -30,8 +31,12 @@ from chalicelib.domain.offers import (
 from chalicelib.domain.program import Pending
 from chalicelib.domain.rewards import LimitPeriod, Reward, RewardKind
 from chalicelib.storage import keys
+from chalicelib.storage.documents import SCHEMA
+from chalicelib.storage.live_offers import GenerationItem, read_listing
+from chalicelib.storage.offer_documents import encoded_offer
 from chalicelib.storage.offers import DynamoOffers, OfferItem
 from chalicelib.storage.rewards import DynamoRewards
+from chalicelib.storage.writing import Put, Update, transact
 from chalicelib.usecases.ports import (
     BudgetChange,
     Ledger,
@@ -163,9 +168,45 @@ def test_what_is_live_changes_at_once_where_it_was_changed(store: Offers) -> Non
     before = store.live()
     assert [live.offer.version for live in before.all] == [2]
     assert store.live() is before
-    store.put(replace(LAUNCHED, version=3, status=OfferStatus.PAUSED), NOW)
-    assert store.live().all == ()
-    assert store.live().generation > before.generation
+    asleep = replace(LAUNCHED, version=3, status=OfferStatus.PAUSED, pauses=(Pause(NOW),))
+    store.put(asleep, NOW)
+    [live] = store.live().all
+    # With the version that was in force last: what is written while it is at rest is nobody's.
+    in_force = replace(asleep, version=2)
+    assert live.offer == in_force
+    store.put(replace(asleep, version=4, effect=BonusPoints(9)), NOW)
+    assert store.live().by_id["off_1"].offer == in_force
+    assert store.live().generation == before.generation + 2
+
+
+def test_pauses_are_the_offers_and_no_versions(store: Offers) -> None:
+    pauses = (Pause(NOW, NOW + timedelta(minutes=1)), Pause(NOW + timedelta(hours=1)))
+    store.put(DRAFT, NOW)
+    asleep = replace(LAUNCHED, version=2, status=OfferStatus.PAUSED, pauses=pauses)
+    store.put(asleep, NOW)
+    assert (store.get("off_1"), store.all()) == (asleep, [asleep])
+    assert store.version("off_1", 2) == replace(asleep, pauses=())
+    resumed = (*pauses[:1], replace(pauses[1], ended_at=NOW + timedelta(hours=2)))
+    awake = replace(asleep, version=3, status=OfferStatus.LAUNCHED, pauses=resumed)
+    store.put(awake, NOW)
+    assert (store.get("off_1"), store.live().by_id["off_1"].offer) == (awake, awake)
+    assert store.version("off_1", 3) == replace(awake, pauses=())
+
+
+def test_tills_are_not_told_of_what_is_over_for_longer_than_purchases_come_late(
+    store: Offers,
+) -> None:
+    day = timedelta(days=1)
+    ends = {"off_2": NOW - 31 * day, "off_3": NOW - 29 * day, "off_4": NOW - 31 * day}
+    for offer_id, ended_at in ends.items():
+        over = replace(LAUNCHED, offer_id=offer_id, status=OfferStatus.ENDED, ended_at=ended_at)
+        effect: Effect = RewardPrice("rwd_1", 0) if offer_id == "off_4" else over.effect
+        store.put(replace(over, effect=effect, occasion=Occasion.BIRTHDAY), NOW)
+    assert set(store.live().by_id) == set(ends)
+    store.put(LAUNCHED, NOW, NOW - 30 * day)
+    # What a birthday has given can be redeemed at any time.
+    assert set(store.live().by_id) == {"off_1", "off_3", "off_4"}
+    assert {offer.offer_id for offer in store.all()} == {"off_1", *ends}
 
 
 @pytest.mark.parametrize("shards", [1, 3])
@@ -267,6 +308,41 @@ def test_what_was_found_scarce_is_forgotten_after_a_minute(kept: Place) -> None:
     assert list(kept.offers.scarce()) == ["off_1"]
     kept.seconds = 61
     assert list(kept.offers.scarce()) == []
+
+
+def _by_an_older_release(offer: Offer) -> None:
+    """Write an offer as one does that knows neither pauses nor rows for tills."""
+    item = OfferItem(keys.OFFER, offer.offer_id, schema=SCHEMA, version=offer.version, budgeted=0)
+    item.document, item.created_at = encoded_offer(offer), "2026"
+    moved = GenerationItem(keys.OFFERS_LIVE, keys.GENERATION)
+    same = OfferItem.pk.exists() | OfferItem.pk.does_not_exist()
+    transact([Put(item, same)], [Update(moved, [GenerationItem.generation.add(1)])])
+
+
+def _live_by_version(store: Offers) -> dict[str, int]:
+    return {live.offer.offer_id: live.offer.version for live in store.live().all}
+
+
+def test_what_an_older_release_does_beside_it_is_known_to_tills_and_put_right_by_the_next_step(
+    kept: Place, connection: Connection
+) -> None:
+    kept.offers.put(LAUNCHED, NOW)
+    asleep = replace(LAUNCHED, version=2, status=OfferStatus.PAUSED, pauses=(Pause(NOW),))
+    kept.offers.put(asleep, NOW)
+    later = NOW + timedelta(hours=1)
+    _by_an_older_release(replace(LAUNCHED, version=3, since=later))
+    _by_an_older_release(replace(LAUNCHED, offer_id="off_2"))
+    other = _in_dynamodb().offers
+    assert _live_by_version(other) == {"off_1": 3, "off_2": 1}
+    # It was paused until the older release resumed it.
+    assert other.live().by_id["off_1"].offer.pauses == (Pause(NOW, later),)
+    assert not read_listing().is_whole
+    other.put(replace(LAUNCHED, offer_id="off_3"), NOW)
+    assert read_listing().is_whole
+    assert _live_by_version(other) == {"off_1": 3, "off_2": 1, "off_3": 1}
+    with calls_of(connection) as calls:
+        assert _live_by_version(_in_dynamodb().offers) == _live_by_version(other)
+    assert list(calls) == ["GetItem", "Query"]
 
 
 NEWER = [('"kind":"multiplier"', '"kind":"lottery"'), ('"name":"Double"', '"name":"Double","x":1')]

@@ -19,8 +19,9 @@ from chalicelib.domain.offers import (
 from chalicelib.domain.redaction import redacted_purchase
 from chalicelib.storage import keys
 from chalicelib.storage.documents import SCHEMA
+from chalicelib.storage.live_offers import LiveOfferItem
 from chalicelib.storage.offer_documents import encoded_offer
-from chalicelib.storage.offers import DynamoOffers, OfferItem
+from chalicelib.storage.offers import DynamoOffers
 from chalicelib.storage.purchase_items import PurchaseItem
 from chalicelib.storage.redaction import redact
 from chalicelib.storage.tables import LedgerItem
@@ -39,7 +40,7 @@ def shop(empty_config: None) -> Shop:  # noqa: ARG001  # it makes the table
 
 def _put_many(number: int) -> None:
     """Many live offers at once, most of them for other products."""
-    with OfferItem.batch_write() as batch:
+    with LiveOfferItem.batch_write() as batch:
         for n in range(1, number + 1):
             matches = LineMatch(categories=frozenset({"beans" if n % 50 == 0 else f"c{n}"}))
             offer = Offer(
@@ -54,9 +55,8 @@ def _put_many(number: int) -> None:
                 basket=BasketTerms(matches=matches),
                 launched_at=LONG_AGO,
             )
-            item = OfferItem(keys.OFFER, offer.offer_id)
+            item = LiveOfferItem(keys.OFFERS_LIVE, keys.live_offer(offer.offer_id))
             item.schema, item.version, item.document = SCHEMA, 1, encoded_offer(offer)
-            item.created_at, item.budgeted = "2026", 0
             batch.save(item)
 
 

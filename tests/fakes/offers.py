@@ -1,12 +1,16 @@
 """Offers and their budgets in memory."""
 
 from collections.abc import Collection
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from chalicelib.domain.live_offers import LiveOffers
+from chalicelib.domain.offer_life import in_force_after, is_done_with
 from chalicelib.domain.offers import Offer
 from chalicelib.domain.rewards import spread
 from chalicelib.usecases.ports import BudgetChange, Written
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class FakeOffers:
@@ -30,13 +34,14 @@ class FakeOffers:
         return [offer for _, offer_id in created if (offer := self.get(offer_id))]
 
     def version(self, offer_id: str, version: int) -> Offer:
-        return self._versions[offer_id][version]  # a KeyError is a LookupError
+        known = self._versions[offer_id][version]  # a KeyError is a LookupError
+        return replace(known, pauses=()) if known.pauses else known
 
     def next_number(self) -> int:
         self._last_number += 1
         return self._last_number
 
-    def put(self, offer: Offer, at: datetime) -> Written:
+    def put(self, offer: Offer, at: datetime, late_since: datetime = _NEVER) -> Written:
         offer_id, before = offer.offer_id, self.get(offer.offer_id)
         if (before.version if before else 0) != offer.version - 1:
             return "stale"
@@ -53,7 +58,11 @@ class FakeOffers:
         self._created.setdefault(offer_id, at)
         self._scarce.discard(offer_id)
         if offer.launched_at is not None:
-            self._live = LiveOffers(self._live.generation + 1, self.all())
+            kept = [live.offer for live in self._live.all if live.offer.offer_id != offer_id]
+            kept = [other for other in kept if not is_done_with(other, late_since)]
+            known = self._live.by_id.get(offer_id)
+            in_force = in_force_after(known.offer if known else None, offer)
+            self._live = LiveOffers(self._live.generation + 1, [*kept, in_force])
         return "written"
 
     def live(self) -> LiveOffers:

@@ -1,6 +1,7 @@
 """What offers give to one purchase and what is told of those that give nothing."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,10 +10,11 @@ import pytest
 from chalicelib.domain.account import MOST_OFFER_USES, OfferUse
 from chalicelib.domain.conditions import Leaf, Op
 from chalicelib.domain.earning import Line, Tender
-from chalicelib.domain.live_offers import LiveOffers, in_holdout, in_its_time, is_open
+from chalicelib.domain.live_offers import LiveOffers, in_holdout
 from chalicelib.domain.offer_decision import MOST_TOLD, Who, basket_of, decide, fits
 from chalicelib.domain.offer_measures import points_of
 from chalicelib.domain.offer_stacking import MOST_APPLIED
+from chalicelib.domain.offer_times import in_its_time, is_open
 from chalicelib.domain.offers import (
     Activation,
     AppliedOffer,
@@ -26,6 +28,7 @@ from chalicelib.domain.offers import (
     OfferDecision,
     OfferStatus,
     OfferText,
+    Pause,
     PointsPerUnit,
     RewardPrice,
     Schedule,
@@ -366,9 +369,57 @@ def test_a_purchase_is_decided_by_when_it_was_made() -> None:
     assert in_its_time(over, NOW - timedelta(seconds=1))
 
 
-@pytest.mark.parametrize("status", [OfferStatus.DRAFT, OfferStatus.PAUSED, OfferStatus.ARCHIVED])
+@pytest.mark.parametrize("status", [OfferStatus.DRAFT, OfferStatus.ARCHIVED])
 def test_an_offer_that_is_not_launched_gives_nothing(status: OfferStatus) -> None:
     assert decided(offer(status=status)) == OfferDecision()
+
+
+HOUR = timedelta(hours=1)
+TWO_PAUSES = (Pause(NOW - 3 * HOUR, NOW - 2 * HOUR), Pause(NOW, NOW + HOUR))
+
+
+@pytest.mark.parametrize(
+    ("hours", "gives"),
+    [(-30, True), (-4, True), (-3, False), (-2.1, False), (-2, True), (0, False), (1, True)],
+)
+def test_a_purchase_made_in_a_pause_gets_nothing_whatever_became_of_the_offer(
+    hours: float, gives: bool
+) -> None:
+    purchase = bought(at=NOW + hours * HOUR)
+    ends = NOW + 5 * HOUR
+    for now in (
+        offer(pauses=TWO_PAUSES),
+        offer(pauses=TWO_PAUSES, status=OfferStatus.ENDED, ended_at=ends),
+        offer(pauses=(*TWO_PAUSES, Pause(ends)), status=OfferStatus.PAUSED),
+        offer(pauses=(*TWO_PAUSES, Pause(ends)), status=OfferStatus.AWAITING_APPROVAL),
+    ):
+        expected = {} if gives else {"off_1": NotAppliedReason.PAUSED}
+        assert reasons(now, purchase=purchase) == expected
+        assert bool(points(now, purchase=purchase)) is gives
+        assert in_its_time(now, purchase.occurred_at) is gives
+        ready = LiveOffers(1, [now]).by_id["off_1"]
+        assert fits(ready, basket_of(PROGRAM, purchase), Who("mem_1", {})) is gives
+
+
+def test_where_nobody_wrote_down_since_when_it_is_paused_it_gave_nothing_ever() -> None:
+    """As it was left by a release that knows of no pauses."""
+    for pauses in ((), TWO_PAUSES):
+        asleep = offer(status=OfferStatus.PAUSED, pauses=pauses)
+        assert reasons(asleep, purchase=bought(at=NOW - 30 * HOUR)) == {
+            "off_1": NotAppliedReason.PAUSED
+        }
+
+
+def test_offers_that_are_paused_are_told_last_and_only_to_those_they_are_for() -> None:
+    asleep = [
+        offer(n, status=OfferStatus.PAUSED, pauses=(Pause(NOW),), stacking=Stacking(priority=9))
+        for n in range(1, 20)
+    ]
+    awake = [offer(n, basket=BasketTerms(minimum_minor=5_000)) for n in range(20, 25)]
+    told = list(reasons(*asleep, *awake))
+    assert told == [f"off_{n}" for n in (*range(20, 25), *range(1, MOST_TOLD - 4))]
+    for_others = replace(asleep[0], audience=Leaf("country", Op.EQ, "AT"))
+    assert reasons(for_others, facts={"country": "DE"}) == {}
 
 
 def test_many_days_are_looked_at_without_keeping_them_all() -> None:

@@ -7,14 +7,18 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.offer_life import (
+    MOST_PAUSES,
     approved,
     archived,
     ended,
     fixed_since_launch,
+    in_force_after,
+    is_done_with,
     launched,
     paused,
     rejected,
     replaced,
+    with_pauses,
 )
 from chalicelib.domain.offers import (
     BonusPoints,
@@ -22,12 +26,16 @@ from chalicelib.domain.offers import (
     Challenge,
     ChallengeKind,
     Multiplier,
+    Occasion,
     Offer,
     OfferStatus,
     OfferText,
+    Pause,
+    RewardPrice,
 )
 from chalicelib.domain.program import EarningRate, Limits, Program
 from chalicelib.domain.refusals import Conflict, SecondPersonRequired
+from chalicelib.storage.offer_documents import encoded_pauses
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -93,6 +101,64 @@ def test_pausing_and_resuming_keep_the_first_launch() -> None:
     over = ended(awake, LATER)
     assert (over.status, over.ended_at) == (OfferStatus.ENDED, LATER)
     assert ended(over, LATER + timedelta(days=1)) is over
+
+
+def test_pauses_are_written_down_from_pausing_to_resuming_or_the_end() -> None:
+    hours = [NOW + timedelta(hours=hour) for hour in range(6)]
+    asleep = paused(live(), hours[1])
+    assert asleep.pauses == (Pause(hours[1]),)
+    changed = replaced(asleep, replace(DRAFT, name="Other"), PROGRAM, hours[2])
+    assert changed.pauses == asleep.pauses
+    again = paused(launched(changed, "mia", PROGRAM, hours[2]), hours[3])
+    assert again.pauses == (Pause(hours[1], hours[2]), Pause(hours[3]))
+    over = ended(again, hours[4])
+    assert over.pauses == (Pause(hours[1], hours[2]), Pause(hours[3], hours[4]))
+    costly = replaced(asleep, replace(DRAFT, budget=None), PROGRAM, hours[2])
+    asked = launched(costly, "mia", PROGRAM, hours[3])
+    assert asked.pauses == (Pause(hours[1]),), "it gives nothing while it awaits an approval"
+    assert approved(asked, "ben", hours[4]).pauses == (Pause(hours[1], hours[4]),)
+
+
+def test_an_offer_can_be_paused_so_often_and_is_ended_or_changed_beyond_it() -> None:
+    offer = live()
+    for _ in range(MOST_PAUSES):
+        offer = launched(paused(offer, LATER), "mia", PROGRAM, LATER)
+    with pytest.raises(Conflict, match="paused_too_often"):
+        paused(offer, LATER)
+    assert ended(offer, LATER).status is OfferStatus.ENDED
+    assert len(encoded_pauses(offer.pauses)) < 4_000
+
+
+def test_tills_go_by_the_terms_in_force_last_whatever_was_written_while_it_was_at_rest() -> None:
+    begun = live()
+    richer = replaced(paused(begun, LATER), replace(DRAFT, budget=None), PROGRAM, LATER)
+    assert richer.approved_by is None
+    told = in_force_after(begun, richer)
+    assert told == replace(begun, status=OfferStatus.PAUSED, pauses=(Pause(LATER),))
+    over = in_force_after(told, ended(richer, LATER))
+    assert (over.budget, over.version, over.closes_at) == (begun.budget, begun.version, LATER)
+    resumed = approved(launched(richer, "mia", PROGRAM, LATER), "ben", LATER)
+    assert in_force_after(told, resumed) == resumed
+    assert in_force_after(None, richer) == richer
+
+
+def test_a_pause_that_an_older_release_ended_lasted_until_the_offer_took_effect_again() -> None:
+    since = NOW + timedelta(hours=2)
+    resumed = replace(live(), since=since)
+    assert with_pauses(resumed, (Pause(NOW),)).pauses == (Pause(NOW, since),)
+    over = replace(resumed, status=OfferStatus.ENDED, ended_at=LATER)
+    assert with_pauses(over, (Pause(NOW),)).pauses == (Pause(NOW, LATER),)
+    asleep = replace(resumed, status=OfferStatus.PAUSED)
+    assert with_pauses(asleep, (Pause(NOW),)).pauses == (Pause(NOW),)
+
+
+def test_an_offer_is_done_with_when_nothing_that_was_bought_before_its_end_can_still_come() -> None:
+    over = ended(live(), NOW)
+    assert not is_done_with(over, NOW)
+    assert is_done_with(over, LATER)
+    assert not is_done_with(live(), LATER)
+    earned = replace(over, effect=RewardPrice("rwd_1", 0), occasion=Occasion.BIRTHDAY)
+    assert not is_done_with(earned, LATER), "what was earned is redeemed at any time"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """Offers in purchases and returns: what they give, what is kept of them, what goes back."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -7,21 +10,27 @@ import pytest
 
 from chalicelib.api.purchase_answers import purchase_answer
 from chalicelib.domain.account import OfferUse
+from chalicelib.domain.offer_life import ended, launched, paused, replaced
 from chalicelib.domain.offers import (
     AppliedOffer,
     BasketTerms,
     BonusPoints,
     Budget,
+    Challenge,
+    ChallengeKind,
     LineMatch,
     Multiplier,
     NotAppliedReason,
+    Offer,
     OfferStatus,
     PointsPerUnit,
     Stacking,
 )
 from chalicelib.usecases.ports import Outcome
+from chalicelib.usecases.post_purchase import PostPurchase, post_purchase
 from chalicelib.usecases.read_statement import read_statement
-from tests.ledger_world import NOW, fake_world, line
+from chalicelib.usecases.resolve_member import MemberId
+from tests.ledger_world import NOW, PROGRAM, TILL, fake_world, line, purchase
 from tests.offer_world import Shop
 
 
@@ -137,6 +146,76 @@ def test_the_till_is_answered_what_would_have_done(shop: Shop) -> None:
         "of": None,
         "text": "bonus: 4.20 EUR more",
     }
+
+
+# --- what is posted late -------------------------------------------------------------------------
+
+
+def _bought(shop: Shop, mia: str, label: str, days_ago: float, *, dry_run: bool = False) -> Any:
+    """What a purchase that a till posts now, and that was made so many days ago, is answered."""
+    bought = purchase(shop.world.purchase_id(label), line(), at=NOW - timedelta(days=days_ago))
+    command = PostPurchase(bought, MemberId(mia))
+    return post_purchase(shop.world.ports, TILL, command, NOW, dry_run=dry_run).answer
+
+
+def _step(shop: Shop, offer: Offer, step: Callable[[Offer], Offer]) -> Offer:
+    after = step(offer)
+    assert shop.world.ports.offers.put(after, NOW) == "written"
+    return after
+
+
+def test_what_counts_is_when_it_was_bought_not_when_it_is_posted(shop: Shop) -> None:
+    mia = shop.world.member()
+    days = [NOW - timedelta(days=day) for day in range(11)]
+    bonus = shop.launch(
+        "bonus", BonusPoints(50), budget=Budget("points", 1_000), launched_at=days[9]
+    )
+    asleep = _step(shop, bonus, lambda offer: paused(offer, days[7]))
+    # While it is paused: what was bought before has it, in a quote and for good.
+    for dry_run in (True, False):
+        assert _bought(shop, mia, "before", 8, dry_run=dry_run).points.earned == 60
+    told = _bought(shop, mia, "asleep", 6)
+    assert (told.points.earned, [one.text for one in told.not_applied]) == (
+        10,
+        ["bonus: it was paused then"],
+    )
+    assert _bought(shop, mia, "asleep", 6) == told, "the record says it, too"
+    awake = _step(shop, asleep, lambda offer: launched(offer, "mia", PROGRAM, days[4]))
+    # When it goes on: what was bought in the pause has it no more than before.
+    assert _bought(shop, mia, "again asleep", 5).points.earned == 10
+    assert _bought(shop, mia, "before, too", 8).points.earned == 60
+    assert _bought(shop, mia, "awake", 3).points.earned == 60
+    _step(shop, _step(shop, awake, lambda o: paused(o, days[2])), lambda o: ended(o, days[1]))
+    # When it is over, also out of a pause.
+    assert [_bought(shop, mia, f"{n}", n).points.earned for n in (1.5, 0.5, 3.5, 9.5)] == [
+        10,
+        10,
+        60,
+        10,
+    ]
+    assert shop.left(bonus) == 1_000 - 4 * 50
+    shop.world.give_back("before", "r", 1_000)
+    assert shop.left(bonus) == 1_000 - 3 * 50
+
+
+def test_what_nobody_has_approved_is_not_given_to_purchases_that_come_late(shop: Shop) -> None:
+    mia, day = shop.world.member(), timedelta(days=1)
+    bonus = shop.launch("bonus", BonusPoints(50), launched_at=NOW - 9 * day, approved_by="ben")
+    asleep = _step(shop, bonus, lambda offer: paused(offer, NOW - 2 * day))
+    richer = replace(asleep, effect=BonusPoints(5_000))
+    unseen = _step(shop, asleep, lambda offer: replaced(offer, richer, PROGRAM, NOW))
+    assert unseen.approved_by is None
+    assert _bought(shop, mia, "paused", 3).points.earned == 60
+    _step(shop, unseen, lambda offer: ended(offer, NOW))
+    assert _bought(shop, mia, "ended", 3).points.earned == 60
+
+
+def test_a_challenge_counts_what_was_bought_while_it_was_live(shop: Shop) -> None:
+    mia, day = shop.world.member(), timedelta(days=1)
+    twice = Challenge(ChallengeKind.COUNT, 2)
+    offer = shop.launch("twice", BonusPoints(50), challenge=twice)
+    _step(shop, offer, lambda offer: paused(offer, NOW - 2 * day))
+    assert [_bought(shop, mia, f"{n}", n).points.earned for n in (1, 4, 1.5, 3)] == [10, 10, 10, 60]
 
 
 # --- limits and budgets --------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from chalicelib.domain.offers import (
     Occasion,
     Offer,
     OfferStatus,
+    Pause,
     RewardPrice,
 )
 from chalicelib.domain.reward_prices import (
@@ -68,6 +69,19 @@ def test_the_best_of_several_prices_is_asked_and_none_that_is_worse_than_the_rew
     assert paid(offer(1, 400), offer(2, 300), offer(3, 350)) == 300
     assert paid(offer(1, 500)) is None
     assert paid() is None
+
+
+def test_no_price_is_made_in_a_pause_and_an_award_waits_until_it_is_over() -> None:
+    pause = Pause(NOW - timedelta(days=1))
+    for award in (None, Challenge(ChallengeKind.COUNT, 5)):
+        account = Account(progress=(Progress(3, (("n", 5),), 1),))
+        occasion = Occasion.PURCHASE if award else Occasion.REDEMPTION
+        asleep = offer(
+            challenge=award, occasion=occasion, status=OfferStatus.PAUSED, pauses=(pause,)
+        )
+        assert paid(asleep, to=who(account)) is None
+        awake = replace(asleep, status=OfferStatus.LAUNCHED, pauses=(replace(pause, ended_at=NOW),))
+        assert paid(awake, to=who(account)) == 300
 
 
 def test_a_price_is_for_its_reward_its_members_and_its_time_alone() -> None:

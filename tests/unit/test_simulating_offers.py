@@ -28,6 +28,7 @@ from chalicelib.domain.offers import (
     Offer,
     OfferStatus,
     OfferText,
+    Pause,
     PointsPerUnit,
     RewardPrice,
     Schedule,
@@ -240,6 +241,32 @@ def test_beside_another_live_offer_it_gives_what_the_till_would_have_let_it() ->
     assert (tally.purchases, tally.points) == (len(points), sum(points))
     assert tally.excluded["beaten"] == tally.overlap["off_bonus"][1] > 0
     assert tally.overlap["off_bonus"] == [0, tally.excluded["beaten"], len(points)]
+
+
+def test_beside_others_that_were_paused_or_are_long_over_it_gives_what_the_till_did() -> None:
+    group = Stacking(group="beans", priority=1)
+    better = replace(
+        BONUS,
+        effect=BonusPoints(25),
+        stacking=group,
+        pauses=(Pause(NOW - 50 * DAY, NOW - 40 * DAY), Pause(NOW - 20 * DAY, NOW - 5 * DAY)),
+    )
+    over = replace(better, offer_id="off_over", number=9, pauses=(), ended_at=NOW - 35 * DAY)
+    weaker = replace(DOUBLE, stacking=group)
+    world, _ = _world(better, over)
+    assert world.ports.offers.put(
+        replace(_live(BONUS), offer_id="off_new", number=10, effect=BonusPoints(1)), NOW, NOW
+    )
+    assert "off_over" not in world.ports.offers.live().by_id
+    tally = _tally(world, weaker)
+    points = _replayed(weaker, better, over)
+    assert (tally.purchases, tally.points) == (len(points), sum(points))
+    assert len(points) > len(_replayed(weaker, replace(better, pauses=()), over))
+    assert all(tally.excluded["beaten"] > figures[1] > 0 for _, figures in _beaten(tally))
+
+
+def _beaten(tally: Tally) -> list[tuple[str, list[int]]]:
+    return [(one, figures) for one, figures in tally.overlap.items() if one != "off_new"]
 
 
 # --- whose, and when -----------------------------------------------------------------------------
