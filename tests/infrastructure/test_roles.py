@@ -563,7 +563,10 @@ def test_every_role_may_do_exactly_what_is_approved(template: Template) -> None:
     granted: dict[str, dict[str, list[str]]] = {}
     for role, statement in statements(template):
         assert statement["Effect"] == "Allow"
-        granted.setdefault(role, {})[resource_of(statement)] = sorted(statement["Action"])
+        rights = granted.setdefault(role, {})
+        rights[resource_of(statement)] = sorted(
+            [*rights.get(resource_of(statement), []), *statement["Action"]]
+        )
     assert granted == APPROVED
 
 
