@@ -45,7 +45,8 @@ _MOST_SCARCE = 1_000
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 _PLANS = 8
-"""How often counters and rows that move under a plan are read again before the caller is told to retry."""
+"""How often counters and rows that move under a plan are read again before the caller is told to
+retry."""
 
 
 class OfferItem(ConfigItem, discriminator="offer"):
