@@ -11,15 +11,12 @@ from typing import Any
 import pytest
 from pynamodb.connection import Connection
 
-from chalicelib import wiring
-from chalicelib.storage.offers import DynamoOffers
-from chalicelib.storage.programs import DynamoPrograms
 from chalicelib.wiring import Services
 from tests.api.client import Client, Reply
 from tests.api.conftest import Clock
 from tests.api.shop import COFFEE, Shop, line
 from tests.fakes.programs import FROM_THE_BEGINNING
-from tests.own_tables import own_tables
+from tests.own_services import own_services
 
 DOUBLE = {
     "name": "Double on beans",
@@ -39,10 +36,7 @@ def shop(
     token_for: Callable[..., str],
 ) -> Iterator[Shop]:
     """A shop whose ledger nobody else writes to."""
-    with own_tables(connection):
-        ports = replace(services.ports, programs=DynamoPrograms(), offers=DynamoOffers())
-        own = replace(services, ports=ports)
-        wiring.install(own)
+    with own_services(services, connection) as own:
         assert own.ports.programs.add(replace(COFFEE, version=1), FROM_THE_BEGINNING)
         yield Shop(client, own, key_for(), token_for)
 

@@ -9,12 +9,11 @@ from pynamodb.connection import Connection
 
 from chalicelib import wiring
 from chalicelib.domain.program import EarningRate, Tier, TierBasis, Tiers, TierWindow
-from chalicelib.storage.programs import DynamoPrograms
 from chalicelib.wiring import Services
 from tests.api.client import Client, Reply
 from tests.api.shop import COFFEE, Shop, line
 from tests.fakes.programs import FROM_THE_BEGINNING
-from tests.own_tables import own_tables
+from tests.own_services import own_services
 
 LADDER = Tiers(
     TierBasis.SPEND,
@@ -35,9 +34,7 @@ def shop(
     token_for: Callable[..., str],
 ) -> Iterator[Shop]:
     """A shop whose ledger nobody else writes to, with two drafts of its program."""
-    with own_tables(connection):
-        own = replace(services, ports=replace(services.ports, programs=DynamoPrograms()))
-        wiring.install(own)
+    with own_services(services, connection) as own:
         for program in (FIRST, SECOND, THIRD):
             assert own.ports.programs.add(program, FROM_THE_BEGINNING)
         yield Shop(client, own, key_for(), token_for)

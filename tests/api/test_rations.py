@@ -2,19 +2,23 @@
 again, and keeps nobody else from it.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
 import pytest
+from pynamodb.connection import Connection
 
 from chalicelib import wiring
 from chalicelib.api.shell import Route
+from chalicelib.wiring import Services
 from infrastructure import access
 from tests.api.client import Reply
 from tests.api.conftest import Clock
 from tests.api.shop import Shop
+from tests.own_services import own_services
 
 COSTLY = {
     "GET /v1/members/{member_id}/entries/proof": "support",
@@ -54,6 +58,13 @@ class Scarce:
 
 def scarce(at_most: int) -> int:
     return max(1, at_most // 100)
+
+
+@pytest.fixture
+def services(services: Services, connection: Connection) -> Iterator[Services]:
+    """On tables of its own: what costs much goes through all of a table."""
+    with own_services(services, connection) as own:
+        yield own
 
 
 @pytest.fixture

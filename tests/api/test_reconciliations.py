@@ -15,7 +15,7 @@ from tests.api.client import Client, Reply
 from tests.api.conftest import Clock
 from tests.api.shop import Shop
 from tests.contract.spoiled import RawLedger
-from tests.own_books import own_books
+from tests.own_services import own_books
 
 LADDER = Tiers(TierBasis.POINTS, TierWindow.SINCE_JOINING, (Tier("silver", "Silver", 100),))
 

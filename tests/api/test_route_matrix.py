@@ -17,8 +17,11 @@ from chalicelib.api import openapi
 from chalicelib.api.blueprints import BLUEPRINTS
 from chalicelib.api.shell import PUBLIC, Route
 from chalicelib.domain.callers import CHECKOUT_SCOPES, GROUP_SCOPES, MEMBER_SCOPES, Scope
+from chalicelib.storage.tables import LedgerItem
+from chalicelib.wiring import Services
 from infrastructure.access import FOR_PEOPLE_AND
 from tests.api.client import Client, Reply
+from tests.own_tables import own_tables
 
 ROUTES = [route for blueprint in BLUEPRINTS for route in blueprint.declared]
 NAMES = [route.name for route in ROUTES]
@@ -131,6 +134,14 @@ def refused_for_who_asks(reply: Reply) -> int | None:
     if reply.status == 401:
         return 401
     return 403 if reply.status == 403 and reply.code == "scope_missing" else None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_items(real: Services) -> Iterator[None]:
+    """In tables of its own: some routes go through all of a table."""
+    assert real
+    with own_tables(LedgerItem._get_connection().connection):
+        yield
 
 
 Callers = dict[str, tuple[str | None, frozenset[Scope]]]

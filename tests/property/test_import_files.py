@@ -41,7 +41,7 @@ NOISE = (
 
 
 @given(content=NOISE, header=HEADERS | st.just(b""), kind=st.sampled_from(["balances", "history"]))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_any_file_comes_to_an_end_and_every_row_of_it_is_told(
     content: bytes, header: bytes, kind: str
 ) -> None:

@@ -235,7 +235,7 @@ def test_a_well_signed_payload_that_is_no_object_is_refused(payload: bytes) -> N
     assert refused(token, "malformed")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_a_changed_token_is_never_believed(data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(GOOD) - 1))
@@ -247,7 +247,7 @@ def test_a_changed_token_is_never_believed(data: st.DataObject) -> None:
         assert refused(changed)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text(max_size=80) | st.from_regex(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){0,4}"))
 def test_no_text_raises_anything_but_a_refusal(token: str) -> None:
     assert refused(token)
@@ -276,7 +276,7 @@ NAMES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.dictionaries(NAMES, JSON, min_size=1))
 def test_no_well_signed_claims_raise_anything_but_a_refusal(claims: dict[str, object]) -> None:
     try:
@@ -287,7 +287,7 @@ def test_no_well_signed_claims_raise_anything_but_a_refusal(claims: dict[str, ob
     assert all(isinstance(group, str) for group in believed.groups)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(header=st.dictionaries(st.sampled_from(["alg", "kid", "typ", "jku", "jwk", "x5u"]), JSON))
 def test_no_header_raises_anything_but_a_refusal(header: dict[str, Any]) -> None:
     assert refused(forged(header, payload_of(GOOD)))

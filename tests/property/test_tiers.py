@@ -57,7 +57,7 @@ def _held(draw: st.DrawFn, tiers: Tiers) -> Held | None:
     return draw(st.none() | st.builds(Held, st.sampled_from([*ids, "gone"]), st.just(NEWEST)))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(bought, ladders(), days, st.data())
 def test_where_a_member_stands_is_what_the_plain_rules_say(
     figures: dict[int, tuple[int, int, int]], tiers: Tiers, day: date, data: st.DataObject

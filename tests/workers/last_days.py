@@ -10,19 +10,17 @@ from secrets import token_bytes
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib import wiring
 from chalicelib.domain.account import Account, AccountStatus, Lot
 from chalicelib.domain.entries import Entry, EntryKind, next_entry, opening_entry
 from chalicelib.domain.names import new_id
 from chalicelib.domain.program import Expiry, ExpiryKind
-from chalicelib.storage.programs import DynamoPrograms
 from chalicelib.storage.tables import LedgerItem
 from chalicelib.usecases.ports import Write
 from chalicelib.wiring import Services
 from tests.api.client import Client
 from tests.api.shop import COFFEE, Shop
 from tests.fakes.programs import FROM_THE_BEGINNING
-from tests.own_tables import own_tables
+from tests.own_services import own_services
 
 HOUR: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "events" / "schedule.json").read_text()
@@ -77,9 +75,7 @@ def last_days(
     **program: Any,
 ) -> Iterator[LastDays]:
     """The shop while it lasts; `program`: fields of its program that differ."""
-    with own_tables(LedgerItem._get_connection().connection):
-        own = replace(services, ports=replace(services.ports, programs=DynamoPrograms()))
-        wiring.install(own)
+    with own_services(services, LedgerItem._get_connection().connection) as own:
         version = replace(COFFEE, version=1, **({"expiry": A_YEAR} | program))
         assert own.ports.programs.add(version, FROM_THE_BEGINNING)
         yield LastDays(Shop(client, own, key_for(), token_for), own)

@@ -22,6 +22,14 @@ from tests.api.conftest import Clock
 from tests.api.leaving import Context, Leaver, everything, message
 from tests.at_stripe import AtStripe
 from tests.fakes.programs import FROM_THE_BEGINNING
+from tests.own_services import own_services
+
+
+@pytest.fixture
+def services(services: Services, connection: Connection) -> Iterator[Services]:
+    """On tables of its own: what is looked for in all of them is looked for in few items."""
+    with own_services(services, connection) as own:
+        yield own
 
 
 @pytest.fixture

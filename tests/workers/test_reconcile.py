@@ -12,7 +12,7 @@ from chalicelib.workers import reconcile
 from tests.api.conftest import Clock
 from tests.api.shop import Shop
 from tests.contract.spoiled import RawLedger
-from tests.own_books import own_books
+from tests.own_services import own_books
 from tests.workers.test_expire_redemptions import EVENT
 
 NOTHING = {"reconciliation": None, "done": True, "breaches": 0}
