@@ -120,10 +120,11 @@ def test_what_is_refused_is_told_with_its_problem_and_those_behind_it_are_posted
     member_id = bulk.shop.member()
     last = bulk.shop.purchase(member_id)
     card = bulk.shop.purchase(member_id, store_id="4111 1111 1111 1111")
+    foreign = {**last, "points": 7, "Mia K.": 1, "5500000000000004": 1}
     unknown = bulk.shop.purchase("mem_unknown")
     twice = bulk.shop.purchase(member_id)
     assert bulk.send(
-        "{", {**last, "points": 7}, card, unknown, twice, {**twice, "currency": "EUR", "lines": []},
+        "{", foreign, card, unknown, twice, {**twice, "currency": "EUR", "lines": []},
         {"return_id": "r", "purchase_id": "quote", "amount_minor": 1},
         {"return_id": "r", "purchase_id": twice["purchase_id"]},
         {"return_id": "r", "purchase_id": twice["purchase_id"], "amount_minor": 10_001},
@@ -131,7 +132,7 @@ def test_what_is_refused_is_told_with_its_problem_and_those_behind_it_are_posted
     ) == []  # fmt: skip  # one message after another
     assert bulk.codes == [
         "malformed_json",
-        "invalid_content",
+        "card_number_refused",
         "card_number_refused",
         "member_not_found",
         "invalid_content",
@@ -141,7 +142,10 @@ def test_what_is_refused_is_told_with_its_problem_and_those_behind_it_are_posted
         "conflicting_replay",
     ]
     assert bulk.refused.told[-1]["purchase_id"] == twice["purchase_id"]
-    assert "4111" not in json.dumps(bulk.refused.told)
+    for said in ("4111", "5500", "Mia"):
+        assert said not in json.dumps(bulk.refused.told)
+    problem: Any = bulk.refused.told[1]["problem"]
+    assert {error["pointer"] for error in problem["errors"]} == {"/points", "/*"}
     assert bulk.shop.account(member_id)["available"] == 2 * POINTS
 
 
