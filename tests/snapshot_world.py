@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import yaml
 
 from chalicelib import wiring
 from chalicelib.domain.fact_list import FACTS, Facts, FactValue
@@ -150,16 +149,17 @@ def in_athena(name: str) -> Snapshot:
 
 def tables_of_template(bucket: str) -> list[Any]:
     """What the template says of each table, over a bucket."""
-    template = yaml.load(resources.TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506  # a SafeLoader
     return [
         _filled(resource["Properties"]["TableInput"], bucket)
-        for resource in template["Resources"].values()
+        for resource in resources.template()["Resources"].values()
         if resource.get("Type") == "AWS::Glue::Table"
     ]
 
 
 def _filled(value: Any, bucket: str) -> Any:
     match value:
+        case {"Fn::Sub": str(text)}:
+            return _filled(text, bucket)
         case dict():
             return {key: _filled(one, bucket) for key, one in value.items()}
         case list():
@@ -167,20 +167,3 @@ def _filled(value: Any, bucket: str) -> Any:
         case str():
             return value.replace("${SnapshotBucket}", bucket).replace("${!part}", "${part}")
     return value
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML whose CloudFormation tags are passed over."""
-
-
-def _untagged(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> Any:
-    match node:
-        case yaml.ScalarNode():
-            return loader.construct_scalar(node)
-        case yaml.SequenceNode():
-            return loader.construct_sequence(node, deep=True)
-        case yaml.MappingNode():
-            return loader.construct_mapping(node, deep=True)
-
-
-_Loader.add_multi_constructor("!", _untagged)

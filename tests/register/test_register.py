@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
-import yaml
 
 from chalicelib.domain.register import (
     REGISTER,
@@ -19,7 +18,7 @@ from chalicelib.domain.register import (
     Words,
     words,
 )
-from infrastructure.local.resources import TEMPLATE
+from infrastructure.local.resources import template
 from tests.register.shapes import OPEN, SHAPES, WHOLE
 from tests.register.stored import stored_attributes
 
@@ -102,18 +101,6 @@ def test_everything_that_is_said_of_an_item_has_words_in_both_languages(
 
 
 def _resources_of(kind: str) -> Iterator[str]:
-    template = yaml.load(TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506  # a SafeLoader
-    for name, resource in template["Resources"].items():
+    for name, resource in template()["Resources"].items():
         if resource.get("Type") == kind:
             yield name
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads the template's short functions as nothing in particular."""
-
-
-def _nothing(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> None:
-    """A short function, whatever it is."""
-
-
-_Loader.add_multi_constructor("!", _nothing)
