@@ -14,9 +14,11 @@ from chalicelib import wiring
 from chalicelib.storage import keys
 from chalicelib.storage.connections import ConnectionItem
 from chalicelib.storage.reading import get
+from chalicelib.workers import erase
 from tests.api.client import Reply
 from tests.api.club import CLUB, Club
 from tests.api.conftest import Clock
+from tests.api.leaving import Context, Leaver, message
 from tests.api.shop import Shop
 from tests.fakes.connections import FakeRefusedQueue
 
@@ -133,6 +135,43 @@ def test_a_refund_takes_what_is_left_where_the_platform_has_rounded_upwards(
     (told,) = platforms.refused.told
     assert told["problem"]["code"] == "return_exceeds_purchase"  # type: ignore[index]  # a document
     assert told["purchase_id"] == str(bought["id"])
+
+
+def test_the_bytes_that_were_signed_arrive_however_the_gateway_passes_them_on(
+    platforms: Platforms,
+) -> None:
+    shopify = platforms.connect("shopify")
+    bought = order(note="Grüße 🫘", customer=None)
+    raw = json.dumps(bought, ensure_ascii=False, indent=2).encode()
+    headers = {"X-Shopify-Hmac-Sha256": signed(SECRET, raw), "X-Shopify-Topic": PAID}
+    path = shopify["address"].removeprefix(BASE)
+    # What API Gateway takes for binary it hands over in base64, everything else as text.
+    kinds = ("application/json", "application/octet-stream", "application/json; charset=utf-8")
+    for kind, came in zip(kinds, ("posted", "already", "already"), strict=True):
+        sent = headers | {"Content-Type": kind}
+        reply = platforms.shop.client.call("POST", path, body=raw, headers=sent)
+        assert outcomes(reply) == [came]
+
+
+def test_what_is_told_again_of_who_was_erased_changes_nothing_and_is_no_error(
+    platforms: Platforms, clock: Clock
+) -> None:
+    shopify, leaver = platforms.connect("shopify"), Leaver(platforms.club)
+    leaver.join()
+    bought = order(customer={"id": 7, "email": leaver.email}, email=leaver.email)
+    back, late = refund(bought), refund(bought)
+    assert outcomes(platforms.shopify(shopify, PAID, bought)) == ["posted"]
+    assert outcomes(platforms.shopify(shopify, REFUNDED, back)) == ["returned"]
+    erasure_id = leaver.ask().json()["erasure_id"]
+    clock.forward(days=15)
+    erase.handle(message(erasure_id), Context())
+    assert platforms.club.profile(leaver.member_id).code == "member_erased"
+    for topic, event in ((PAID, bought), (REFUNDED, back), (REFUNDED, late)):
+        assert outcomes(platforms.shopify(shopify, topic, event)) == ["already"]
+    assert platforms.refused.told == []
+    # What the platform tells of the same address from now on is nobody's.
+    other = order(customer={"id": 7, "email": leaver.email}, email=leaver.email)
+    assert outcomes(platforms.shopify(shopify, PAID, other)) == ["posted"]
 
 
 def test_whom_nobody_knows_can_claim_what_a_platform_has_posted(platforms: Platforms) -> None:
