@@ -25,16 +25,16 @@ from chalicelib.domain.platform_orders import (
 )
 from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.refusals import (
+    Conflict,
     ConflictingReplay,
-    CurrencyNotAccepted,
     FieldError,
     InvalidContent,
     MemberErased,
     MemberNotFound,
+    Refusal,
     ReturnExceedsPurchase,
     SignatureRefused,
-    TooFarBack,
-    TooManyReturnsWaiting,
+    TryAgain,
 )
 from chalicelib.domain.returned import Returned
 from chalicelib.domain.shopify import told_by_shopify
@@ -50,15 +50,10 @@ Came = Literal["posted", "returned", "waiting", "already", "refused", "ignored"]
 """What became of what an event told: `waiting` is a return whose purchase has not come, `already`
 what an earlier event had told, `ignored` what earns nothing, such as an order that is not paid."""
 
-_FOR_GOOD = (
-    CurrencyNotAccepted,
-    InvalidContent,
-    ReturnExceedsPurchase,
-    TooFarBack,
-    TooManyReturnsWaiting,
-)
-"""What no repetition mends: the platform is told that all is well, and somebody else that it is
-not. Whatever else is refused, the platform sends again."""
+_LATER = (TryAgain, Conflict)
+"""What may pass: the platform sends it again. Of whatever else is refused it is told that all is
+well, and somebody else that it is not: no repetition mends it, and a platform gives up on whoever
+answers with errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +157,9 @@ class _TakingIn:
         except (ConflictingReplay, MemberErased):
             # It counted when it came first; what it says by now is not what it counts for.
             return "already"
-        except _FOR_GOOD as refusal:
+        except _LATER:
+            raise
+        except Refusal as refusal:
             tell_refused(self._ports, self._intake, refusal, self._now)
             return "refused"
 
