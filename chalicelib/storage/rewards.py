@@ -7,15 +7,13 @@ ever put into them, so `units - what is left` is what was redeemed. Knows no HTT
 from collections.abc import Sequence
 from datetime import datetime
 
-from pynamodb.attributes import UnicodeAttribute
-
-from chalicelib.domain.instants import printed
 from chalicelib.domain.rewards import Reward, spread
 from chalicelib.storage import keys
-from chalicelib.storage.documents import SCHEMA, decoded, encoded
+from chalicelib.storage.documents import decoded, encoded
 from chalicelib.storage.faults import store_errors
 from chalicelib.storage.reading import all_of, get
 from chalicelib.storage.tables import ConfigItem, IntAttribute
+from chalicelib.storage.versions import CreatedItem, VersionedItem, is_next, newest_first, puts_of
 from chalicelib.storage.writing import Cancelled, Put, Update, transact
 from chalicelib.usecases.ports import StoreUnavailable, Written
 
@@ -23,24 +21,17 @@ _PLANS = 8
 """How often counters that move under a plan are read again before the caller is told to retry."""
 
 
-class RewardItem(ConfigItem, discriminator="reward"):
+class RewardItem(VersionedItem, discriminator="reward"):
     """The newest version of a reward. units: put into its counters until now."""
 
-    schema = IntAttribute()
-    version = IntAttribute()
-    document = UnicodeAttribute()
-    created_at = UnicodeAttribute()
     units = IntAttribute()
 
     def reward(self) -> Reward:
         return decoded(Reward, self.document, self.schema)
 
 
-class CreatedRewardItem(ConfigItem, discriminator="reward_created"):
+class CreatedRewardItem(CreatedItem, discriminator="reward_created"):
     """Version 1 of a reward: what a repeated creation is answered with."""
-
-    schema = IntAttribute()
-    document = UnicodeAttribute()
 
 
 class StockItem(ConfigItem, discriminator="stock"):
@@ -69,9 +60,7 @@ class DynamoRewards:
         return item.reward() if item else None
 
     def all(self) -> list[Reward]:
-        items = all_of(RewardItem, keys.REWARD)
-        newest_first = sorted(items, key=lambda item: (item.created_at, item.sk), reverse=True)
-        return [item.reward() for item in newest_first]
+        return [item.reward() for item in newest_first(RewardItem, keys.REWARD)]
 
     def as_created(self, reward_id: str) -> Reward | None:
         item = get(CreatedRewardItem, keys.reward_created(reward_id), keys.ONLY)
@@ -80,7 +69,7 @@ class DynamoRewards:
     def put(self, reward: Reward, at: datetime) -> Written:
         for _ in range(_PLANS):
             before = get(RewardItem, keys.REWARD, reward.reward_id)
-            if (before.version if before else 0) != reward.version - 1:
+            if not is_next(reward.version, before):
                 return "stale"
             puts, updates = _item_puts(reward, before, at), list[Update]()
             change = _change_of_units(reward, before)
@@ -132,16 +121,11 @@ def _change_of_units(reward: Reward, before: RewardItem | None) -> int:
 
 
 def _item_puts(reward: Reward, before: RewardItem | None, at: datetime) -> list[Put]:
-    document = encoded(reward)
     item = RewardItem(keys.REWARD, reward.reward_id)
-    item.schema, item.version, item.document = SCHEMA, reward.version, document
-    item.created_at = before.created_at if before else printed(at)
+    item.version, item.document = reward.version, encoded(reward)
     item.units = (before.units if before else 0) + _change_of_units(reward, before)
-    if before:
-        return [Put(item, RewardItem.version == before.version)]
     created = CreatedRewardItem(keys.reward_created(reward.reward_id), keys.ONLY)
-    created.schema, created.document = SCHEMA, document
-    return [Put(item), Put(created)]
+    return puts_of(item, created, before, at)
 
 
 def _counter_writes(

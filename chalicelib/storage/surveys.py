@@ -7,40 +7,31 @@ many answers it has counted (`n`), and how often each was given (`c_<question>_<
 from collections import Counter
 from datetime import datetime
 
-from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.operand import Path
 
 from chalicelib.domain.due import shard_of
-from chalicelib.domain.instants import printed
 from chalicelib.domain.surveys import Survey
 from chalicelib.storage import keys
-from chalicelib.storage.documents import SCHEMA, decoded, encoded
-from chalicelib.storage.reading import all_of, get, raw_partition
+from chalicelib.storage.documents import decoded, encoded
+from chalicelib.storage.reading import get, raw_partition
 from chalicelib.storage.tables import ConfigItem, IntAttribute
-from chalicelib.storage.writing import Cancelled, Put, Update, transact
+from chalicelib.storage.versions import CreatedItem, VersionedItem, newest_first, put_version
+from chalicelib.storage.writing import Update
 from chalicelib.usecases.ports import Sums
 
 _ANSWERS = "n"
 _COUNTED = "c_"
 
 
-class SurveyItem(ConfigItem, discriminator="survey"):
+class SurveyItem(VersionedItem, discriminator="survey"):
     """The newest version of a survey."""
-
-    schema = IntAttribute()
-    version = IntAttribute()
-    document = UnicodeAttribute()
-    created_at = UnicodeAttribute()
 
     def survey(self) -> Survey:
         return decoded(Survey, self.document, self.schema)
 
 
-class CreatedSurveyItem(ConfigItem, discriminator="survey_created"):
+class CreatedSurveyItem(CreatedItem, discriminator="survey_created"):
     """Version 1 of a survey: what a repeated creation is answered with."""
-
-    schema = IntAttribute()
-    document = UnicodeAttribute()
 
 
 class SurveySumsItem(ConfigItem, discriminator="survey_sums"):
@@ -65,28 +56,13 @@ class DynamoSurveys:
         return item.survey() if item else None
 
     def all(self) -> list[Survey]:
-        items = all_of(SurveyItem, keys.SURVEY)
-        newest_first = sorted(items, key=lambda item: (item.created_at, item.sk), reverse=True)
-        return [item.survey() for item in newest_first]
+        return [item.survey() for item in newest_first(SurveyItem, keys.SURVEY)]
 
     def put(self, survey: Survey, at: datetime) -> bool:
-        before = get(SurveyItem, keys.SURVEY, survey.survey_id)
-        if (before.version if before else 0) != survey.version - 1:
-            return False
-        document = encoded(survey)
         item = SurveyItem(keys.SURVEY, survey.survey_id)
-        item.schema, item.version, item.document = SCHEMA, survey.version, document
-        item.created_at = before.created_at if before else printed(at)
-        puts = [Put(item, SurveyItem.version == before.version if before else None)]
-        if before is None:
-            created = CreatedSurveyItem(keys.survey_created(survey.survey_id), keys.ONLY)
-            created.schema, created.document = SCHEMA, document
-            puts.append(Put(created))
-        try:
-            transact(puts)
-        except Cancelled:
-            return False
-        return True
+        item.version, item.document = survey.version, encoded(survey)
+        created = CreatedSurveyItem(keys.survey_created(survey.survey_id), keys.ONLY)
+        return put_version(item, created, at)
 
     def as_created(self, survey_id: str) -> Survey | None:
         item = get(CreatedSurveyItem, keys.survey_created(survey_id), keys.ONLY)
