@@ -21,7 +21,6 @@ EVENT_TYPES = (
     "stampbook.account.opened",
     "stampbook.account.separated",
     "stampbook.account.status_changed",
-    "stampbook.adjustment.approved",
     "stampbook.adjustment.awaiting_approval",
     "stampbook.adjustment.rejected",
     "stampbook.member.erased",
@@ -38,9 +37,7 @@ EVENT_TYPES = (
     "stampbook.points.transferred_out",
     "stampbook.purchase.kept_for_claim",
     "stampbook.purchase.returned_unclaimed",
-    "stampbook.redemption.cancelled",
     "stampbook.redemption.erased",
-    "stampbook.redemption.expired",
     "stampbook.redemption.used",
 )
 """Every type there is (a test compares them with those that are published)."""

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from pynamodb.connection import Connection
 
@@ -24,6 +26,7 @@ from tests.webhook_world import earned
 
 BODY = {"url": "https://shop.example/hook", "events": ["stampbook.points.*"], "description": "ERP"}
 PATH = "/v1/webhooks"
+SCHEMA = Path(__file__).parents[2] / "events/schemas/webhook_test.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +187,9 @@ def test_a_failed_delivery_is_seen_with_its_next_try_and_comes_again(desk: Desk)
 def test_a_webhook_is_tried_out_stopped_and_started(desk: Desk) -> None:
     address = f"{PATH}/{desk.made()['hook_id']}"
     assert desk.client.post(f"{address}/test").json()["delivered"] is True
-    assert json.loads(desk.outgoing.posted[0][2])["type"] == "stampbook.webhook.test"
+    event = json.loads(desk.outgoing.posted[0][2])
+    assert event["type"] == "stampbook.webhook.test"
+    jsonschema.validate(event["data"], json.loads(SCHEMA.read_text()))
     desk.outgoing.answer = lambda *_: 404
     failed = desk.client.post(f"{address}/test").json()
     assert (failed["delivered"], failed["status"], failed["failure"]) == (False, 404, "refused")
