@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from chalicelib.domain.budgets import shards_for_budget
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.offers import Offer
-from chalicelib.domain.refusals import Conflict, NotFound, VersionStale
+from chalicelib.domain.refusals import Conflict, NotFound
 from chalicelib.usecases.note import note
-from chalicelib.usecases.ports import Ports, StoreUnavailable
-from chalicelib.usecases.settle import Waiting
+from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.versions import step_on, write_version
 
 
 def known_offer(ports: Ports, offer_id: str) -> Offer:
@@ -32,18 +32,12 @@ def change_offer(
     """Take an offer one step on, whatever its version; one that the step leaves as it is, is
     answered as it stands. action: what the audit calls it, of the offer after it. Raises NotFound,
     what the step raises, TryAgain."""
-    waiting = Waiting(ports.patience)
-    while True:
-        before = known_offer(ports, offer_id)
-        after = step(before)
-        if after is before:
-            return before
-        try:
-            save_offer(ports, caller, action(after), after, now)
-        except VersionStale:  # somebody changed it meanwhile: go on from what it is now
-            waiting.once_more()
-            continue
-        return after
+    return step_on(
+        ports.patience,
+        lambda: known_offer(ports, offer_id),
+        step,
+        save=lambda after: save_offer(ports, caller, action(after), after, now),
+    )
 
 
 def save_offer(ports: Ports, caller: Caller, action: str, offer: Offer, now: datetime) -> None:
@@ -54,19 +48,11 @@ def save_offer(ports: Ports, caller: Caller, action: str, offer: Offer, now: dat
     """
     note(ports, caller, action, now, subject=offer.offer_id)
     late = timedelta(days=ports.programs.active().limits.late_purchase_days)
-    waiting = Waiting(ports.patience)
-    may_have_landed = False
-    while True:
-        try:
-            written = ports.offers.put(offer, now, now - late)
-            if written == "stale" and may_have_landed:
-                written = "written" if ports.offers.get(offer.offer_id) == offer else "stale"
-            break
-        except StoreUnavailable:
-            may_have_landed = True
-            waiting.once_more()
-    if written == "stale":
-        raise VersionStale()
+    written = write_version(
+        ports.patience,
+        put=lambda: ports.offers.put(offer, now, now - late),
+        landed=lambda: ports.offers.get(offer.offer_id) == offer,
+    )
     if written == "too_few_units":
         raise Conflict(reason="budget_below_spent")
 
