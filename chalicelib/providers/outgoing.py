@@ -29,6 +29,7 @@ Connect = Callable[[tuple[str, int], float], socket.socket]
 """Address, port and seconds -> a connection."""
 
 _SECONDS = 5.0
+_ADDRESSES_TRIED = 3
 _LOOPBACK = "http://127.0.0.1:"
 _LONGEST_URL = 2_048
 _CARRIES_IPV4 = (
@@ -46,12 +47,13 @@ _OF_CLOUDS = (  # where some tell machines their credentials, outside of what is
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An address as it is called. path: with its query. pinned: where the host was found."""
+    """An address as it is called. path: with its query. pinned: where the host was found, all of
+    it, in the order in which it is tried."""
 
     host: str
     port: int
     path: str
-    pinned: str
+    pinned: tuple[str, ...]
 
 
 def resolved_by_the_system(host: str, port: int) -> list[str]:
@@ -84,7 +86,7 @@ class Outgoing:
         # One that is not public among many is reason enough: nobody says which is taken next time.
         if not all(is_public(address) for address in addresses):
             raise AddressRefused("This address is not on the public internet.")
-        return Target(host, port, path, addresses[0])
+        return Target(host, port, path, tuple(dict.fromkeys(addresses)))
 
     def check(self, url: str) -> None:
         """AddressRefused and StoreUnavailable, as `target` says."""
@@ -166,12 +168,21 @@ class _Pinned(HTTPSConnection):
 
     def connect(self) -> None:
         """Called by the library: reaches the pinned address, and proves the name by TLS."""
-        plain = self._connect((self._target.pinned, self._target.port), self._seconds)
         sock = self._trust.wrap_socket(
-            plain, server_hostname=self._target.host, do_handshake_on_connect=False
+            self._reached(), server_hostname=self._target.host, do_handshake_on_connect=False
         )
         self.sock = sock  # from here on it can be hung up, and is closed with the connection
+        if self.hung_up:  # before there was anything to hang up
+            raise TimeoutError
         sock.do_handshake()
+
+    def _reached(self) -> socket.socket:
+        """The first of its addresses that takes a call."""
+        *others, last = self._target.pinned[:_ADDRESSES_TRIED]
+        for address in others:
+            with suppress(OSError):  # such as one of IPv6 where this machine has none
+                return self._connect((address, self._target.port), self._seconds / 2)
+        return self._connect((last, self._target.port), self._seconds)
 
     def hang_up(self) -> None:
         """End the call, wherever it is."""
@@ -190,6 +201,8 @@ class _Loopback(HTTPConnection):
     def connect(self) -> None:
         """Called by the library."""
         self.sock = self._connect((self.host, self.port), self._seconds)
+        if self.hung_up:  # before there was anything to hang up
+            raise TimeoutError
 
     def hang_up(self) -> None:
         """End the call, wherever it is."""

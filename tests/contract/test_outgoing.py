@@ -45,7 +45,8 @@ def test_what_is_not_of_the_public_internet_is_never_called(address: str) -> Non
 @pytest.mark.parametrize("address", [PUBLIC, "2606:2800:21f:cb07::1", "::ffff:93.184.215.14"])
 def test_what_is_public_may_be_called(address: str) -> None:
     found = Outgoing(resolve=lambda *_: [address]).target(f"https://{HOST}/hook?a=1")
-    assert (found.host, found.port, found.path, found.pinned) == (HOST, 443, "/hook?a=1", address)
+    whole = (found.host, found.port, found.path, found.pinned)
+    assert whole == (HOST, 443, "/hook?a=1", (address,))
 
 
 @pytest.mark.parametrize("others", [["10.0.0.1"], ["::1"], ["169.254.169.254"]])
@@ -186,6 +187,34 @@ def test_the_address_that_was_looked_at_is_called_under_the_name_that_was_asked_
     assert outgoing.post(f"https://{HOST}/hook?x=1", b"{}", {"X-A": "b"}) == 204
     assert endpoint.called == [(PUBLIC, 443)]
     assert endpoint.got == [(HOST, "/hook?x=1", b"{}")]
+
+
+def test_where_one_address_of_a_name_is_dead_the_next_is_called(endpoint: Endpoint) -> None:
+    dead = "2606:2800:21f:cb07::1"
+
+    def connect(address: tuple[str, int], seconds: float) -> socket.socket:
+        if address[0] == dead:
+            raise OSError("no way there")
+        return endpoint.connect(address, seconds)
+
+    outgoing = Outgoing(lambda *_: [dead, PUBLIC], connect, endpoint.trust)
+    assert outgoing.post(f"https://{HOST}/", b"{}", {}) == 204
+    assert endpoint.called == [(PUBLIC, 443)]
+
+
+def test_a_call_that_is_over_before_it_is_connected_is_not_made(endpoint: Endpoint) -> None:
+    over = threading.Event()
+
+    def connect(address: tuple[str, int], seconds: float) -> socket.socket:
+        sock = endpoint.connect(address, seconds)
+        over.wait(0.3)  # as long as its time, and longer
+        return sock
+
+    with pytest.raises(StoreUnavailable):
+        replace(endpoint.outgoing(PUBLIC, seconds=0.05), connect=connect).post(
+            f"https://{HOST}/", b"{}", {}
+        )
+    assert endpoint.got == []
 
 
 def test_a_name_that_leads_inside_by_the_next_call_is_refused_then(endpoint: Endpoint) -> None:
