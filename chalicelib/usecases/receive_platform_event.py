@@ -23,7 +23,7 @@ from chalicelib.domain.platform_orders import (
     Told,
     fitted,
 )
-from chalicelib.domain.purchases import PurchaseFile
+from chalicelib.domain.purchases import Purchase, PurchaseFile
 from chalicelib.domain.refusals import (
     Conflict,
     ConflictingReplay,
@@ -36,12 +36,17 @@ from chalicelib.domain.refusals import (
     SignatureRefused,
     TryAgain,
 )
-from chalicelib.domain.returned import Returned
+from chalicelib.domain.returned import RefusedReturn, Returned
 from chalicelib.domain.shopify import told_by_shopify
 from chalicelib.domain.square import told_by_square
 from chalicelib.usecases.identify import identify
-from chalicelib.usecases.ports import Ports
-from chalicelib.usecases.post_purchase import PostPurchase, post_purchase, purchase_name
+from chalicelib.usecases.ports import Outcome, Ports
+from chalicelib.usecases.post_purchase import (
+    PostPurchase,
+    PurchasePosted,
+    post_purchase,
+    purchase_name,
+)
 from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.return_purchase import ReturnKept, ReturnPurchase, return_purchase
 from chalicelib.usecases.tell_refused import Intake, tell_refused
@@ -167,24 +172,33 @@ class _TakingIn:
         # A clock that is ahead of ours is no reason to let the platform try for hours, and give up.
         occurred_at = min(part.purchase.occurred_at, self._now)
         purchase = replace(part.purchase, occurred_at=occurred_at)
-        command = PostPurchase(purchase, self._member(part.names))
         try:
-            outcome = post_purchase(self._ports, self._caller, command, self._now)
-        except (MemberErased, MemberNotFound):  # gone since it was looked for
-            command = PostPurchase(purchase, None)
-            outcome = post_purchase(self._ports, self._caller, command, self._now)
-        for waited in outcome.answer.returns_applied:
-            if waited.refused is not None:
-                self._take_late(part.purchase.purchase_id, waited.return_id)
+            outcome = self._posted(purchase, self._member(part.names))
+        except ConflictingReplay:
+            self._take_late(purchase.purchase_id)
+            raise
+        if any(waited.refused is not None for waited in outcome.answer.returns_applied):
+            self._take_late(purchase.purchase_id)
         return "already" if outcome.replayed else "posted"
 
-    def _take_late(self, purchase_id: str, return_id: str) -> None:
+    def _posted(self, purchase: Purchase, member: MemberId | None) -> Outcome[PurchasePosted]:
+        try:
+            command = PostPurchase(purchase, member)
+            return post_purchase(self._ports, self._caller, command, self._now)
+        except (MemberErased, MemberNotFound):  # gone since it was looked for
+            command = PostPurchase(purchase, None)
+            return post_purchase(self._ports, self._caller, command, self._now)
+
+    def _take_late(self, purchase_id: str) -> None:
         """Take back what waited and did not fit its purchase as if it came now, cut to what is
         left: under an id beside its own, which is used up."""
         file = self._file(purchase_id)
-        for one in file.waiting if file is not None else ():
-            if one.return_id == return_id:
-                self.take_in(PlatformReturn(purchase_id, f"{return_id}-late", one.returned))
+        if file is None or file.record.is_redacted:
+            return
+        late = {event.return_id for event in file.waited if isinstance(event, RefusedReturn)}
+        for one in file.waiting:
+            if one.return_id in late:
+                self.take_in(PlatformReturn(purchase_id, f"{one.return_id}-late", one.returned))
 
     def _file(self, purchase_id: str) -> PurchaseFile | None:
         name = purchase_name(self._ports, self._caller, purchase_id)

@@ -6,7 +6,7 @@ import hmac
 import json
 from base64 import b64encode
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from chalicelib.domain.program import Exclusions
 from chalicelib.domain.purchases import Purchase, PurchaseFile
 from chalicelib.domain.refusals import SignatureRefused
 from chalicelib.domain.returned import ReturnedLine
+from chalicelib.usecases.ports import StoreUnavailable
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase, purchase_name
 from chalicelib.usecases.receive_platform_event import (
     Came,
@@ -76,10 +77,10 @@ class Platform:
         for connection in (WEB, SQUARE):
             ports.connections.add(connection, SECRET)
 
-    def shopify(self, topic: str, event: Any) -> tuple[Came, ...]:
+    def shopify(self, topic: str, event: Any, now: datetime = NOW) -> tuple[Came, ...]:
         raw = json.dumps(event).encode()
         sent = PlatformEvent(WEB.provider, WEB.connection_id, signed(raw), raw, topic, "event-1")
-        return receive_platform_event(self.ports, sent, NOW)
+        return receive_platform_event(self.ports, sent, now)
 
     def square(self, kind: str, **of_kind: Any) -> tuple[Came, ...]:
         what = kind.partition(".")[0]
@@ -227,6 +228,22 @@ def test_an_order_from_a_clock_ahead_of_ours_counts_as_of_when_it_came(platform:
     assert platform.shopify(PAID, ahead) == ("posted",)
     assert platform.shopify(PAID, ahead) == ("already",)
     assert (platform.points, platform.file("1").record.purchase.occurred_at) == (10, NOW)
+
+
+def test_a_refund_that_waited_and_does_not_fit_is_taken_however_often_that_broke_off(
+    platform: Platform,
+) -> None:
+    ahead = order(processed_at=(NOW + timedelta(days=2)).isoformat())
+    assert platform.shopify(REFUNDED, refund(8, (2, 1, "7.00"))) == ("waiting",)
+    assert platform.shopify(REFUNDED, refund(9, (1, 2, "4.00"))) == ("waiting",)
+    platform.refused.is_closed = True  # whom it is to tell of the line that nobody knows
+    with pytest.raises(StoreUnavailable):
+        platform.shopify(PAID, ahead)
+    platform.refused.is_closed = False
+    for minutes in (1, 2):
+        again = platform.shopify(PAID, ahead, NOW + timedelta(minutes=minutes))
+        assert (again, platform.points) == (("already",), 6)
+    assert set(platform.codes) == {"invalid_content"}
 
 
 @pytest.mark.parametrize(
