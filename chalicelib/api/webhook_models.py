@@ -27,7 +27,7 @@ class WebhookAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """status: `disabled` when nothing is sent, for the reason in `disabled_as`: `by_staff`, `gone`
     (the receiver answered 410) or `failing` (nothing was taken for five days); what happens
     meanwhile waits. failing_since: nothing was taken since. second_secret_until: the secret before
-    signs too until then."""
+    signs too, until then."""
 
     hook_id: str
     url: str
@@ -46,6 +46,12 @@ class WebhookSecretAnswer(WebhookAnswer, frozen=True, kw_only=True):
     specification."""
 
     secret: str
+
+
+class SecretQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """leaked: the secrets before are not to sign any more, from now on."""
+
+    leaked: bool = False
 
 
 class WebhookList(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from chalicelib.api.webhook_models import (
     DeliveryQuery,
     ReplayAnswer,
     ReplayBody,
+    SecretQuery,
     WebhookAnswer,
     WebhookBody,
     WebhookList,
@@ -159,13 +160,18 @@ def post_webhook_enabled(call: Call[None, None], hook_id: str) -> Answer:
     "/v1/webhooks/{hook_id}/secret",
     opens=(Scope.WEBHOOKS,),
     summary="Give a webhook a new secret",
+    query=SecretQuery,
     answers={200: WebhookSecretAnswer},
     refuses=(NotFound, VersionStale),
     exists=webhook_exists,
 )
-def post_webhook_secret(call: Call[None, None], hook_id: str) -> Answer:
-    """For a day both sign, so that the receiver can change over without a gap."""
-    return _with_secret(200, rotate_secret(call.ports, call.caller, hook_id, call.now))
+def post_webhook_secret(call: Call[None, SecretQuery], hook_id: str) -> Answer:
+    """For a day both sign, so that the receiver can change over without a gap. With `leaked=true`
+    the new one signs alone."""
+    leaked = call.query.leaked
+    return _with_secret(
+        200, rotate_secret(call.ports, call.caller, hook_id, call.now, leaked=leaked)
+    )
 
 
 @routes.post(

@@ -48,6 +48,8 @@ TEST_TYPE = "stampbook.webhook.test"
 EVERYTHING = "*"
 MOST_WEBHOOKS = 20
 MOST_FILTERS = 40
+MOST_SECRETS = 5
+"""That sign beside each other: a secret that was changed again and again drops out."""
 
 SHARDS = 10
 """Deliveries to one webhook that are on their way at once, at most: a slow receiver holds so many

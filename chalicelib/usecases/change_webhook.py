@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.refusals import NotFound, VersionStale
-from chalicelib.domain.webhooks import Disabled, Health, Webhook
+from chalicelib.domain.webhooks import MOST_SECRETS, Disabled, Health, Webhook
 from chalicelib.usecases.create_webhook import (
     WebhookCreated,
     WebhookDraft,
@@ -65,13 +65,19 @@ def enable_webhook(ports: Ports, caller: Caller, hook_id: str, now: datetime) ->
     return _saved(ports, caller, "webhook.enabled", after, now)
 
 
-def rotate_secret(ports: Ports, caller: Caller, hook_id: str, now: datetime) -> WebhookCreated:
-    """A new signing secret; the one before signs beside it for a day, any older one no more.
-    Raises NotFound, VersionStale."""
+def rotate_secret(
+    ports: Ports, caller: Caller, hook_id: str, now: datetime, *, leaked: bool
+) -> WebhookCreated:
+    """A new signing secret; the ones before sign beside it, each for a day from when it was
+    changed: so a call that is repeated takes nothing from who knows the first. leaked: they sign no
+    more. Raises NotFound, VersionStale."""
     before, _ = read_webhook(ports, hook_id)
     secret, sealed = new_secret(ports.webhooks, hook_id, before.wrapped_key)
-    former = replace(before.secrets[0], until=now + BOTH_SIGN)
-    after = replace(before, version=before.version + 1, secrets=(sealed, former))
+    newest, *older = before.secrets
+    signing = [one for one in older if one.until is not None and now < one.until]
+    former = [] if leaked else [replace(newest, until=now + BOTH_SIGN), *signing]
+    secrets = (sealed, *former)[:MOST_SECRETS]
+    after = replace(before, version=before.version + 1, secrets=secrets)
     return WebhookCreated(_saved(ports, caller, "webhook.secret_rotated", after, now), secret)
 
 

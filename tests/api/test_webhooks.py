@@ -54,6 +54,16 @@ class Desk:
         assert tell_webhooks(self.ports, [event], self.clock()) == []
         return event.id
 
+    def signed_by(self, *answers: dict[str, Any]) -> bool:
+        """Whether what happens now is signed by these secrets and no others, in this order."""
+        self.event(len(self.outgoing.posted) + 1)
+        self.deliver()
+        _, headers, body = self.outgoing.posted[-1]
+        keys = [read_secret(answer["secret"]) for answer in answers]
+        seconds = int(self.clock().timestamp())
+        expected = signed_headers(headers["webhook-id"], seconds, body, keys)
+        return headers["webhook-signature"] == expected["webhook-signature"]
+
     def deliver(self) -> None:
         """Run the worker, as its queue feeds it."""
         for line in self.queue.lines.values():
@@ -143,19 +153,25 @@ def test_what_happens_is_delivered_signed_and_written_down(desk: Desk) -> None:
 
 def test_after_a_rotation_both_secrets_sign_for_a_day(desk: Desk) -> None:
     made = desk.made()
-    address = f"{PATH}/{made['hook_id']}"
-    rotated = desk.client.post(f"{address}/secret")
-    assert rotated.status == 200
-    assert rotated.json()["second_secret_until"] is not None
-    keys = [read_secret(text) for text in (rotated.json()["secret"], made["secret"])]
-    for day, number in ((0, 2), (2, 1)):
-        desk.clock.forward(days=day)
-        desk.event(day + 1)
-        desk.deliver()
-        _, headers, body = desk.outgoing.posted[-1]
-        seconds = int(desk.clock().timestamp())
-        expected = signed_headers(headers["webhook-id"], seconds, body, keys[:number])
-        assert headers["webhook-signature"] == expected["webhook-signature"]
+    address = f"{PATH}/{made['hook_id']}/secret"
+    rotated = desk.client.post(address).json()
+    assert rotated["second_secret_until"] is not None
+    assert desk.signed_by(rotated, made)
+    desk.clock.forward(days=2)
+    assert desk.signed_by(rotated)
+
+
+def test_a_rotation_whose_answer_was_lost_is_repeated_and_takes_no_secret_from_the_receiver(
+    desk: Desk,
+) -> None:
+    made = desk.made()
+    address = f"{PATH}/{made['hook_id']}/secret"
+    lost, rotated = (desk.client.post(address).json() for _ in range(2))
+    assert desk.signed_by(rotated, lost, made)
+    desk.clock.forward(hours=1)
+    alone = desk.client.post(f"{address}?leaked=true").json()
+    assert alone["second_secret_until"] is None
+    assert desk.signed_by(alone)
 
 
 def test_a_failed_delivery_is_seen_with_its_next_try_and_comes_again(desk: Desk) -> None:
