@@ -3,19 +3,22 @@ infrastructure.again --stack stampbook-prod Relay`, once what failed is mended.
 
 A message of its dead letters says where in the stream records are, not what is in them; the stream
 keeps them for 24 hours. What the reader takes now is taken off the queue, what it does not stays
-there. Must not know what readers do.
+there. With `--since` and `--until`, Relay is shown the ledger's own events of that time instead.
+Must not know what readers do.
 """
 
 import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from chalicelib.domain.instants import parsed
+from infrastructure.forgotten import Reader, told_again
 from infrastructure.local.lambda_events import of_stream_record
 
 if TYPE_CHECKING:
@@ -24,9 +27,6 @@ if TYPE_CHECKING:
 
 READERS = ("Relay", "Follow")
 _AT_ONCE_SECONDS = 900  # nobody else is shown a message while its records are worked on
-
-Reader = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-"""Given Lambda's event, what the function answers. Raises where it did not get as far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,11 @@ def again(
     taken, left = 0, []
     for message in _messages(sqs, queue_url):
         try:
-            why = _shown(streams, json.loads(message["Body"])["DDBStreamBatchInfo"], reader)
+            batch = json.loads(message["Body"])["DDBStreamBatchInfo"]
+            why = _shown(streams, batch, reader)
         except streams.exceptions.TrimmedDataAccessException:
-            why = "the stream has forgotten its records"
+            first, last = (batch[f"approximateArrivalOf{end}Record"] for end in ("First", "Last"))
+            why = f"the stream has forgotten its records, which came from {first} to {last}"
         if why is None:
             sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
             taken += 1
@@ -95,11 +97,15 @@ def _messages(sqs: "SQSClient", queue_url: str) -> Iterator[Any]:
 
 
 def main() -> int:
-    """Show one reader of a stack its dead letters; 1 where any of them is left."""
+    """Show one reader of a stack its dead letters, or events of a time; 1 where any is left."""
     parser = argparse.ArgumentParser(prog="python -m infrastructure.again")
     parser.add_argument("--stack", required=True, help="such as stampbook-prod")
     parser.add_argument("reader", choices=READERS)
+    parser.add_argument("--since", type=parsed, help="an instant, such as 2026-05-04T09:30:00Z")
+    parser.add_argument("--until", type=parsed, help="the events up to it, of Relay alone")
     given = parser.parse_args()
+    if (given.since is None) != (given.until is None) or (given.since and given.reader != "Relay"):
+        parser.error("--since and --until go together, and with Relay alone")
     formation = boto3.client("cloudformation")
 
     def physical(logical_id: str) -> str:
@@ -117,12 +123,21 @@ def main() -> int:
             return {"batchItemFailures": [{"itemIdentifier": said.get("errorType", "Unknown")}]}
         return said
 
+    if given.since:
+        taken, left = told_again(
+            boto3.client("dynamodb"), physical("LedgerTable"), given.since, given.until, reader
+        )
+        return _told(taken, left, f"the ledger from {given.since} to {given.until}")
     url = physical(f"{given.reader}DeadLetters")
     done = again(boto3.client("dynamodbstreams"), boto3.client("sqs"), url, reader)
-    print(f"{done.taken} taken, {len(done.left)} left in {os.path.basename(url)}")
-    for why in done.left:
+    return _told(done.taken, done.left, os.path.basename(url))
+
+
+def _told(taken: int, left: Sequence[str], where: str) -> int:
+    print(f"{taken} taken, {len(left)} left in {where}")
+    for why in left:
         print(f"  {why}")
-    return 1 if done.left else 0
+    return 1 if left else 0
 
 
 if __name__ == "__main__":

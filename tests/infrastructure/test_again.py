@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.entries import opening_entry
@@ -109,3 +110,25 @@ def test_an_empty_queue_shows_nothing(bound: Settings, aside: str) -> None:
     reader = Reader()
     done = again(boto3.client("dynamodbstreams"), boto3.client("sqs"), aside, reader)
     assert (done.taken, done.left, reader.shown) == (0, (), [])
+
+
+def test_of_what_the_stream_has_forgotten_it_says_from_when_to_when_it_came(aside: str) -> None:
+    first, last = "2026-05-04T09:30:00Z", "2026-05-04T11:00:00Z"
+    batch = {
+        "streamArn": "arn:aws:dynamodb:us-east-1:000000000000:table/ledger/stream/1",
+        "shardId": "shardId-00000001573689847184-864758bb",
+        "startSequenceNumber": "800000000003126276362",
+        "endSequenceNumber": "800000000003126276363",
+        "approximateArrivalOfFirstRecord": first,
+        "approximateArrivalOfLastRecord": last,
+    }
+    sqs, streams = boto3.client("sqs"), boto3.client("dynamodbstreams")
+    sqs.send_message(QueueUrl=aside, MessageBody=json.dumps({"DDBStreamBatchInfo": batch}))
+
+    with Stubber(streams) as answering:
+        answering.add_client_error("get_shard_iterator", "TrimmedDataAccessException")
+        done = again(streams, sqs, aside, Reader())
+
+    told = f"the stream has forgotten its records, which came from {first} to {last}"
+    assert (done.taken, done.left) == (0, (told,))
+    assert waiting(aside) == 1
