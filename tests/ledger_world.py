@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from chalicelib import wiring
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.callers import CHECKOUT_SCOPES, GROUP_SCOPES, Caller, CallerKind
 from chalicelib.domain.earning import Line, Tender
@@ -46,6 +45,7 @@ from chalicelib.usecases.return_purchase import (
     ReturnPurchase,
     return_purchase,
 )
+from chalicelib.wiring import outside
 from tests.fakes.anchors import FakeAnchors
 from tests.fakes.announcements import FakeAnnouncements, FakeLetterQueue
 from tests.fakes.audit import FakeAudit
@@ -132,7 +132,7 @@ def unhurried() -> Patience:
 
 def brisk() -> Patience:
     """Patience by this machine's clock with pauses so short that many threads are soon through."""
-    return replace(wiring.patience(), first_ms=2, most_ms=30, limit_ms=30_000)
+    return replace(outside.patience(), first_ms=2, most_ms=30, limit_ms=30_000)
 
 
 def ports_over(

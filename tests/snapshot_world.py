@@ -9,7 +9,6 @@ from typing import Any
 
 import boto3
 
-from chalicelib import wiring
 from chalicelib.domain.fact_list import FACTS, Facts, FactValue
 from chalicelib.domain.preferences import MessageChannel
 from chalicelib.domain.purposes import Purpose, PurposeKind
@@ -22,6 +21,7 @@ from chalicelib.providers.duckdb_engine import DuckDbEngine
 from chalicelib.providers.snapshot_files import SnapshotFiles
 from chalicelib.providers.snapshot_objects import FolderObjects, S3Objects
 from chalicelib.usecases.ports import AudienceQueries, Where
+from chalicelib.wiring import outside
 from infrastructure.local import resources
 from tests.ledger_world import PROGRAM
 
@@ -143,7 +143,7 @@ def in_athena(name: str) -> Snapshot:
     )
     files = SnapshotFiles(S3Objects(name, aws.s3, None))
     place = AthenaPlace(name, name, name)
-    patience = replace(wiring.patience(), pause=lambda _: None)
+    patience = replace(outside.patience(), pause=lambda _: None)
     return Snapshot(files, AthenaEngine(aws.athena, files, place, lambda: ("drink",), patience))
 
 

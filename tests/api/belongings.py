@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import replace
 from secrets import token_hex
 
-from chalicelib import wiring
 from chalicelib.domain.conditions import Leaf, Op
 from chalicelib.domain.exports import Export
 from chalicelib.domain.offers import Activation, BonusPoints, Offer, OfferStatus
@@ -16,6 +15,7 @@ from chalicelib.domain.payment_methods import CardReference
 from chalicelib.domain.program import Transfers
 from chalicelib.storage.people_items import key_item
 from chalicelib.storage.writing import Cancelled, Put, transact
+from chalicelib.wiring import outside
 from tests.api.club import CLUB, Club
 from tests.api.shop import Shop
 
@@ -55,7 +55,7 @@ def card(shop: Shop, _: Club, owner: str) -> str:
 
 def interaction(shop: Shop, _: Club, owner: str) -> str:
     """Something that the member has told us, who is given a key where it has none."""
-    key = wiring.vault(shop.services.settings).create_key(owner)
+    key = outside.vault(shop.services.settings).create_key(owner)
     with suppress(Cancelled):
         transact([Put(key_item(owner, key))])
     told = shop.client.post(

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from secrets import token_bytes, token_hex
 from typing import Any
 
-from chalicelib import wiring
 from chalicelib.domain.account import AccountStatus
 from chalicelib.domain.entries import opening_entry
 from chalicelib.domain.instants import printed
@@ -20,7 +19,7 @@ from chalicelib.domain.rewards import Reward, RewardKind, shards_for
 from chalicelib.storage.people_items import key_item
 from chalicelib.storage.writing import Put, transact
 from chalicelib.usecases.ports import AuditRecord, AuditSearch, Write
-from chalicelib.wiring import Services
+from chalicelib.wiring import Services, outside
 from tests.api.client import Client, Reply
 from tests.fakes.programs import FROM_THE_BEGINNING
 
@@ -74,7 +73,7 @@ class Shop:
 
     def with_key(self, member_id: str) -> str:
         """The same member with a key of its own, which seals what is told of it."""
-        wrapped = wiring.vault(self.services.settings).create_key(member_id)
+        wrapped = outside.vault(self.services.settings).create_key(member_id)
         transact([Put(key_item(member_id, wrapped))])
         return member_id
 

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from pynamodb.models import Model
 
-from chalicelib import wiring
 from chalicelib.domain.names import new_id
 from chalicelib.domain.program import Transfers
 from chalicelib.domain.register import REGISTER, Row
@@ -27,7 +26,7 @@ from chalicelib.usecases import export_points
 from chalicelib.usecases.export_reading import SOMEBODY_ELSE
 from chalicelib.usecases.export_sections import SECTIONS, Reading
 from chalicelib.usecases.export_zip import zipped
-from chalicelib.wiring import Services
+from chalicelib.wiring import Services, outside
 from tests.api.club import Club
 from tests.api.shop import Shop
 from tests.register.filled import Canaries
@@ -141,7 +140,7 @@ def _stored(plot: Plot, services: Services) -> Found:
 
 def _attributes(member_id: str, services: Services) -> Iterator[tuple[str, Any]]:
     """Every stored attribute of a member, opened: its address and its value."""
-    vault = wiring.vault(services.settings)
+    vault = outside.vault(services.settings)
     for table, place in TABLES.items():
         shared = set(table.get_attributes()) - {"pk", "sk", "t"}
         for item in _items(table, member_id):

@@ -251,7 +251,11 @@ def _places(template: Mapping[str, Any]) -> Mapping[str, frozenset[str]]:
     kinds = {place: template["Resources"][place]["Type"] for place in named}
     places: dict[str, set[str]] = {f"every {service}": set() for service, _ in _CALLS}
     places["every sqs"] = {place for place, kind in kinds.items() if kind == "AWS::SQS::Queue"}
-    for call in ast.walk(modules()["chalicelib.wiring"].tree):
+    for call in (
+        call
+        for module in ("chalicelib.wiring", "chalicelib.wiring.outside")
+        for call in ast.walk(modules()[module].tree)
+    ):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
             for node in (inner for given in call.args for inner in ast.walk(given)):
                 if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "settings":

@@ -10,13 +10,13 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib import wiring
 from chalicelib.domain.budgets import shards_for_budget
 from chalicelib.domain.offers import BonusPoints, Budget, NotAppliedReason
 from chalicelib.domain.refusals import TryAgain
 from chalicelib.settings import Settings
 from chalicelib.storage import tables
 from chalicelib.storage.offers import DynamoOffers
+from chalicelib.wiring import outside
 from infrastructure.local.resources import Stack
 from tests import second_opinion
 from tests.ledger_world import dynamo_world, line, new_name
@@ -48,7 +48,7 @@ def network(
 
 @pytest.fixture
 def shop() -> Shop:
-    patience = replace(wiring.patience(), first_ms=5, most_ms=40, limit_ms=1_000)
+    patience = replace(outside.patience(), first_ms=5, most_ms=40, limit_ms=1_000)
     name = new_name("budget")
     return Shop(dynamo_world(name, patience=patience, offers=DynamoOffers()), name)
 

@@ -10,11 +10,11 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from chalicelib import wiring
 from chalicelib.domain.refusals import Refusal
 from chalicelib.settings import Settings
 from chalicelib.storage import tables
 from chalicelib.storage.offers import DynamoOffers
+from chalicelib.wiring import outside
 from infrastructure.local.resources import Stack
 from tests import second_opinion
 from tests.ledger_world import dynamo_world, new_name
@@ -52,7 +52,7 @@ def network(
 @pytest.fixture
 def place(network: BadNetwork) -> Town:
     assert network
-    patience = replace(wiring.patience(), first_ms=5, most_ms=40, limit_ms=250)
+    patience = replace(outside.patience(), first_ms=5, most_ms=40, limit_ms=250)
     return town(dynamo_world(new_name("sim"), patience=patience, offers=DynamoOffers()))
 
 

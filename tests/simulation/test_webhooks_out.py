@@ -21,7 +21,7 @@ from chalicelib.domain.callers import GROUP_SCOPES, Caller, CallerKind
 from chalicelib.settings import Settings
 from chalicelib.usecases.create_webhook import WebhookDraft, create_webhook
 from chalicelib.usecases.tell_webhooks import BusAndWebhooks
-from chalicelib.wiring import Services
+from chalicelib.wiring import Services, outside
 from chalicelib.workers import deliver, deliver_again, relay
 from infrastructure.local import resources
 from infrastructure.local.declared_workers import QueueWorker, ScheduledWorker, StreamWorker
@@ -101,7 +101,7 @@ def scene(bound: Settings) -> Iterator[Scene]:
         settings = replace(own, outgoing_loopback="allowed")
         services = replace(wiring.build(settings), clock=clock)
         wiring.install(services)
-        bus = wiring.event_bus(settings)
+        bus = outside.event_bus(settings)
         wiring.publish_to(BusAndWebhooks(bus, lambda: services.ports.webhooks, clock))
         sqs = boto3.client("sqs")
         letters = sqs.create_queue(QueueName=f"dead-{uuid4()}")["QueueUrl"]

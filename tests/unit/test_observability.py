@@ -15,7 +15,7 @@ from chalicelib.storage.faults import store_errors
 from chalicelib.usecases.business_figures import business_figures
 from chalicelib.usecases.ports import Outcome, StoreUnavailable
 from chalicelib.usecases.settle import Attempts, settle
-from chalicelib.wiring import patience
+from chalicelib.wiring.outside import patience
 from chalicelib.workers.failures import WorkerFailed, told
 from tests.ledger_world import fake_world
 

@@ -1,17 +1,15 @@
 """The composition root: which store and provider a use case gets. Knows every implementation and
-decides nothing else. Imports stand in functions, so that each Lambda loads what it uses.
+decides nothing else; what lies outside of the service is made in `outside.py`. Imports stand in
+functions, so that each Lambda loads what it uses.
 """
 
 from __future__ import annotations
 
 import os
-import random
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from secrets import token_bytes
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -19,27 +17,14 @@ from typing import TYPE_CHECKING
 from chalicelib import observability
 from chalicelib.domain.names import Namer
 from chalicelib.settings import Settings
+from chalicelib.wiring import outside
 
 if TYPE_CHECKING:
     from chalicelib.providers.secrets import Secrets
-    from chalicelib.providers.snapshot_files import SnapshotFiles
     from chalicelib.usecases.check_health import Vital
     from chalicelib.usecases.ports import (
-        AudienceQueries,
-        Captcha,
-        Cards,
-        EraseQueue,
         EventBus,
-        ExportFiles,
-        ExportQueue,
-        ImportFiles,
-        ImportQueue,
-        LetterQueue,
-        Messages,
-        Patience,
         Ports,
-        RefusedQueue,
-        SnapshotQueue,
         TokenVerifier,
         Vault,
     )
@@ -85,26 +70,14 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def patience() -> Patience:
-    """Waiting by this machine's clock; how often is told in the log."""
-    from chalicelib.usecases.ports import Patience
-
-    return Patience(
-        monotonic=time.monotonic,
-        pause=time.sleep,
-        jitter=random.random,
-        repeated=lambda: observability.note("retries"),
-    )
-
-
 def build(settings: Settings) -> Services:
     """The real services for these settings. StoreUnavailable when the secret cannot be read."""
-    kept = secrets(settings)
+    kept = outside.secrets(settings)
     namer = Namer(kept.current().naming_secret)
     return Services(
         ports=_ports(settings, kept, namer),
         clock=system_clock,
-        tokens=token_verifier(settings),
+        tokens=outside.token_verifier(settings),
         settings=settings,
     )
 
@@ -143,7 +116,7 @@ def _ports(settings: Settings, kept: Secrets, namer: Namer) -> Ports:
     from chalicelib.usecases.ports import Ports
 
     tables.bind(settings)
-    sealing = vault(settings)
+    sealing = outside.vault(settings)
     programs = DynamoPrograms()
     return Ports(
         ledger=DynamoLedger(),
@@ -162,37 +135,37 @@ def _ports(settings: Settings, kept: Secrets, namer: Namer) -> Ports:
         surveys=DynamoSurveys(),
         segments=DynamoSegments(),
         announcements=DynamoAnnouncements(),
-        letter_queue=letter_queue(settings),
+        letter_queue=outside.letter_queue(settings),
         interactions=DynamoInteractions(sealing, DynamoLedger()),
-        cards=cards(settings, kept),
+        cards=outside.cards(settings, kept),
         payment_methods=DynamoPaymentMethods(namer),
         keys=DynamoApiKeys(),
         connections=DynamoConnections(sealing),
-        refused=refused_queue(settings),
-        captcha=captcha(settings, kept),
-        messages=messages(settings),
+        refused=outside.refused_queue(settings),
+        captcha=outside.captcha(settings, kept),
+        messages=outside.messages(settings),
         notices=DynamoNotices(),
         duplicates=DynamoDuplicates(namer),
         reviews=DynamoReviews(),
         allowances=DynamoAllowances(namer, settings.allowance_factor),
         audit=DynamoAudit(token_bytes, sealing),
         imports=DynamoImports(),
-        import_files=import_files(settings),
-        import_queue=import_queue(settings),
+        import_files=outside.import_files(settings),
+        import_queue=outside.import_queue(settings),
         erasures=DynamoErasures(sealing),
         eraser=DynamoEraser(sealing, namer),
-        erase_queue=erase_queue(settings),
+        erase_queue=outside.erase_queue(settings),
         exports=DynamoExports(),
-        export_files=export_files(settings),
-        export_queue=export_queue(settings),
-        snapshots=snapshots(settings),
-        snapshot_queue=snapshot_queue(settings),
-        queries=audience_queries(settings, lambda: programs.active().attributes),
+        export_files=outside.export_files(settings),
+        export_queue=outside.export_queue(settings),
+        snapshots=outside.snapshots(settings),
+        snapshot_queue=outside.snapshot_queue(settings),
+        queries=outside.audience_queries(settings, lambda: programs.active().attributes),
         webhooks=webhook_ports(settings, sealing),
         public_url=settings.public_url,
         namer=namer,
         entropy=token_bytes,
-        patience=patience(),
+        patience=outside.patience(),
     )
 
 
@@ -210,7 +183,7 @@ def vitals(built: Services) -> Sequence[Vital]:
         for field in fields(settings)
         if field.name.endswith("_queue") and (url := str(getattr(settings, field.name)))
     ]
-    sealing = Vital("data keys", lambda: _seal_and_open(vault(settings)))
+    sealing = Vital("data keys", lambda: _seal_and_open(outside.vault(settings)))
     snapshot = Vital("snapshot", lambda: f"of {built.ports.queries.as_of().day or 'no day yet'}")
     return [*tables, sealing, *queues, snapshot]
 
@@ -221,65 +194,6 @@ def _seal_and_open(sealing: Vault) -> None:
     opened = sealing.open(nobody, key, "health", sealing.seal(nobody, key, "health", plain))
     if opened != plain:
         raise ValueError("what was sealed is not what was opened")
-
-
-# --- outside systems: cheap to make, each reaches out on first use ----------------------------
-
-
-def secrets(settings: Settings) -> Secrets:
-    """The service's own secrets, read when first asked for."""
-    from chalicelib.providers import aws
-    from chalicelib.providers.secrets import Secrets
-
-    return Secrets(settings.secret_id, aws.secretsmanager)
-
-
-def token_verifier(settings: Settings) -> TokenVerifier:
-    """Whose tokens are believed."""
-    from chalicelib.providers.jwks import KeySet
-    from chalicelib.providers.oidc import OidcVerifier
-
-    keys = KeySet(settings.oidc_jwks_url)
-    return OidcVerifier(settings.oidc_issuer, settings.oidc_audience, keys)
-
-
-def vault(settings: Settings) -> Vault:
-    """What seals personal fields. One a process: it remembers keys, and must forget them."""
-    from chalicelib.providers import aws
-    from chalicelib.providers.vault import KmsVault
-
-    return KmsVault(aws.kms, settings.kms_key_id)
-
-
-def captcha(settings: Settings, secrets: Secrets) -> Captcha:
-    """Who tells people from programs."""
-    from chalicelib.providers.captcha import Turnstile
-    from chalicelib.providers.secrets import given
-
-    return Turnstile(
-        settings.turnstile_url,
-        lambda: given(secrets.current().turnstile_secret, "turnstile_secret"),
-    )
-
-
-def cards(settings: Settings, secrets: Secrets) -> Cards:
-    """Who holds payment cards. Loads Stripe's library on first use alone."""
-    from chalicelib.providers.secrets import given
-    from chalicelib.providers.stripe_cards import StripeCards
-
-    return StripeCards(
-        settings.stripe_api_base,
-        lambda: given(secrets.current().stripe_api_key, "stripe_api_key"),
-        lambda: given(secrets.current().stripe_webhook_secrets, "stripe_webhook_secret"),
-    )
-
-
-def messages(settings: Settings) -> Messages:
-    """Who delivers mails and text messages."""
-    from chalicelib.providers import aws
-    from chalicelib.providers.messages import AwsMessages
-
-    return AwsMessages(settings.mail_from, aws.ses, aws.sns, settings.mail_configuration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,98 +225,7 @@ def anchor_ports(settings: Settings) -> AnchorPorts:
     from chalicelib.usecases.ports.roots import AnchorPorts
 
     signer = KmsSigner(aws.kms, settings.root_key_id)
-    return AnchorPorts(DynamoBooks(), DynamoAnchors(), signer, patience())
-
-
-def import_files(settings: Settings) -> ImportFiles:
-    """Where files of imports and their reports lie."""
-    from chalicelib.providers import aws
-    from chalicelib.providers.import_files import S3ImportFiles
-
-    return S3ImportFiles(settings.import_bucket, aws.s3)
-
-
-def erase_queue(settings: Settings) -> EraseQueue:
-    """Who begins or goes on with erasures."""
-    from chalicelib.providers import aws
-    from chalicelib.providers.erase_queue import SqsEraseQueue
-
-    return SqsEraseQueue(settings.erase_queue, aws.sqs)
-
-
-def import_queue(settings: Settings) -> ImportQueue:
-    """Who goes on with imports."""
-    from chalicelib.providers import aws
-    from chalicelib.providers.import_queue import SqsImportQueue
-
-    return SqsImportQueue(settings.import_queue, aws.sqs)
-
-
-def refused_queue(settings: Settings) -> RefusedQueue:
-    """Whom to tell of purchases that came in and were refused."""
-    from chalicelib.providers import aws
-    from chalicelib.providers.refused_queue import SqsRefusedQueue
-
-    return SqsRefusedQueue(settings.refused_queue, aws.sqs)
-
-
-def export_files(settings: Settings) -> ExportFiles:
-    """Where members' exports lie."""
-    from chalicelib.providers import aws
-    from chalicelib.providers.export_files import S3ExportFiles
-
-    return S3ExportFiles(settings.export_bucket, aws.s3)
-
-
-def letter_queue(settings: Settings) -> LetterQueue:
-    """Who goes through audiences and writes letters."""
-    from chalicelib.providers import aws
-    from chalicelib.providers.letter_queue import SqsLetterQueue
-
-    return SqsLetterQueue(settings.letter_queue, aws.sqs)
-
-
-def export_queue(settings: Settings) -> ExportQueue:
-    """Who makes members' exports."""
-    from chalicelib.providers import aws
-    from chalicelib.providers.export_queue import SqsExportQueue
-
-    return SqsExportQueue(settings.export_queue, aws.sqs)
-
-
-def snapshots(settings: Settings) -> SnapshotFiles:
-    """Where the snapshot of all members lies."""
-    from chalicelib.providers import aws
-    from chalicelib.providers.snapshot_files import SnapshotFiles
-    from chalicelib.providers.snapshot_objects import S3Objects
-
-    folder = Path(settings.snapshot_folder) if settings.snapshot_folder else None
-    return SnapshotFiles(S3Objects(settings.snapshot_bucket, aws.s3, folder))
-
-
-def snapshot_queue(settings: Settings) -> SnapshotQueue:
-    """Who brings what happened into it."""
-    from chalicelib.providers import aws
-    from chalicelib.providers.snapshot_queue import SqsSnapshotQueue
-
-    return SqsSnapshotQueue(settings.snapshot_queue, aws.sqs)
-
-
-def audience_queries(
-    settings: Settings, attributes: Callable[[], Sequence[str]]
-) -> AudienceQueries:
-    """Who asks it. attributes: those that the program declares by now."""
-    if settings.snapshot_folder:
-        from chalicelib.providers.duckdb_engine import DuckDbEngine
-
-        return DuckDbEngine(snapshots(settings), attributes)
-    from chalicelib.providers import aws
-    from chalicelib.providers.athena_engine import AthenaEngine, AthenaPlace
-
-    place = AthenaPlace(
-        settings.snapshot_bucket, settings.snapshot_database, settings.snapshot_workgroup
-    )
-    return AthenaEngine(aws.athena, snapshots(settings), place, attributes, patience())
+    return AnchorPorts(DynamoBooks(), DynamoAnchors(), signer, outside.patience())
 
 
 _publishing: EventBus | None = None
@@ -416,7 +239,7 @@ def events_out() -> EventBus:
 
         settings = Settings.read(os.environ)
         _publishing = BusAndWebhooks(
-            event_bus(settings), lambda: delivering().ports, lambda: delivering().clock()
+            outside.event_bus(settings), lambda: delivering().ports, lambda: delivering().clock()
         )
     return _publishing
 
@@ -448,7 +271,7 @@ def delivering() -> Delivering:
 
         settings = Settings.read(os.environ)
         tables.bind(settings)
-        _delivering = Delivering(webhook_ports(settings, vault(settings)), system_clock)
+        _delivering = Delivering(webhook_ports(settings, outside.vault(settings)), system_clock)
     return _delivering
 
 
@@ -472,14 +295,6 @@ def webhook_ports(settings: Settings, sealing: Vault) -> WebhookPorts:
         outgoing=Outgoing(loopback=settings.outgoing_loopback == "allowed"),
         vault=sealing,
         entropy=token_bytes,
-        patience=patience(),
+        patience=outside.patience(),
         noted=observability.note,
     )
-
-
-def event_bus(settings: Settings) -> EventBus:
-    """Where events are published; for workers."""
-    from chalicelib.providers import aws
-    from chalicelib.providers.event_bus import EventBridgeBus
-
-    return EventBridgeBus(settings.event_bus, aws.events)
