@@ -3,7 +3,8 @@
 It ends when whoever started it ends, however that happens: its standard input is a pipe that the
 parent holds open and never writes to. And a Query on nothing but the partition key compares that
 key instead of parsing the condition again for every item, which makes long histories bearable.
-What its Athena lacks stands beside it, in `ministack_athena.py`.
+What its Athena lacks stands beside it, in `ministack_athena.py`; what its Lambdas lack, in
+`ministack_lambdas.py`.
 
 Runs as a script (`python -P`), so that no folder of ours is on the path of MiniStack's Lambdas.
 It must not import anything of this project.
@@ -66,6 +67,7 @@ def main() -> None:
     """Serve until SIGTERM or the end of the parent, then end whatever runs in our group."""
     dynamodb._evaluate_condition = _evaluate_quickly
     _beside("ministack_athena").install()
+    _beside("ministack_lambdas").install()
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     try:
         app.main()
