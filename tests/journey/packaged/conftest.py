@@ -12,7 +12,7 @@ import pytest
 
 from tests.journey.deployment import Deployment, deployed
 from tests.journey.listening import Listener
-from tests.journey.packaged.steps import enrolled, set_up, staff
+from tests.journey.packaged.steps import enrolled, logged, set_up, staff
 from tests.packaged import the_package
 
 REWARD = {"name": "A flat white", "kind": "free_product", "sku": "flat-white", "points": 30}
@@ -29,19 +29,9 @@ def service() -> Iterator[Deployment]:
         for queue in SET_ASIDE:
             url = deployment.resources[queue]
             assert sqs.receive_message(QueueUrl=url).get("Messages", []) == [], queue
-        assert failures(deployment, "Relay") == failures(deployment, "Follow") == []
-
-
-def failures(deployment: Deployment, reader: str) -> list[str]:
-    """The lines in which a function has told of a failure."""
-    logs = deployment.client("logs")
-    name = deployment.client("lambda").get_function_configuration(
-        FunctionName=deployment.resources[reader]
-    )["LoggingConfig"]["LogGroup"]
-    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=name)
-    lines = [row["message"] for page in pages for row in page["events"]]
-    assert lines, f"{reader} has logged nothing, not even that it ran"
-    return [line for line in lines if '"level":"ERROR"' in line.replace(" ", "")]
+        for reader in ("Relay", "Follow"):
+            lines = logged(deployment, reader)
+            assert [line for line in lines if '"event":"failure"' in line] == [], reader
 
 
 @pytest.fixture(scope="session")

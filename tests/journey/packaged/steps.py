@@ -103,6 +103,15 @@ def an_hour_later(service: Deployment, worker: str) -> Body:
     return dict(json.loads(said))
 
 
+def logged(service: Deployment, function: str) -> list[str]:
+    """The lines that a function has written, Lambda's own among them."""
+    name = service.resources[function]
+    known = service.client("lambda").get_function_configuration(FunctionName=name)
+    group = known["LoggingConfig"]["LogGroup"]
+    pages = service.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+    return [row["message"] for page in pages for row in page["events"]]
+
+
 def uploaded(address: str, content: str) -> None:
     """Put a file where the service has said that it may be put."""
     upload = urllib.request.Request(address, content.encode(), method="PUT")
@@ -139,8 +148,8 @@ def asked_until(
 def waited_until(enough: Callable[[], bool], seconds: float = 60) -> bool:
     """Whether it was enough within a time."""
     patience = threading.Event()  # nobody sets it: an interval, not an end
-    for _ in range(round(seconds * 4)):
+    for _ in range(round(seconds * 2)):
         if enough():
             return True
-        patience.wait(0.25)
+        patience.wait(0.5)
     return enough()

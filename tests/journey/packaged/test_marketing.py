@@ -45,7 +45,8 @@ def test_an_offer_goes_from_its_preview_to_its_results_and_is_kept_from_some(
         bought(service, till, one)
     marketer = Marketer(service)
     segment_id = marketer.listed(members)
-    an_hour_later(service, "SnapshotBase")
+    made = an_hour_later(service, "SnapshotBase")
+    assert (made["complete"], made["unread"]) == (True, 0)
     previewed = marketer.ask("POST /v1/segments/preview", {"segment_id": segment_id})
     assert (previewed["members"], previewed["sample"]) == (MEMBERS, [])
     buyers = {"condition": {"fact": "lifetime_purchases", "op": "gte", "value": 1}}

@@ -2,7 +2,7 @@
 
 from tests.journey.deployment import Deployment
 from tests.journey.listening import Event, Listener
-from tests.journey.packaged.steps import available, bought, purchase
+from tests.journey.packaged.steps import available, bought, logged, purchase
 from tests.packaged import NEEDS_LAMBDAS_PYTHON
 
 pytestmark = NEEDS_LAMBDAS_PYTHON
@@ -43,6 +43,7 @@ def test_a_member_earns_redeems_and_uses_a_voucher_and_the_world_hears_of_it(
         return {event["type"] for event in events if about & set(map(str, event["data"].values()))}
 
     assert told(published.until(lambda events: told(events) >= TOLD)) == TOLD
+    assert logged(service, "Relay") != []  # where failures would be found
 
 
 def test_a_till_asks_beforehand_and_takes_a_purchase_and_a_redemption_back(
