@@ -88,6 +88,7 @@ def test_a_payment_of_square_and_its_refund_count_at_the_address_that_was_signed
     assert waiting_points(service, member) == had
 
 
+@pytest.mark.timeout(300)  # the workers do the demo's purchases first
 def test_what_is_sent_to_the_queue_is_posted_under_the_source_of_who_sends_it(
     service: Service,
 ) -> None:
@@ -127,7 +128,7 @@ def received(sqs: Any, queue: str) -> Any:
     """The first message of a queue, waited for: the local AWS answers nobody else while it waits
     itself."""
     patience = threading.Event()
-    for _ in range(240):
+    for _ in range(480):
         found = sqs.receive_message(QueueUrl=queue, MessageSystemAttributeNames=["All"])
         if found.get("Messages"):
             return found["Messages"][0]
