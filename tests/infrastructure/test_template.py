@@ -10,7 +10,7 @@ import pytest
 from chalicelib import observability
 from chalicelib.api import problems, refused
 from chalicelib.api.shell import one_route
-from chalicelib.domain import refusals
+from chalicelib.domain import refusals, webhooks
 from chalicelib.domain.exports import KEPT_FOR
 from chalicelib.domain.imports import FILE_DAYS
 from chalicelib.providers.snapshot_queue import MOST_BYTES
@@ -237,6 +237,21 @@ def test_exports_are_fed_by_a_queue_that_gives_up_when_the_worker_says_so(
     assert watched(alarms(template)["ExportsSetAside"])["Dimensions"] == {
         "QueueName": {"Fn::GetAtt": ["ExportDeadLetters", "QueueName"]}
     }
+
+
+def test_no_webhook_waits_for_another_and_an_outage_of_half_an_hour_leaves_no_hole(
+    template: Template,
+) -> None:
+    worker = of_type(template, "AWS::Serverless::Function")["Deliver"]
+    (source,) = worker["Events"].values()
+    assert source["Properties"]["Queue"] == {"Fn::GetAtt": ["WebhookQueue", "Arn"]}
+    assert source["Properties"]["BatchSize"] == 1
+    at_once = source["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+    assert at_once >= webhooks.MOST_WEBHOOKS * webhooks.SHARDS
+    queue = of_type(template, "AWS::SQS::Queue")["WebhookQueue"]
+    assert worker["Timeout"] < queue["VisibilityTimeout"] <= worker["Timeout"] + 30
+    tries = queue["RedrivePolicy"]["maxReceiveCount"]
+    assert tries * queue["VisibilityTimeout"] > 30 * 60
 
 
 def test_letters_are_fed_by_a_queue_slowly_and_set_aside_when_they_fail(
