@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from chalicelib.api.shell import Answer, Call, Instant, Page, Routes, cursor_after, position_of
+from chalicelib.api.shell import Answer, Call, Instant, Page, Routes, cursor_behind, id_after
 from chalicelib.domain.allowances import IMPORTS
 from chalicelib.domain.api_keys import SOURCE_PATTERN
 from chalicelib.domain.callers import Scope
@@ -148,11 +148,9 @@ def get_import(call: Call[None, None], import_id: str) -> Answer:
 )
 def get_imports(call: Call[None, Page]) -> Answer:
     """Newest first, without addresses."""
-    owner, after = call.caller.source, None
-    if call.query.cursor is not None:
-        after = str(position_of(call, owner, call.query.cursor)[0])
-    page = list_imports(call.ports, after, call.query.limit)
-    cursor = cursor_after(call, owner, [page.imports[-1].import_id]) if page.more else None
+    page = list_imports(call.ports, id_after(call), call.query.limit)
+    last = page.imports[-1].import_id if page.more else None
+    cursor = cursor_behind(call, last)
     return Answer(200, ImportList([ImportSummary(**_told(job)) for job in page.imports], cursor))
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from chalicelib.api.shell import Answer, Call, Instant, Page, Routes, cursor_after, position_of
+from chalicelib.api.shell import Answer, Call, Instant, Page, Routes, cursor_behind, id_after
 from chalicelib.domain.api_keys import SOURCE_PATTERN, ApiKey
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.instants import printed
@@ -85,11 +85,9 @@ def post_key(call: Call[KeyBody, None]) -> Answer:
     answers={200: KeyList},
 )
 def get_keys(call: Call[None, Page]) -> Answer:
-    owner, after = call.caller.source, None
-    if call.query.cursor is not None:
-        after = str(position_of(call, owner, call.query.cursor)[0])
-    page = list_api_keys(call.ports, after, call.query.limit)
-    cursor = cursor_after(call, owner, [page.keys[-1].key_id]) if page.more else None
+    page = list_api_keys(call.ports, id_after(call), call.query.limit)
+    last = page.keys[-1].key_id if page.more else None
+    cursor = cursor_behind(call, last)
     return Answer(200, KeyList([_answer(key) for key in page.keys], cursor))
 
 

@@ -6,7 +6,7 @@ from chalicelib.api.etags import version_in
 from chalicelib.api.offer_documents import draft_of, offer_answer
 from chalicelib.api.offer_models import OfferAnswer, OfferBody, OfferList
 from chalicelib.api.offer_rules import offer_rules
-from chalicelib.api.shell import Answer, Call, Page, Routes, cursor_after, position_of
+from chalicelib.api.shell import Answer, Call, Page, Routes, cursor_behind, id_after
 from chalicelib.api.shell.reader import if_match_of
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.offers import Offer, OfferStatus
@@ -78,12 +78,9 @@ def post_offer(call: Call[OfferBody, None]) -> Answer:
     answers={200: OfferList},
 )
 def get_offers(call: Call[None, OfferQuery]) -> Answer:
-    owner, after = call.caller.source, None
-    if call.query.cursor is not None:
-        after = str(position_of(call, owner, call.query.cursor)[0])
-    page = list_offers(call.ports, call.query.status, after, call.query.limit, call.now)
+    page = list_offers(call.ports, call.query.status, id_after(call), call.query.limit, call.now)
     last = page.views[-1].offer.offer_id if page.more else None
-    cursor = cursor_after(call, owner, [last]) if last is not None else None
+    cursor = cursor_behind(call, last)
     program = call.ports.programs.active()
     items = [offer_answer(view, program, call.now) for view in page.views]
     return Answer(200, OfferList(items, cursor))

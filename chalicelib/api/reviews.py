@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from chalicelib.api.points import member_exists
-from chalicelib.api.shell import Answer, Call, Page, Routes, cursor_after, position_of
+from chalicelib.api.shell import Answer, Call, Page, Routes, cursor_behind, id_after
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.refusals import (
     Conflict,
@@ -77,11 +77,8 @@ class ReviewDecidedAnswer(msgspec.Struct, frozen=True):
     answers={200: ReviewsPage},
 )
 def list_reviews(call: Call[None, Page]) -> Answer:
-    owner, after = call.caller.source, None
-    if call.query.cursor is not None:
-        after = str(position_of(call, owner, call.query.cursor)[0])
-    page = read_reviews(call.ports, after, call.query.limit)
-    cursor = cursor_after(call, owner, [page.after]) if page.after is not None else None
+    page = read_reviews(call.ports, id_after(call), call.query.limit)
+    cursor = cursor_behind(call, page.after)
     return Answer(200, ReviewsPage([review_answer(one) for one in page.reviews], cursor))
 
 

@@ -11,7 +11,7 @@ from chalicelib.api.reward_models import (
     staff_answer,
     view_answer,
 )
-from chalicelib.api.shell import Answer, Call, Page, Routes, cursor_after, position_of
+from chalicelib.api.shell import Answer, Call, Page, Routes, cursor_behind, id_after
 from chalicelib.domain.callers import CallerKind, Scope
 from chalicelib.domain.refusals import (
     Conflict,
@@ -66,12 +66,9 @@ def get_rewards(call: Call[None, Page]) -> Answer:
     """Newest first. Staff see all of them with the units that are left; members and tills see
     those that are not archived, each with whether it can be redeemed now and why not. Points are
     left aside: compare `points` with the account's `available`."""
-    owner, after = call.caller.source, None
-    if call.query.cursor is not None:
-        after = str(position_of(call, owner, call.query.cursor)[0])
-    page = list_rewards(call.ports, call.caller, after, call.query.limit, call.now)
+    page = list_rewards(call.ports, call.caller, id_after(call), call.query.limit, call.now)
     last = page.views[-1].reward.reward_id if page.more else None
-    cursor = cursor_after(call, owner, [last]) if last is not None else None
+    cursor = cursor_behind(call, last)
     return Answer(200, RewardList([_shown(call, view) for view in page.views], cursor))
 
 

@@ -16,7 +16,7 @@ from chalicelib.api.segment_models import (
     preview_answer,
     segment_answer,
 )
-from chalicelib.api.shell import Answer, Call, Page, Routes, cursor_after, position_of
+from chalicelib.api.shell import Answer, Call, Page, Routes, cursor_behind, id_after
 from chalicelib.domain.callers import Scope
 from chalicelib.domain.conditions import Condition, InSegment
 from chalicelib.domain.refusals import (
@@ -74,12 +74,9 @@ def post_segment(call: Call[SegmentBody, None]) -> Answer:
 )
 def get_segments(call: Call[None, Page]) -> Answer:
     """Newest first, archived ones too."""
-    owner, after = call.caller.source, None
-    if call.query.cursor is not None:
-        after = str(position_of(call, owner, call.query.cursor)[0])
-    page = list_segments(call.ports, after, call.query.limit)
+    page = list_segments(call.ports, id_after(call), call.query.limit)
     last = page.views[-1].segment.segment_id if page.more else None
-    cursor = cursor_after(call, owner, [last]) if last is not None else None
+    cursor = cursor_behind(call, last)
     return Answer(200, SegmentList([segment_answer(view) for view in page.views], cursor))
 
 

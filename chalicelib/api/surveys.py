@@ -5,7 +5,7 @@ answer is an interaction of the member: `api/interactions.py`.
 from typing import Any
 
 from chalicelib.api.etags import version_in
-from chalicelib.api.shell import Answer, Call, Page, Routes, cursor_after, position_of
+from chalicelib.api.shell import Answer, Call, Page, Routes, cursor_behind, id_after
 from chalicelib.api.survey_models import (
     ResultsAnswer,
     SurveyAnswer,
@@ -65,12 +65,9 @@ def post_survey(call: Call[SurveyBody, None]) -> Answer:
     answers={200: SurveyList},
 )
 def get_surveys(call: Call[None, Page]) -> Answer:
-    owner, after = call.caller.source, None
-    if call.query.cursor is not None:
-        after = str(position_of(call, owner, call.query.cursor)[0])
-    page = list_surveys(call.ports, call.caller, after, call.query.limit, call.now)
+    page = list_surveys(call.ports, call.caller, id_after(call), call.query.limit, call.now)
     last = page.views[-1].survey.survey_id if page.more else None
-    cursor = cursor_after(call, owner, [last]) if last is not None else None
+    cursor = cursor_behind(call, last)
     return Answer(200, SurveyList([view_answer(view) for view in page.views], cursor))
 
 

@@ -5,7 +5,7 @@ requests are read. Closes the gaps that Chalice leaves open.
 """
 
 from chalicelib.api.shell.call import Answer, Call, Instant
-from chalicelib.api.shell.cursors import Page, cursor_after, position_of
+from chalicelib.api.shell.cursors import Page, cursor_after, cursor_behind, id_after, position_of
 from chalicelib.api.shell.mounting import mount
 from chalicelib.api.shell.one_route import Gatewayless
 from chalicelib.api.shell.route import PUBLIC, Route
@@ -21,6 +21,8 @@ __all__ = [
     "Route",
     "Routes",
     "cursor_after",
+    "cursor_behind",
+    "id_after",
     "mount",
     "position_of",
 ]

@@ -41,5 +41,18 @@ def position_of(call: Call[Any, Any], owner: str, cursor: str) -> Position:
         raise BadCursor from error
 
 
+def id_after(call: Call[Any, Any]) -> str | None:
+    """The id that a page of the caller's list begins behind, None for the first page. BadCursor
+    when its cursor was not given to this caller."""
+    cursor = call.query.cursor
+    return None if cursor is None else str(position_of(call, call.caller.source, cursor)[0])
+
+
+def cursor_behind(call: Call[Any, Any], last: str | None) -> str | None:
+    """The cursor behind the id that a page of the caller's list ends with. last: None where nothing
+    follows, and no cursor leads there."""
+    return None if last is None else cursor_after(call, call.caller.source, [last])
+
+
 def _mac(namer: Namer, route: str, owner: str, text: bytes) -> bytes:
     return namer.digest("cursor", route, owner, text)[:_MAC_BYTES]
