@@ -2,12 +2,14 @@
 
 import json
 import random
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from chalicelib.domain.webhooks import Parcel, SealedSecret, Webhook
 from chalicelib.usecases.deliver_parcel import deliver_parcel, deliver_waiting
-from chalicelib.usecases.ports import Event
+from chalicelib.usecases.ports import Event, StoreUnavailable
 from chalicelib.usecases.ports.webhooks import Replay, WebhookPorts
 from chalicelib.usecases.replay_events import go_on_replaying
 from chalicelib.usecases.tell_webhooks import tell_webhooks
@@ -36,9 +38,31 @@ def earned(member_id: str, seq: int, at: datetime = NOW) -> Event:
     )
 
 
+class Frail:
+    """A store that now and then does not answer: before it has done what it was asked, or after
+    that. Whoever asked is killed by it, as a function is that has run out of time."""
+
+    def __init__(self, store: object, world: "WebhookWorld") -> None:
+        self._store, self._world = store, world
+
+    def __getattr__(self, name: str) -> Any:
+        method, world = getattr(self._store, name), self._world
+
+        def call(*arguments: object) -> object:
+            for after in (False, True):
+                if world.chance.random() < world.frailty / 2:
+                    if after:
+                        method(*arguments)
+                    raise StoreUnavailable("nobody knows")
+            return method(*arguments)
+
+        return call
+
+
 @dataclass
 class WebhookWorld:
-    """now: the clock's. chance: which line of the queue is worked off next."""
+    """now: the clock's. chance: which line of the queue is worked off next. frailty: how many of
+    the calls to stores that who delivers makes are not answered."""
 
     now: datetime = NOW
     chance: random.Random = field(default_factory=lambda: random.Random(1))
@@ -50,15 +74,16 @@ class WebhookWorld:
     outgoing: FakeOutgoing = field(default_factory=FakeOutgoing)
     vault: FakeVault = field(default_factory=FakeVault)
     noted: list[str] = field(default_factory=list)
+    frailty: float = 0.0
 
     @property
     def ports(self) -> WebhookPorts:
         """The ports over all of it."""
         return WebhookPorts(
-            self.webhooks,
-            self.kept,
-            self.waiting,
-            self.deliveries,
+            self._frail(self.webhooks),
+            self._frail(self.kept),
+            self._frail(self.waiting),
+            self._frail(self.deliveries),
             self.queue,
             self.outgoing,
             self.vault,
@@ -66,6 +91,9 @@ class WebhookWorld:
             unhurried(),
             self.noted.append,
         )
+
+    def _frail(self, store: Any) -> Any:
+        return Frail(store, self) if self.frailty else store
 
     def hook(self, hook_id: str = "hook_a", *events: str) -> Webhook:
         """A webhook that wants everything, or these."""
@@ -81,22 +109,29 @@ class WebhookWorld:
         return tell_webhooks(self.ports, events, self.now)
 
     def work_off(self) -> None:
-        """What the worker does, until its queue is empty: any line next, each line in order."""
+        """What the worker does, until its queue is empty: any line next, each line in order. What
+        fails stays where it is."""
         while lines := sorted(name for name, line in self.queue.lines.items() if line):
-            message = self.queue.lines[self.chance.choice(lines)].pop(0)
-            match message:
-                case Parcel() as parcel:
-                    deliver_parcel(self.ports, parcel, lambda: self.now)
-                case (hook_id, Replay() as replay):
-                    go_on_replaying(self.ports, hook_id, replay)
-                case (hook_id, int(shard)):
-                    deliver_waiting(self.ports, hook_id, shard, lambda: self.now)
+            line = self.queue.lines[self.chance.choice(lines)]
+            with suppress(StoreUnavailable):
+                self._work(line[0])
+                line.pop(0)
+
+    def _work(self, message: Parcel | tuple[str, int] | tuple[str, Replay]) -> None:
+        match message:
+            case Parcel() as parcel:
+                deliver_parcel(self.ports, parcel, lambda: self.now)
+            case (hook_id, Replay() as replay):
+                go_on_replaying(self.ports, hook_id, replay)
+            case (hook_id, int(shard)):
+                deliver_waiting(self.ports, hook_id, shard, lambda: self.now)
 
     def minutes(self, number: int) -> None:
         """So many minutes pass, each with its run of the schedule."""
         for _ in range(number):
             self.now += MINUTE
-            wake_webhooks(self.ports, self.now)
+            with suppress(StoreUnavailable):  # the next minute asks again
+                wake_webhooks(self.ports, self.now)
             self.work_off()
 
     def days(self, number: float) -> None:

@@ -351,6 +351,52 @@ def test_each_arrives_once_and_in_order_whatever_fails_and_repeats(seed: int) ->
             assert of(member, once(ids)) == list(range(1, 26))
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_each_arrives_once_and_in_order_whenever_a_worker_dies_and_whatever_staff_does(
+    seed: int,
+) -> None:
+    """Between any two calls to the stores, while the webhook is stopped and started, and replays
+    come in between."""
+    chance = random.Random(seed)
+    world = WebhookWorld(chance=chance, frailty=0.05)
+    hook = world.hook()
+    taken: list[str] = []
+
+    answers = [204, 204, 204, 503, None, 410]
+
+    def received(_: str, headers: Headers, __: bytes) -> int | None:
+        status = chance.choice(answers)
+        if status == 204:
+            taken.append(headers["webhook-id"])
+        return status
+
+    world.outgoing.answer = received
+    members = [f"mem_{number}" for number in range(5)]
+    for seq in range(1, 16):
+        while world.tell(*(earned(member, seq) for member in members)):
+            world.queue.seen.clear()  # the relay comes back after minutes
+        if chance.random() < 0.3:
+            world.webhooks.hooks["hook_a"] = replace(
+                world.webhooks.hooks["hook_a"], disabled=Disabled.BY_STAFF
+            )
+        if chance.random() < 0.2:
+            since = NOW - timedelta(days=1)
+            world.queue.replay("hook_a", Replay(f"r{seq}", since, world.now + timedelta(days=1)))
+        world.minutes(chance.randrange(4))
+        world.webhooks.hooks["hook_a"] = replace(hook, version=seq + 1)
+        world.work_off()
+    answers[:] = [204]
+    world.frailty = 0
+    world.webhooks.hooks["hook_a"] = hook
+    world.webhooks.healths.clear()
+    world.work_off()
+    world.days(4)
+    for member in members:
+        assert of(member, once(taken)) == list(range(1, 16))
+    assert not world.waiting.heads
+    assert not world.waiting.parcels
+
+
 def test_a_parcel_of_what_is_forgotten_is_passed_over() -> None:
     world = WebhookWorld()
     world.hook()
