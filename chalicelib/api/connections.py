@@ -17,7 +17,7 @@ from chalicelib.usecases.change_connection import (
     remove_connection,
 )
 from chalicelib.usecases.create_connection import CreateConnection, create_connection
-from chalicelib.usecases.list_connections import list_connections
+from chalicelib.usecases.list_connections import list_connections, place_of
 
 routes = Routes(__name__)
 
@@ -96,9 +96,10 @@ def post_connection(call: Call[ConnectionBody, None]) -> Answer:
 def get_connections(call: Call[None, Page]) -> Answer:
     owner, after = call.caller.source, None
     if call.query.cursor is not None:
-        after = str(position_of(call, owner, call.query.cursor)[0])
+        made_at, connection_id = position_of(call, owner, call.query.cursor)
+        after = str(made_at), str(connection_id)
     page = list_connections(call.ports, after, call.query.limit)
-    cursor = cursor_after(call, owner, [page.items[-1].connection_id]) if page.more else None
+    cursor = cursor_after(call, owner, [*place_of(page.items[-1])]) if page.more else None
     shown = [_answer(call.ports.public_url, one) for one in page.items]
     return Answer(200, ConnectionList(shown, cursor))
 

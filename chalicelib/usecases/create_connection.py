@@ -6,6 +6,7 @@ from datetime import datetime
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.connections import MATCHES, Connection, Provider, problems_of
 from chalicelib.domain.identifiers import Kind
+from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.domain.names import new_id
 from chalicelib.domain.refusals import Conflict, InvalidContent
 from chalicelib.usecases.note import note
@@ -41,7 +42,7 @@ def create_connection(
         source=command.source,
         match=match,
         sender=command.sender,
-        created_at=now,
+        created_at=whole_milliseconds(now),
     )
     note(ports, caller, "connection.created", now, subject=connection.connection_id)
     if not ports.connections.add(connection, command.secret):

@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.connections import Connection
+from chalicelib.domain.instants import printed
 from chalicelib.usecases.ports import Ports
+
+Place = tuple[str, str]
+"""When a connection was made, to the millisecond, and its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +19,12 @@ class ConnectionPage:
     more: bool
 
 
-def list_connections(ports: Ports, after: str | None, limit: int) -> ConnectionPage:
-    """Connections, newest first, from behind the connection `after`."""
-    found = ports.connections.all()
-    ids = [one.connection_id for one in found]
-    start = ids.index(after) + 1 if after in ids else 0
-    return ConnectionPage(found[start : start + limit], more=len(found) > start + limit)
+def list_connections(ports: Ports, after: Place | None, limit: int) -> ConnectionPage:
+    """Connections, newest first, from behind a place, whatever became of the one that was there."""
+    found = [one for one in ports.connections.all() if after is None or place_of(one) < after]
+    return ConnectionPage(found[:limit], more=len(found) > limit)
+
+
+def place_of(connection: Connection) -> Place:
+    """Where a connection stands among all."""
+    return printed(connection.created_at), connection.connection_id

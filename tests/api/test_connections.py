@@ -271,6 +271,22 @@ def test_what_no_repetition_mends_is_told_elsewhere_and_not_sent_again(
     assert "4111" not in json.dumps(platforms.refused.told)
 
 
+def test_a_list_goes_on_where_it_was_though_its_last_connection_has_ended(
+    platforms: Platforms,
+) -> None:
+    client, admin = platforms.shop.client, platforms.admin
+    made = {platforms.connect("shopify")["connection_id"] for _ in range(4)}
+    seen, page = [], {"next_cursor": ""}
+    while page["next_cursor"] is not None:
+        cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
+        page = client.get(f"/v1/connections?limit=2{cursor}", bearer=admin).json()
+        seen += [one["connection_id"] for one in page["items"]]
+        if seen[-1] in made:
+            assert client.delete(f"/v1/connections/{seen[-1]}", bearer=admin).status == 204
+    assert made <= set(seen)
+    assert len(seen) == len(set(seen))
+
+
 def test_a_secret_is_never_shown_and_never_stored_as_it_is(platforms: Platforms) -> None:
     made = platforms.connect("shopify")
     client, admin = platforms.shop.client, platforms.admin
