@@ -1,15 +1,17 @@
 """A fake ledger in the form in which the real one stores it, for whoever checks the books."""
 
+import json
 from typing import Any
 
 from chalicelib.domain.returned import RefusedReturn
 from chalicelib.storage.ledger_items import entry_item
 from chalicelib.storage.ledger_puts import cause_item
+from chalicelib.storage.offer_documents import encoded_offer
 from chalicelib.usecases.ports import Rewards
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.offers import FakeOffers
 from tests.fakes.rewards import FakeRewards
-from tests.simulation.books import Limits, Snapshot, Stock
+from tests.simulation.books import Limits, Snapshot, Stock, terms_of
 
 Item = dict[str, dict[str, Any]]
 
@@ -45,6 +47,12 @@ def _limits_of(offers: FakeOffers) -> dict[str, Limits]:
             if offer.budget is not None and offer.launched_at is not None
             else None,
             offer.member_limit,
+            {
+                version: terms_of(
+                    json.loads(encoded_offer(offers.version(offer.offer_id, version)))
+                )
+                for version in range(1, offer.version + 1)
+            },
         )
         for offer in offers.all()
     }

@@ -1,6 +1,7 @@
 """The checker of the books finds nothing where nothing is wrong, and each thing that is."""
 
 import copy
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +12,13 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.account import AccountStatus
-from chalicelib.domain.offers import Budget, PointsPerUnit
+from chalicelib.domain.offers import (
+    BonusPoints,
+    Budget,
+    Challenge,
+    ChallengeKind,
+    PointsPerUnit,
+)
 from chalicelib.domain.program import (
     Expiry,
     ExpiryKind,
@@ -111,7 +118,7 @@ def _let_points_expire(world: World) -> None:
 
 
 def _let_offers_give(world: World) -> None:
-    """One with a budget and a limit, of which a part flows back."""
+    """One with a budget and a limit, of which a part flows back; and a challenge."""
     shop, ada = Shop(world), world.member("ada")
     shop.launch("unit", PointsPerUnit(5), budget=Budget("points", 1_000, 2), member_limit=3)
     shop.post("o", ada, line("1", 500, quantity=2), line("2", 400))
@@ -119,6 +126,11 @@ def _let_offers_give(world: World) -> None:
     command = ReturnPurchase(world.purchase_id("o"), "r", (ReturnedLine("2", 1, 400),))
     return_purchase(world.ports, TILL, command, NOW)
     shop.world.give_back("q", "r", 1_000)
+    eve, second = world.member("eve"), Challenge(ChallengeKind.COUNT, 2)
+    shop.launch("second", BonusPoints(7), challenge=second, budget=Budget("points", 100))
+    for label in ("s", "t", "u", "v"):
+        shop.post(label, eve, line())
+    shop.world.give_back("s", "r", 1_000)
 
 
 SHORT = Expiry(ExpiryKind.AFTER_EARNING, 1)
@@ -226,6 +238,18 @@ def _count_one_use_more(items: list[Any]) -> None:
     _replace(newest, "s", '"f":[[1,"",1]]', '"f":[[1,"",2]]')
 
 
+def _ask_no_counter(items: list[Any]) -> None:
+    """What a purchase had of an offer is as much as ever, and its budget was never asked."""
+    row = _with_offers(items, "P")
+    [[gave], *others] = json.loads(row["o"]["S"])
+    row["o"]["S"] = json.dumps([[[*gave[:5], 0, gave[6]]], *others])
+
+
+def _keep_one_award_more(items: list[Any]) -> None:
+    newest = [item for item in items if item["pk"]["S"] == "A#mem_w_eve" and "s" in item][-1]
+    _replace(newest, "s", '"c":[[2,1,0,', '"c":[[2,2,0,')
+
+
 def _forget_what_came_back(items: list[Any]) -> None:
     returns = (item for item in items if item["t"]["S"] == "R" and "w" in item)
     row = next(item for item in returns if "reward:" in item["w"]["S"])
@@ -281,6 +305,10 @@ BREAKS: list[tuple[int, Callable[[list[Any]], None]]] = [
     (31, _forget_what_flowed_back),
     (32, _count_one_use_more),
     (32, _edit_offers(',""', ",null")),
+    (33, _ask_no_counter),
+    (33, _edit_offers(',""', ",null")),
+    (33, _forget_what_flowed_back),
+    (34, _keep_one_award_more),
 ]
 
 
@@ -307,5 +335,6 @@ def test_every_number_is_shown_to_be_found() -> None:
 
 @pytest.mark.parametrize("changes", [{"budget": Stock(1_000, (-1, 991))}, {"member_limit": 0}])
 def test_an_offer_that_gave_too_much_is_found(healthy: Snapshot, changes: dict[str, Any]) -> None:
-    offers = {offer_id: replace(limits, **changes) for offer_id, limits in healthy.offers.items()}
-    assert len(broken(replace(healthy, offers=offers))) == 1
+    offers = healthy.offers | {"off_unit": replace(healthy.offers["off_unit"], **changes)}
+    complaints = broken(replace(healthy, offers=offers))
+    assert len({complaint.partition(".")[0] for complaint in complaints}) == 1

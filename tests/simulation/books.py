@@ -24,13 +24,35 @@ class Stock:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What a version of an offer says of what it counts. unit: of its budget, None without one.
+    counts_uses: whether purchases, redemptions or gifts use a limit a member. award: the points of
+    each, where it gives them for reaching a goal."""
+
+    unit: str | None
+    counts_uses: bool
+    award: int | None
+
+
+def terms_of(document: Mapping[str, Any]) -> Terms:
+    """The terms that a version's document says."""
+    challenge, effect, budget = document["challenge"], document["effect"], document["budget"]
+    award = effect["points"] if challenge and effect["kind"] == "bonus_points" else None
+    return Terms(
+        budget["unit"] if budget else None, bool(document["member_limit"]) and not challenge, award
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What an offer may cost and give. budget: put into its counters, with what is left in each;
-    None without one. number: what accounts call it. member_limit: uses a member in a period."""
+    None without one. number: what accounts call it. member_limit: uses a member in a period.
+    versions: the terms of each."""
 
     number: int
     budget: Stock | None
     member_limit: int | None
+    versions: Mapping[int, Terms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +174,14 @@ class ReturnRow:
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """What an offer gave to a purchase. paid: of its budget, in all shards."""
+    """What an offer gave to a purchase, for a reward or as a gift. cost: as it says; paid: of its
+    budget, in all shards."""
 
     offer_id: str
     number: int
+    version: int
     points: int
+    cost: int
     period: str | None
     paid: int
 
@@ -340,14 +365,15 @@ def _read_purchase(books: Books, row: dict[str, Any]) -> None:
 def _offer(  # the places of a packed row
     offer_id: str,
     number: int,
-    _version: int,
+    version: int,
     points: int,
     _minor: int,
-    _cost: int = 0,
+    cost: int = 0,
     period: str | None = None,
     shards: Sequence[Sequence[int]] = (),
 ) -> OfferRow:
-    return OfferRow(offer_id, number, points, period, sum(part for _, part in shards))
+    paid = sum(part for _, part in shards)
+    return OfferRow(offer_id, number, version, points, cost, period, paid)
 
 
 def _read_waiting(books: Books, rows: PurchaseRows, key: str, row: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from tests.simulation import early_checks as early
 from tests.simulation import entry_checks as entries
 from tests.simulation import offer_checks as offers
 from tests.simulation import record_checks as records
-from tests.simulation.books import Books, Limits, Snapshot, Stock, read
+from tests.simulation.books import Books, Limits, Snapshot, Stock, Terms, read, terms_of
 
 CHECKS: dict[int, Callable[[Books], Iterator[str]]] = {
     1: entries.check_1_numbers,
@@ -45,6 +45,8 @@ CHECKS: dict[int, Callable[[Books], Iterator[str]]] = {
     30: early.check_30_paid,
     31: offers.check_31_budgets,
     32: offers.check_32_limits,
+    33: offers.check_33_paid_for,
+    34: offers.check_34_awards,
 }
 """The check of each sentence, by its number."""
 
@@ -73,16 +75,21 @@ def scanned(dynamodb: Any, names: Mapping[str, str], zone: str = "Europe/Berlin"
 def _offers(config: Iterable[Any]) -> dict[str, Limits]:
     """The limits of all offers, from the raw items."""
     left: dict[str, list[int]] = defaultdict(list)
+    versions: dict[str, dict[int, Terms]] = defaultdict(dict)
     for item in config:
         if item["pk"]["S"].startswith("BUDGET#"):
             left[item["pk"]["S"].removeprefix("BUDGET#")].append(int(item["remaining"]["N"]))
+        elif item["pk"]["S"].startswith("OFFER#"):
+            version = int(item["sk"]["S"].removeprefix("V#"))
+            terms = terms_of(json.loads(item["document"]["S"]))
+            versions[item["pk"]["S"].removeprefix("OFFER#")][version] = terms
     found: dict[str, Limits] = {}
     for item in config:
         if item["pk"]["S"] == "OFFER":
             offer_id, document = item["sk"]["S"], json.loads(item["document"]["S"])
             budget = Stock(int(item["budgeted"]["N"]), tuple(left[offer_id]))
-            limits = Limits(document["number"], budget, document["member_limit"])
-            found[offer_id] = limits
+            limit = document["member_limit"]
+            found[offer_id] = Limits(document["number"], budget, limit, versions[offer_id])
     return found
 
 
