@@ -36,10 +36,10 @@ class RawLedger:
         try:
             yield
         finally:
-            for item in self.items():
+            after = self.items()
+            for item in after:
                 if item not in before:
                     self.delete(item)
-            after = self.items()
             for item in before:
                 if item not in after:
                     self.put(item)

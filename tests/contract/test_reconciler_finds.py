@@ -72,8 +72,8 @@ def entry(raw: RawLedger, who: str, kind: str) -> Any:
 
 
 def newest(raw: RawLedger, who: str) -> Any:
-    items = [item for item in raw.items() if item["pk"]["S"] == account(raw, who)]
-    return items[-1]
+    key = account(raw, who)
+    return [item for item in raw.items() if item["pk"]["S"] == key][-1]
 
 
 def at_entry(who: str, kind: str, **fields: Any) -> Spoil:
