@@ -17,7 +17,7 @@ from chalicelib.domain.earning import Line, Tender
 from chalicelib.domain.identifiers import Identifier, Kind
 from chalicelib.domain.program import Exclusions
 from chalicelib.domain.purchases import Purchase, PurchaseFile
-from chalicelib.domain.refusals import SignatureRefused
+from chalicelib.domain.refusals import Conflict, SignatureRefused, TryAgain
 from chalicelib.domain.returned import ReturnedLine
 from chalicelib.usecases.ports import StoreUnavailable
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase, purchase_name
@@ -272,6 +272,22 @@ def test_what_cannot_be_read_is_told_with_what_leads_back_to_it(platform: Platfo
     assert platform.square("payment.updated", id="pay-1", status="COMPLETED") == ("refused",)
     told = [(one["name"], one["purchase_id"], one["came_by"]) for one in platform.refused.told]
     assert told == [("event-1", "1", "conn_web"), ("event-2", None, "conn_square")]
+
+
+def test_what_may_pass_is_an_error_so_that_it_comes_again_and_then_counts(
+    platform: Platform,
+) -> None:
+    programs, ledger = platform.ports.programs, cast(FakeLedger, platform.ports.ledger)
+    platform.ports = replace(platform.ports, programs=FakePrograms())
+    with pytest.raises(Conflict):  # before staff have stored a program
+        platform.shopify(PAID, order())
+    platform.ports = replace(platform.ports, programs=programs)
+    ledger.refuse_writes = 1_000
+    with pytest.raises(TryAgain):
+        platform.shopify(PAID, order())
+    ledger.refuse_writes = 0
+    assert platform.shopify(PAID, order()) == ("posted",)
+    assert (platform.points, platform.codes) == (10, [])
 
 
 @pytest.mark.parametrize("topic", ["orders/create", "orders/updated", "orders/cancelled", "", "x"])
