@@ -46,7 +46,7 @@ METRICS: Mapping[str, Metric] = {
     "throttled": Metric("Calls that DynamoDB turned away as too many"),
     "ledger_tampered": Metric("Items of the ledger that were changed or removed in place"),
     "ledger_breaches": Metric("Breaches that the reconciler has found"),
-    "webhooks_resting": Metric("Times that a webhook failed so often that it was left alone"),
+    "webhooks_resting": Metric("Failures after which a webhook was left alone for a while"),
     "webhooks_disabled": Metric("Webhooks that were gone, or took nothing for days"),
     "webhook_events_given_up": Metric("Events that a webhook did not take for three days"),
     "members_joined": Metric("Accounts opened"),

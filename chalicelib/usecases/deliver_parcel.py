@@ -13,7 +13,6 @@ from chalicelib.domain.webhook_signing import signed_headers
 from chalicelib.domain.webhooks import (
     FAILS_FOR,
     Disabled,
-    Health,
     Parcel,
     Webhook,
     next_try,
@@ -104,7 +103,7 @@ def _try_group(
     ports: WebhookPorts, webhook: Webhook, group: str, ends: float, clock: Clock
 ) -> None:
     head = ports.waiting.head(webhook.hook_id, group)
-    if head is None or head.due_at > clock():  # another run has dealt with it
+    if head is None:  # a hint that was left behind
         return
     after = _work_off(ports, webhook, group, head, ends, clock)
     if after != head:
@@ -216,13 +215,9 @@ def _note_health(ports: WebhookPorts, webhook: Webhook, tried: Delivery) -> bool
         why = Disabled.FAILING
     if why is not None:
         _disable(ports, webhook, why, tried.at)
-    elif _begins_to_rest(before, after, tried.at):
+    elif after.rests(tried.at):
         ports.noted("webhooks_resting")
     return why is None
-
-
-def _begins_to_rest(before: Health | None, after: Health, at: datetime) -> bool:
-    return after.rests(at) and not (before is not None and before.rests(at))
 
 
 def _disable(ports: WebhookPorts, webhook: Webhook, why: Disabled, at: datetime) -> None:

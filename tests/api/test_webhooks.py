@@ -12,7 +12,7 @@ from pynamodb.connection import Connection
 
 from chalicelib import wiring
 from chalicelib.domain.webhook_signing import read_secret, signed_headers
-from chalicelib.domain.webhooks import KEPT, Parcel, shard_of
+from chalicelib.domain.webhooks import KEPT, Health, Parcel, shard_of
 from chalicelib.storage.tables import ConfigItem
 from chalicelib.usecases.ports.webhooks import Delivery, Outcome, Replay, WebhookPorts
 from chalicelib.usecases.tell_webhooks import tell_webhooks
@@ -129,8 +129,10 @@ def test_a_webhook_is_replaced_only_as_it_was_read(desk: Desk) -> None:
     etag = desk.client.get(address).headers["etag"]
     other = BODY | {"url": "https://other.example/hook", "events": ["*"]}
     assert desk.client.put(address, other).status == 428
+    desk.ports.webhooks.set_health(address.rpartition("/")[2], Health(desk.clock(), 20))
     replaced = desk.client.put(address, other, headers={"If-Match": etag})
     assert (replaced.status, replaced.json()["url"]) == (200, other["url"])
+    assert replaced.json()["failing_since"] is None  # of the new address nothing is known yet
     assert desk.client.put(address, BODY, headers={"If-Match": etag}).status == 412
     assert desk.client.delete(address).status == 204
     assert [desk.client.get(address).status, desk.client.delete(address).status] == [404, 404]

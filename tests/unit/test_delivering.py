@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.webhooks import MOST_TRIES, Disabled, Parcel, shard_of
+from chalicelib.domain.webhooks import MOST_TRIES, Disabled, Health, Parcel, shard_of
 from chalicelib.usecases.ports.webhooks import Outcome, Replay
 from chalicelib.usecases.tell_webhooks import BusAndWebhooks
 from tests.webhook_world import NOW, WebhookWorld, earned
@@ -139,9 +139,11 @@ def test_a_dead_receiver_is_soon_left_alone_and_tried_again_later() -> None:
     assert len(world.arrived()) == 10
     assert len(world.waiting.heads) == 200
     assert world.noted == ["webhooks_resting"]
+    world.minutes(30)
+    assert len(world.arrived()) < 20
     world.outgoing.answer = lambda *_: 204
-    world.minutes(10)
-    assert set(world.arrived()[10:]) == {f"mem_{number}-1" for number in range(200)}
+    world.minutes(35)
+    assert set(world.arrived()[-200:]) == {f"mem_{number}-1" for number in range(200)}
     assert not world.waiting.heads
     assert world.webhooks.health("hook_a") is None
 
@@ -277,6 +279,21 @@ def test_after_410_nothing_is_given_up_and_nothing_more_is_sent() -> None:
     assert [one.place for one in world.waiting.first("hook_a", "mem_a", 9)] == [
         world.kept.events[event_id].place for event_id in ("mem_a-1", "mem_a-2")
     ]
+
+
+def test_a_webhook_that_is_disabled_over_the_last_try_of_an_event_is_sent_no_other() -> None:
+    world = WebhookWorld()
+    world.hook()
+    world.outgoing.answer = lambda *_: 500
+    world.tell(earned("mem_a", 1), earned("mem_a", 2))
+    world.work_off()
+    while len(world.arrived()) < MOST_TRIES - 1:
+        world.days(0.5)
+    world.webhooks.set_health("hook_a", Health(world.now - timedelta(days=5), 1))
+    world.days(2)
+    assert world.webhooks.hooks["hook_a"].disabled is Disabled.FAILING
+    assert world.arrived() == ["mem_a-1"] * MOST_TRIES
+    assert [one.event_id for one in world.waiting.first("hook_a", "mem_a", 9)] == ["mem_a-2"]
 
 
 def test_however_many_members_wait_they_are_soon_told() -> None:
