@@ -20,7 +20,7 @@ from chalicelib.api.webhook_models import (
     webhook_answer,
 )
 from chalicelib.domain.callers import Scope
-from chalicelib.domain.instants import parsed
+from chalicelib.domain.instants import parsed, printed
 from chalicelib.domain.refusals import (
     Conflict,
     FieldError,
@@ -77,14 +77,18 @@ def get_webhooks(call: Call[None, Page]) -> Answer:
     store, owner = call.ports.webhooks.webhooks, call.caller.source
     webhooks, start = store.all(), 0
     if call.query.cursor is not None:
-        after = str(position_of(call, owner, call.query.cursor)[0])
-        ids = [webhook.hook_id for webhook in webhooks]
-        start = ids.index(after) + 1 if after in ids else 0
+        after = tuple(position_of(call, owner, call.query.cursor))
+        start = sum(_place(webhook) >= after for webhook in webhooks)
     shown = webhooks[start : start + call.query.limit]
     more = len(webhooks) > start + len(shown)
-    cursor = cursor_after(call, owner, [shown[-1].hook_id]) if more else None
+    cursor = cursor_after(call, owner, list(_place(shown[-1]))) if more else None
     items = [webhook_answer(webhook, store.health(webhook.hook_id)) for webhook in shown]
     return Answer(200, WebhookList(items, cursor))
+
+
+def _place(webhook: Webhook) -> tuple[str, str]:
+    """By which the list is sorted, newest first: it stays where it is when others are deleted."""
+    return printed(webhook.created_at), webhook.hook_id
 
 
 @routes.get(

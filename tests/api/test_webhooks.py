@@ -138,6 +138,16 @@ def test_a_webhook_is_replaced_only_as_it_was_read(desk: Desk) -> None:
     assert [desk.client.get(address).status, desk.client.delete(address).status] == [404, 404]
 
 
+def test_a_list_goes_on_where_it_was_whatever_is_deleted_meanwhile(desk: Desk) -> None:
+    ids = [desk.made()["hook_id"] for _ in range(3)]
+    page = desk.client.get(f"{PATH}?limit=1").json()
+    newest = page["items"][0]["hook_id"]
+    assert desk.client.delete(f"{PATH}/{newest}").status == 204
+    rest = desk.client.get(f"{PATH}?limit=5&cursor={page['next_cursor']}").json()["items"]
+    assert {newest, *(row["hook_id"] for row in rest)} == set(ids)
+    assert len(rest) == 2
+
+
 def test_what_happens_is_delivered_signed_and_written_down(desk: Desk) -> None:
     made = desk.made()
     event_id = desk.event(1)
