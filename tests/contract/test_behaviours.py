@@ -28,6 +28,7 @@ from chalicelib.usecases.resolve_member import MemberId
 from chalicelib.usecases.return_purchase import ReturnPurchase, return_purchase
 from tests.fakes.outside import FakeVault
 from tests.fakes.people import FakePeople
+from tests.interposed import interposed
 from tests.ledger_world import NOW, TILL, World, dynamo_world, fake_world, line, new_name, purchase
 from tests.metered import metered
 from tests.neighbours import Neighbours
@@ -106,6 +107,31 @@ def test_other_traits_leave_the_digest_and_a_withdrawal_takes_it_away_for_good(
     # Who had read it before the withdrawal comes too late.
     assert not keep(member_id, KeptBehaviour(moved, TEA), up_to(TEA, 3))
     assert place.behaviour(member_id) is None
+
+
+@pytest.mark.parametrize("before", [None, TEA])
+def test_a_digest_that_comes_between_is_not_put_back_by_who_writes_traits(
+    connection: Connection, before: Behaviour | None
+) -> None:
+    """Between the look at what lies beside the traits, and the write of both."""
+    world = dynamo_world(new_name("buys"))
+    people = DynamoPeople(FakeVault(), Namer(b"n" * 32))
+    place = Place(replace(world, ports=replace(world.ports, people=people)))
+    member_id, keep, kept = place.member(), world.ports.behaviours.keep, list[bool]()
+    if before is not None:
+        assert keep(member_id, KeptBehaviour(WATCHED, None), before)
+    later = up_to(TEA, 3)
+
+    def follow(operation: str, _: object) -> None:
+        if operation == "TransactWriteItems" and not kept:
+            kept.append(keep(member_id, KeptBehaviour(WATCHED, before), later))
+
+    moved = replace(WATCHED, country="AT")
+    with interposed(connection, follow):
+        assert place.change(member_id, WATCHED, moved) == "stale"
+    assert (kept, place.behaviour(member_id)) == ([True], later)
+    assert place.change(member_id, WATCHED, moved) == "saved"
+    assert place.behaviour(member_id) == later
 
 
 def test_lists_are_changed_beside_whatever_else_changes(place: Place) -> None:
