@@ -234,12 +234,13 @@ def _is_port(kind: Named) -> bool:
     return "Protocol" in map(ast.unparse, kind.node.bases)
 
 
-def _offered(kind: Named) -> set[str]:
+@cache
+def _offered(kind: Named) -> frozenset[str]:
     """A class's methods and its own variables, which stand in for properties."""
     assert isinstance(kind.node, ast.ClassDef)
     variables = (part for part in kind.node.body if isinstance(part, ast.Assign | ast.AnnAssign))
     named = (node for part in variables for node in ast.walk(part) if isinstance(node, ast.Name))
-    return set(methods(kind)) | {node.id for node in named}
+    return frozenset(methods(kind)) | {node.id for node in named}
 
 
 def handler(path: str) -> list[Named]:
