@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.account import Account, OfferUse
+from chalicelib.domain.applied_texts import pack_offers, unpack_offers
 from chalicelib.domain.granted_offers import uses_that_count
 from chalicelib.domain.live_offers import LiveOffers
 from chalicelib.domain.offers import (
@@ -23,6 +24,7 @@ from chalicelib.domain.offers import (
 from chalicelib.domain.purchases import PurchaseRecord
 from chalicelib.domain.reconciliations import Report
 from chalicelib.domain.redaction import redacted_purchase
+from chalicelib.domain.redemptions import RedemptionRecord
 from chalicelib.usecases.reconcile import reconcile_now
 from tests.ledger_world import NOW, PROGRAM, fake_world, line
 from tests.offer_world import Shop
@@ -78,6 +80,34 @@ def test_a_budget_that_does_not_agree_with_the_books_is_named(
     left[offer.offer_id][0] += units
     report = _reconciled(shop)
     assert [(b.code, b.key) for b in report.breaches] == [("budget_wrong", offer.offer_id)]
+
+
+def test_what_an_offer_gave_and_asked_of_no_counter_is_named() -> None:
+    world, ledger = fake_world()
+    shop, mia = Shop(world), world.member(points=500)
+    mug = world.reward(points=60)
+    shop.launch("bonus", BonusPoints(40), budget=Budget("points", 100))
+    price = RewardPrice(mug.reward_id, 20)
+    budget = Budget("points", 100)
+    shop.launch("price", price, occasion=Occasion.REDEMPTION, budget=budget)
+    shop.post("p", mia, line())
+    world.redeem(mia, mug, "k")
+    assert _reconciled(shop).breaches == ()
+    for key, cause in ledger.causes.items():
+        if isinstance(cause, PurchaseRecord):
+            unpaid = tuple(replace(offer, shards=()) for offer in cause.offers)
+            ledger.causes[key] = replace(cause, offers=unpaid)
+        elif isinstance(cause, RedemptionRecord) and cause.offer is not None:
+            ledger.causes[key] = replace(cause, offer=replace(cause.offer, shards=()))
+    codes = [breach.code for breach in _reconciled(shop).breaches]
+    assert codes.count("offer_unpaid") == 2
+
+
+def test_that_an_offer_was_paused_is_stored_in_words_that_every_release_can_read() -> None:
+    paused = NotApplied("off_1", 3, NotAppliedReason.PAUSED)
+    text = pack_offers((), (paused,))
+    assert text == '[[],[["off_1",3,"schedule",null,null,"paused"]]]'
+    assert unpack_offers(text) == ((), (paused,))
 
 
 def test_of_a_redacted_purchase_it_stays_what_offers_gave_and_goes_what_could_have_been() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from chalicelib.domain.checks.breaches import Breach
 from chalicelib.domain.earning import EXCUSED, GIFT, REWARD
-from chalicelib.domain.offers import AWARD
+from chalicelib.domain.offers import AWARD, AppliedOffer
 from chalicelib.domain.purchases import (
     ClaimRecord,
     Earned,
@@ -28,7 +28,7 @@ def check_purchase(key: str, file: PurchaseFile, events: frozenset[int]) -> Iter
 
     key: of its partition. events: the numbers of what is marked as an event, 0 the purchase.
     """
-    for check in (_numbers, _owners, _given, _returns, _early_returns, _taken):
+    for check in (_numbers, _owners, _given, _offers, _returns, _early_returns, _taken):
         yield from (Breach(code, what, key, number) for code, what, number in check(file))
     marked = _marked(file)
     for number in range(file.next_number):
@@ -69,6 +69,20 @@ def _given(file: PurchaseFile) -> Said:
                 yield "record_figures", what, event.number
             case ReturnRecord() if not _took_its_parts(event):
                 yield "record_figures", what, event.number
+
+
+def _offers(file: PurchaseFile) -> Said:
+    if not all(_is_paid_for(offer) for offer in file.record.offers):
+        yield "offer_unpaid", _UNPAID, file.record.number
+
+
+_UNPAID = "What an offer gave is not what its budget's counters paid."
+
+
+def _is_paid_for(offer: AppliedOffer) -> bool:
+    """Whether what an offer cost was taken from counters: that these hold what was not taken, says
+    nothing of what was given and never asked for."""
+    return offer.cost == sum(part for _, part in offer.shards)
 
 
 def _adds_up(earned: Earned) -> bool:
@@ -156,6 +170,8 @@ def check_redemption(key: str, file: RedemptionFile, events: frozenset[int]) -> 
     record, end = file.record, file.end
     if sum(lot.points for lot in record.lots) != record.points:
         yield Breach("lots_wrong", "The lots of a redemption are not its points.", key, 0)
+    if record.offer is not None and not _is_paid_for(record.offer):
+        yield Breach("offer_unpaid", _UNPAID, key, 0)
     if 0 in events:
         yield Breach("event_wrong", "A redemption is marked beside its entry.", key, 0)
     if end is None:
