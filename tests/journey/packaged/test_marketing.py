@@ -47,10 +47,10 @@ def test_an_offer_goes_from_its_preview_to_its_results_and_is_kept_from_some(
     segment_id = marketer.listed(members)
     made = an_hour_later(service, "SnapshotBase")
     assert (made["complete"], made["unread"]) == (True, 0)
-    previewed = marketer.ask("POST /v1/segments/preview", {"segment_id": segment_id})
+    previewed = marketer.previewed({"segment_id": segment_id})
     assert (previewed["members"], previewed["sample"]) == (MEMBERS, [])
-    buyers = {"condition": {"fact": "lifetime_purchases", "op": "gte", "value": 1}}
-    assert marketer.ask("POST /v1/segments/preview", buyers)["members"] >= MEMBERS
+    buyers = {"fact": "lifetime_purchases", "op": "gte", "value": 1}
+    assert marketer.previewed({"condition": buyers})["members"] >= MEMBERS
 
     offer_id = marketer.offer(segment_id)
     [figures] = marketer.simulated(offer_id)["offers"]
@@ -89,6 +89,16 @@ class Marketer:
         made = self.ask("POST /v1/segments", body, Idempotency_Key=f"list-{members[0]}")
         self.ask(f"POST /v1/segments/{made['segment_id']}/members", {"add": members})
         return str(made["segment_id"])
+
+    def previewed(self, audience: Body) -> Body:
+        """How many it is for, once the snapshot knows of all these members: it lags."""
+        path = "/v1/segments/preview"
+        return dict(
+            asked_until(
+                lambda: self._service.call("POST", path, audience, token=self.token),
+                lambda said: said["members"] >= MEMBERS,
+            ).body
+        )
 
     def offer(self, segment_id: str) -> str:
         """25 points from 20 euros on, for half of a segment."""
