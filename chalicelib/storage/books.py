@@ -1,7 +1,7 @@
 """The whole ledger in pages of whole partitions, and the checkpoints of who goes through it.
 
 A segmented Scan, whose last partition is read to its end by a Query. Reads the ledger and never
-writes it; what cannot be read is told, never passed over.
+writes it; what its items mean is for `book_items.py`.
 """
 
 import json
@@ -12,84 +12,15 @@ from typing import Any
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain import causes
-from chalicelib.domain.entries import commitment_to
-from chalicelib.domain.redemptions import RedemptionEnd, RedemptionRecord
 from chalicelib.storage import keys
+from chalicelib.storage.book_items import RawItem, book_of
 from chalicelib.storage.faults import store_errors
-from chalicelib.storage.ledger_items import (
-    EndItem,
-    EntryItem,
-    OperationItem,
-    RedemptionItem,
-    SpentItem,
-    TraitsItem,
-    VoucherItem,
-)
-from chalicelib.storage.purchase_items import (
-    ClaimItem,
-    PurchaseItem,
-    RefusedItem,
-    ReturnItem,
-    WaitingItem,
-)
 from chalicelib.storage.reading import get, raw_partition
 from chalicelib.storage.tables import ConfigItem, IntAttribute, LedgerItem
 from chalicelib.storage.writing import Cancelled, Put, transact
-from chalicelib.usecases.ports import OperationRecord, StoreNewer, VoucherRecord
-from chalicelib.usecases.ports.books import (
-    NEWER_RELEASE,
-    AccountBook,
-    Book,
-    BookPage,
-    Checkpoint,
-    PurchaseBook,
-    RecordBook,
-    RedemptionBook,
-    Unreadable,
-)
+from chalicelib.usecases.ports.books import AccountBook, Book, BookPage, Checkpoint
 
 PAGE_ITEMS = 500
-
-RawItem = dict[str, dict[str, Any]]
-
-_RECORD_ITEMS = (
-    PurchaseItem,
-    ReturnItem,
-    ClaimItem,
-    WaitingItem,
-    RefusedItem,
-    RedemptionItem,
-    EndItem,
-    SpentItem,
-    VoucherItem,
-    OperationItem,
-)
-
-_Decoded = dict[str, tuple[LedgerItem, Any]]
-"""By sort key: the item, and the record in it."""
-
-_KINDS: dict[str, tuple[type[LedgerItem], ...]] = {
-    "A": (EntryItem, TraitsItem),
-    "P": (PurchaseItem, ReturnItem, ClaimItem, WaitingItem, RefusedItem),
-    "X": (RedemptionItem, EndItem, SpentItem),
-    "V": (VoucherItem,),
-    "C": (OperationItem,),
-}
-"""What stands in a partition, by the letter of its key."""
-
-_PLACES: dict[type[LedgerItem], str] = {
-    TraitsItem: keys.TRAITS,
-    RedemptionItem: keys.ONLY,
-    EndItem: keys.REDEMPTION_END,
-    SpentItem: keys.REDEMPTION_SPENT,
-    VoucherItem: keys.ONLY,
-    OperationItem: keys.ONLY,
-}
-"""The sort key of what has but one; entries, purchases and their events are numbered by theirs."""
-
-
-class _OutOfPlace(Exception):
-    """An item that has no business where it stands."""
 
 
 class CheckpointItem(ConfigItem, discriminator="checkpoint"):
@@ -124,13 +55,13 @@ class DynamoBooks:
             items = [*items, *raw_partition(LedgerItem, last["pk"]["S"], after=last["sk"]["S"])]
         # What was written to a partition since it was given is left to the next pass.
         fresh = [item for item in items if given is None or item["pk"]["S"] != given[0]]
-        books = tuple(_book(pk, list(rows)) for pk, rows in groupby(fresh, key=_pk))
+        books = tuple(book_of(pk, list(rows)) for pk, rows in groupby(fresh, key=_pk))
         end = items[-1] if last is not None else None
         return BookPage(books, len(items), _cursor(end) if end is not None else None)
 
     def book(self, key: str) -> Book | None:
         items = raw_partition(LedgerItem, key)
-        return _book(key, items) if items else None
+        return book_of(key, items) if items else None
 
     def account(self, account_id: str) -> AccountBook | None:
         found = self.book(keys.account(account_id))
@@ -165,133 +96,6 @@ class DynamoBooks:
         except Cancelled:
             return False
         return True
-
-
-# --- from items to books -------------------------------------------------------------------------
-
-
-def _book(pk: str, raw: Sequence[RawItem]) -> Book:
-    letter, _, name = pk.partition("#")
-    decoded, unreadable = _decoded(raw, _KINDS.get(letter, ()), name)
-    rest = tuple(unreadable)
-    match letter:
-        case "A":
-            return _account_book(pk, name, decoded, rest)
-        case "P":
-            return _purchase_book(pk, name, decoded, rest)
-        case "X":
-            events = frozenset(int(sk) for sk, (item, _) in decoded.items() if _marked(item))
-            record = _only(decoded, RedemptionItem)
-            end, spent_on = _only(decoded, EndItem), _only(decoded, SpentItem)
-            return RedemptionBook(pk, name, record, end, events, rest, spent_on)
-        case _:
-            found = next(iter(decoded.values()), None)
-            is_event = found is not None and _marked(found[0])
-            return RecordBook(pk, found[1] if found else None, is_event, rest)
-
-
-def _account_book(
-    pk: str, account_id: str, decoded: _Decoded, unreadable: tuple[Unreadable, ...]
-) -> AccountBook:
-    entries = [(item, entry) for item, entry in decoded.values() if isinstance(item, EntryItem)]
-    return AccountBook(
-        pk,
-        account_id,
-        tuple(entry for _, entry in entries),
-        _only(decoded, TraitsItem),
-        frozenset(entry.seq for item, entry in entries if _marked(item)),
-        unreadable,
-    )
-
-
-def _purchase_book(
-    pk: str, name: str, decoded: _Decoded, unreadable: tuple[Unreadable, ...]
-) -> PurchaseBook:
-    happened = [rec for item, rec in decoded.values() if not isinstance(item, PurchaseItem)]
-    return PurchaseBook(
-        pk,
-        name,
-        _only(decoded, PurchaseItem),
-        tuple(happened),
-        frozenset(int(sk) for sk, (item, _) in decoded.items() if _marked(item)),
-        {
-            int(sk): item.m or commitment_to(item.z or b"", item.d)
-            for sk, (item, _) in decoded.items()
-            if isinstance(item, PurchaseItem | ReturnItem)
-        },
-        unreadable,
-    )
-
-
-def _only(decoded: _Decoded, kind: type[LedgerItem]) -> Any:
-    return next((record for item, record in decoded.values() if isinstance(item, kind)), None)
-
-
-def _marked(item: LedgerItem) -> bool:
-    return getattr(item, "ev", None) == 1
-
-
-def _decoded(
-    raw: Sequence[RawItem], kinds: tuple[type[LedgerItem], ...], name: str
-) -> tuple[_Decoded, list[Unreadable]]:
-    """The records of a partition's items, and those items that cannot be read."""
-    decoded: _Decoded = {}
-    unreadable = []
-    for row in raw:
-        sk = row["sk"]["S"]
-        try:
-            item, record = _record(row)
-            if not isinstance(item, kinds) or _PLACES.get(type(item), sk) != sk:
-                raise _OutOfPlace
-            if _own_name(record) not in (None, name):
-                raise _OutOfPlace
-        except StoreNewer:
-            unreadable.append(Unreadable(sk, NEWER_RELEASE))
-        except Exception as error:  # whatever stands there, the pass goes on, and tells
-            unreadable.append(Unreadable(sk, _said(error)))
-        else:
-            decoded[sk] = item, record
-    return decoded, unreadable
-
-
-def _record(row: RawItem) -> tuple[LedgerItem, Any]:
-    with store_errors():
-        item = LedgerItem.from_raw_data(row)
-    match item:
-        case EntryItem():
-            return item, item.entry()
-        case TraitsItem():
-            return item, item.traits()
-        case _:
-            assert isinstance(item, _RECORD_ITEMS)  # noqa: S101  # the only others
-            return item, item.record()
-
-
-def _own_name(record: object) -> str | None:
-    """What the key must be made of, where the record says it too."""
-    match record:
-        case RedemptionRecord() | RedemptionEnd():
-            return record.redemption_id
-        case VoucherRecord():
-            return record.name
-        case OperationRecord():
-            return f"{record.kind}#{record.name}"
-        case _:
-            return None
-
-
-def _said(error: Exception) -> str:
-    """The kind of an error; its words only where they are our own and name no figure."""
-    match error:
-        case AssertionError():
-            return str(error)
-        case _OutOfPlace():
-            return "out_of_place"
-        case _:
-            return type(error).__name__
-
-
-# --- keys ----------------------------------------------------------------------------------------
 
 
 def _pk(item: RawItem) -> str:
