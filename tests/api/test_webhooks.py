@@ -212,6 +212,20 @@ def test_a_failed_delivery_is_seen_with_its_next_try_and_comes_again(desk: Desk)
     assert desk.client.get(f"{PATH}/{hook_id}").json()["failing_since"] is None
 
 
+def test_a_receiver_that_is_gone_is_disabled_and_operators_are_told(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address = f"{PATH}/{desk.made()['hook_id']}"
+    desk.outgoing.answer = lambda *_: 410
+    desk.event(1)
+    capsys.readouterr()
+    desk.deliver()
+    line = json.loads(capsys.readouterr().out)
+    assert (line["event"], line["worker"], line["webhooks_disabled"]) == ("work", "deliver", 1)
+    gone = shown(desk.client.get(address))
+    assert (gone["disabled_as"], gone["failing_since"] is None) == ("gone", False)
+
+
 def test_a_webhook_is_tried_out_stopped_and_started(desk: Desk) -> None:
     address = f"{PATH}/{desk.made()['hook_id']}"
     assert desk.client.post(f"{address}/test").json()["delivered"] is True
