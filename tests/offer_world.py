@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.domain.account import OfferUse
+from chalicelib.domain.applied_offers import AppliedOffer
 from chalicelib.domain.earning import Line
-from chalicelib.domain.offers import AppliedOffer, Effect, Offer, OfferStatus, OfferText
+from chalicelib.domain.offers import Effect, Offer, OfferStatus, OfferText
 from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.usecases.ports import Outcome
 from chalicelib.usecases.post_purchase import PostPurchase, PurchasePosted, post_purchase

@@ -19,10 +19,10 @@ from chalicelib.api.points import (
 )
 from chalicelib.api.return_models import KeptRefusal, KeptReturn, WaitedReturn
 from chalicelib.api.shell import Instant
+from chalicelib.domain.applied_offers import NotAppliedReason
 from chalicelib.domain.earning import Line, Tender
 from chalicelib.domain.findings import Unacceptable
 from chalicelib.domain.identifiers import Kind
-from chalicelib.domain.offers import NotAppliedReason
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.refusals import FieldError, InvalidContent
 from chalicelib.usecases.identify import identify

@@ -6,9 +6,9 @@ No entry is committed to them; their points stand among its reasons.
 import json
 from typing import Any
 
+from chalicelib.domain.applied_offers import AppliedOffer, NotApplied, NotAppliedReason
 from chalicelib.domain.budgets import Parts
 from chalicelib.domain.granted_offers import BudgetParts
-from chalicelib.domain.offers import AppliedOffer, NotApplied, NotAppliedReason
 
 _PAUSED = "paused"
 """Stands where the id of the offer that beat it would, and is none."""

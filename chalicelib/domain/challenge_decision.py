@@ -10,17 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from chalicelib.domain.account import Account, Counters, Progress
+from chalicelib.domain.applied_offers import AppliedOffer, NotApplied, NotAppliedReason
 from chalicelib.domain.budgets import one_shard
-from chalicelib.domain.challenges import (
-    Bought,
-    due,
-    has_room,
-    less,
-    moved,
-    progress_with,
-    steps,
-    with_progress,
-)
+from chalicelib.domain.challenge_progress import has_room, progress_with, with_progress
+from chalicelib.domain.challenges import Bought, due, less, moved, steps
 from chalicelib.domain.earning import Remaining
 from chalicelib.domain.entries import Why
 from chalicelib.domain.granted_offers import BudgetParts, Granted, TakenBack
@@ -28,14 +21,7 @@ from chalicelib.domain.live_offers import LiveOffers
 from chalicelib.domain.lots import Days
 from chalicelib.domain.offer_decision import Basket, Who, basket_of, fits
 from chalicelib.domain.offer_measures import cost_of, places_on
-from chalicelib.domain.offers import (
-    AppliedOffer,
-    BonusPoints,
-    NotApplied,
-    NotAppliedReason,
-    Offer,
-    OfferStatus,
-)
+from chalicelib.domain.offers import BonusPoints, Offer, OfferStatus
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchases import Purchase
 

@@ -8,7 +8,7 @@ neither clock nor store, nor what an award is worth.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -51,21 +51,21 @@ def steps(challenge: Challenge, lines: Sequence[Bought], day: date) -> Counters:
         case ChallengeKind.STREAK:
             return ((str(_period_number(challenge.period, day)), 1),)
         case ChallengeKind.COLLECT:
-            return _summed(_collected(challenge, lines))
+            return summed(_collected(challenge, lines))
 
 
 def moved(challenge: Challenge, progress: Progress, by: Counters) -> Progress:
     """The progress with what a purchase counts for (or, negative, with what a return takes)."""
     if challenge.kind is ChallengeKind.STREAK:
         return replace(progress, counters=_streak_moved(challenge, progress.counters, by))
-    counters = _summed([*progress.counters, *by])
+    counters = summed([*progress.counters, *by])
     # What was dropped where there was no room is not owed.
     return replace(progress, counters=tuple(one for one in counters if one[1] > 0))
 
 
 def less(counters: Counters, others: Counters) -> Counters:
     """The difference between what a purchase counted for and what it counts for now."""
-    return _summed([*counters, *((name, -count) for name, count in others)])
+    return summed([*counters, *((name, -count) for name, count in others)])
 
 
 def earned_awards(challenge: Challenge, counters: Counters) -> int:
@@ -116,78 +116,6 @@ def toward(challenge: Challenge, counters: Counters, today: date) -> Toward:
             have = sum(min(max(0, count), enough) for count in counts.values())
             done = min(have - times * challenge.goal, challenge.goal - 1)
             return Toward(max(0, done), challenge.goal, missing)
-
-
-# --- an account's progress -----------------------------------------------------------------------
-
-MOST_PROGRESS = 10
-"""Offers that an account keeps progress with."""
-
-
-def progress_with(kept: Iterable[Progress], number: int) -> Progress:
-    """The progress with an offer; none yet where nothing is kept."""
-    return next((one for one in kept if one.number == number), Progress(number))
-
-
-def with_progress(
-    kept: tuple[Progress, ...], progress: Progress, live: Mapping[int, object] | None = None
-) -> tuple[Progress, ...]:
-    """All progress with one of them as it is now. live: the numbers of offers that are live; where
-    there is no room, what is kept of others goes, the oldest first."""
-    others = [one for one in kept if one.number != progress.number]
-    all_of = [*others, *([] if progress.is_empty else [progress])]
-    ended = sorted(one.number for one in others if live is not None and one.number not in live)
-    gone = set(ended[: max(0, len(all_of) - MOST_PROGRESS)])
-    return tuple(
-        sorted((one for one in all_of if one.number not in gone), key=lambda one: one.number)
-    )
-
-
-def has_room(kept: tuple[Progress, ...], number: int, live: Mapping[int, object]) -> bool:
-    """Whether progress with another offer can be kept."""
-    numbers = {one.number for one in kept}
-    return number in numbers or len([one for one in numbers if one in live]) < MOST_PROGRESS
-
-
-def progress_together(kept: Iterable[Progress]) -> tuple[Progress, ...]:
-    """Progress of accounts that come together: what they counted, awarded and used, in one."""
-    sums: dict[int, Progress] = {}
-    for one in kept:
-        before = sums.get(one.number, Progress(one.number))
-        sums[one.number] = Progress(
-            one.number,
-            _summed([*before.counters, *one.counters]),
-            before.awarded + one.awarded,
-            before.used + one.used,
-        )
-    return tuple(sums[number] for number in sorted(sums) if not sums[number].is_empty)
-
-
-def progress_apart(
-    kept: tuple[Progress, ...], moved_in: Iterable[Progress]
-) -> tuple[tuple[Progress, ...], tuple[Progress, ...]]:
-    """Of progress that came together, what stays and what had moved, as much as there still is."""
-    by_number = {one.number: one for one in kept}
-    back: list[Progress] = []
-    for one in moved_in:
-        now = by_number.get(one.number, Progress(one.number))
-        have = dict(now.counters)
-        counters = _summed((name, min(n, max(0, have.get(name, 0)))) for name, n in one.counters)
-        goes = Progress(
-            one.number, counters, min(one.awarded, now.awarded), min(one.used, now.used)
-        )
-        by_number[one.number] = Progress(
-            one.number,
-            less(now.counters, goes.counters),
-            now.awarded - goes.awarded,
-            now.used - goes.used,
-        )
-        back.append(goes)
-    stay = tuple(by_number[number] for number in sorted(by_number))
-    return (
-        tuple(one for one in stay if not one.is_empty),
-        tuple(one for one in back if not one.is_empty),
-    )
 
 
 # --- collecting ----------------------------------------------------------------------------------
@@ -285,7 +213,8 @@ def _in_a_row(challenge: Challenge, counters: Counters, today: date) -> int:
     return len(runs[-1]) if runs and runs[-1][-1] >= now - 1 else 0
 
 
-def _summed(counts: Iterable[tuple[str, int]]) -> Counters:
+def summed(counts: Iterable[tuple[str, int]]) -> Counters:
+    """Counts with those of one name as one, those that came to nothing left out."""
     sums: Counter[str] = Counter()
     for name, count in counts:
         sums[name] += count

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from chalicelib.domain.applied_offers import offer_of
 from chalicelib.domain.bring_over import IMPORTED, told_purchase
 from chalicelib.domain.earning import EXCUSED, EXCUSED_BY_REVIEW, GIFT, REWARD, TIER
 from chalicelib.domain.entries import Why
@@ -16,7 +17,7 @@ from chalicelib.domain.merging import Move
 from chalicelib.domain.money_texts import money
 from chalicelib.domain.offer_terms import told_in
 from chalicelib.domain.offer_texts import why as why_of_offer
-from chalicelib.domain.offers import Offer, offer_of
+from chalicelib.domain.offers import Offer
 from chalicelib.domain.program import BASE_RULE, EarningRate, Program, Tier
 from chalicelib.domain.referrals import BROUGHT, JOINED
 from chalicelib.domain.reviews import REVIEW_FORFEITED

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chalicelib.domain.account import Account, OfferUse
+from chalicelib.domain.applied_offers import AWARD, OFFER, AppliedOffer
 from chalicelib.domain.budgets import given_back
 from chalicelib.domain.earning import Remaining, eligible_minor
 from chalicelib.domain.entries import Why
@@ -18,7 +19,7 @@ from chalicelib.domain.live_offers import LiveOffers
 from chalicelib.domain.lots import Days, days_of
 from chalicelib.domain.offer_measures import cost_of, points_of
 from chalicelib.domain.offer_uses import offer_uses_together
-from chalicelib.domain.offers import AWARD, OFFER, AppliedOffer, Offer
+from chalicelib.domain.offers import Offer
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.redemptions import is_over

@@ -21,7 +21,7 @@ from chalicelib.domain.account import (
     merged,
     split_lots,
 )
-from chalicelib.domain.challenges import progress_apart, progress_together
+from chalicelib.domain.challenge_progress import progress_apart, progress_together
 from chalicelib.domain.lots import (
     Days,
     bounded,

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.account import Account, Progress, check_figures
-from chalicelib.domain.challenges import progress_with, with_progress
+from chalicelib.domain.challenge_progress import progress_with, with_progress
 from chalicelib.domain.instants import local_date
 from chalicelib.domain.lots import days_of, months_after
 from chalicelib.domain.offer_times import in_its_time, is_open

@@ -10,22 +10,20 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.account import MOST_OFFER_USES, OfferUse
+from chalicelib.domain.applied_offers import (
+    NO_OFFERS,
+    AppliedOffer,
+    NotApplied,
+    NotAppliedReason,
+    OfferDecision,
+)
 from chalicelib.domain.earning import Line, Remaining, eligible_minor
 from chalicelib.domain.fact_list import Facts
 from chalicelib.domain.live_offers import LiveOffer, LiveOffers
 from chalicelib.domain.offer_measures import Measures, cost_of, points_on
 from chalicelib.domain.offer_stacking import Fit, stacked
 from chalicelib.domain.offer_times import exists, is_open, is_paused
-from chalicelib.domain.offers import (
-    NO_OFFERS,
-    Activation,
-    AppliedOffer,
-    BasketTerms,
-    NotApplied,
-    NotAppliedReason,
-    Offer,
-    OfferDecision,
-)
+from chalicelib.domain.offers import Activation, BasketTerms, Offer
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.redemptions import period_of

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chalicelib.domain.account import Account, OfferUse, Progress
+from chalicelib.domain.applied_offers import AppliedOffer, NotAppliedReason, OfferDecision
 from chalicelib.domain.behaviour import Behaviour
 from chalicelib.domain.challenge_decision import AllProgress, Counted, count
-from chalicelib.domain.challenges import progress_with, with_progress
+from chalicelib.domain.challenge_progress import progress_with, with_progress
 from chalicelib.domain.conditions import Condition, Leaf, Predicate, leaves_of
 from chalicelib.domain.fact_list import Facts
 from chalicelib.domain.facts import facts_of
@@ -20,7 +21,7 @@ from chalicelib.domain.instants import local_date
 from chalicelib.domain.live_offers import LiveOffers, in_holdout
 from chalicelib.domain.lots import Days, days_of, receive
 from chalicelib.domain.offer_decision import Basket, Who, decide
-from chalicelib.domain.offers import AppliedOffer, NotAppliedReason, Offer, OfferDecision
+from chalicelib.domain.offers import Offer
 from chalicelib.domain.program import Program
 from chalicelib.domain.redemptions import period_of
 from chalicelib.domain.simulations import Given, Tally

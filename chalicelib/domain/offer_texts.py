@@ -6,6 +6,7 @@ Knows no member. What an offer gives and asks for in general is said in `offer_t
 
 from collections.abc import Iterable, Mapping
 
+from chalicelib.domain.applied_offers import NotApplied, NotAppliedReason
 from chalicelib.domain.explanation_words import points_in
 from chalicelib.domain.money_texts import money
 from chalicelib.domain.offer_terms import text_of, told_in
@@ -13,8 +14,6 @@ from chalicelib.domain.offers import (
     BonusPoints,
     LineMatch,
     Multiplier,
-    NotApplied,
-    NotAppliedReason,
     Offer,
     PointsPerUnit,
     RewardPrice,

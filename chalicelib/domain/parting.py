@@ -19,7 +19,7 @@ from chalicelib.domain.account import (
     split_lots,
     take_back,
 )
-from chalicelib.domain.challenges import progress_apart
+from chalicelib.domain.challenge_progress import progress_apart
 from chalicelib.domain.lots import (
     Days,
     LastDays,

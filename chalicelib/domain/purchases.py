@@ -6,10 +6,10 @@ What a purchase gives is decided in `purchase_points.py`, what a return takes in
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chalicelib.domain.applied_offers import AppliedOffer, NotApplied
 from chalicelib.domain.earning import Line, Remaining, Tender
 from chalicelib.domain.entries import Why
 from chalicelib.domain.fingerprints import REDACTED
-from chalicelib.domain.offers import AppliedOffer, NotApplied
 from chalicelib.domain.returned import RefusedReturn, WaitingReturn
 from chalicelib.domain.tiers import Standing
 

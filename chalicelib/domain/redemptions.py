@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.account import Account, AccountStatus, Lot, Use, credit, spend
+from chalicelib.domain.applied_offers import AppliedOffer
 from chalicelib.domain.instants import local_date
 from chalicelib.domain.lots import come_back, kept_alive
-from chalicelib.domain.offers import AppliedOffer
 from chalicelib.domain.program import Program
 from chalicelib.domain.refusals import (
     FieldError,

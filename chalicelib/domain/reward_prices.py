@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.account import MOST_OFFER_USES, Account
-from chalicelib.domain.challenges import progress_with, with_progress
+from chalicelib.domain.applied_offers import AppliedOffer
+from chalicelib.domain.challenge_progress import progress_with, with_progress
 from chalicelib.domain.fact_list import Facts
 from chalicelib.domain.granted_offers import Granted, uses_that_count, with_uses, without_uses
 from chalicelib.domain.live_offers import LiveOffer, LiveOffers
 from chalicelib.domain.occasions import gives_now
 from chalicelib.domain.offer_measures import cost_of
-from chalicelib.domain.offers import AppliedOffer, Occasion, Offer, RewardPrice
+from chalicelib.domain.offers import Occasion, Offer, RewardPrice
 from chalicelib.domain.program import Program
 from chalicelib.domain.redemptions import period_of
 from chalicelib.domain.rewards import Reward, RewardKind

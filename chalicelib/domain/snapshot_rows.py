@@ -8,12 +8,12 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from chalicelib.domain.applied_offers import AWARD, OFFER
 from chalicelib.domain.condition_sql import column_of
 from chalicelib.domain.entries import Entry, EntryKind
 from chalicelib.domain.fact_list import FACTS, Facts
 from chalicelib.domain.facts import ATTRIBUTE
 from chalicelib.domain.instants import local_date, printed
-from chalicelib.domain.offers import AWARD, OFFER
 from chalicelib.domain.preferences import MessageChannel
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchases import PurchaseFile, PurchaseRecord, ReturnRecord

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.account import Account
+from chalicelib.domain.applied_offers import AppliedOffer, NotApplied
 from chalicelib.domain.budgets import Parts, from_what_is_left, one_shard
 from chalicelib.domain.challenge_decision import count
 from chalicelib.domain.granted_offers import Granted, uses_that_count, with_uses
 from chalicelib.domain.live_offers import LiveOffers
 from chalicelib.domain.offer_decision import Basket, Who, basket_of, decide
-from chalicelib.domain.offers import AppliedOffer, NotApplied, Offer
+from chalicelib.domain.offers import Offer
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchases import Purchase, PurchaseFile
 from chalicelib.usecases.current import Current

@@ -2,8 +2,9 @@
 reward. What a purchase gets of several offers at once is in `choose_offers.py`.
 """
 
+from chalicelib.domain.applied_offers import AppliedOffer
 from chalicelib.domain.budgets import Parts, from_what_is_left, one_shard
-from chalicelib.domain.offers import AppliedOffer, Offer
+from chalicelib.domain.offers import Offer
 from chalicelib.usecases.ports import BudgetChange, Ports
 
 

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from chalicelib.domain import causes
 from chalicelib.domain.account import MOST_OFFER_USES, Account, AccountStatus
-from chalicelib.domain.challenges import has_room
+from chalicelib.domain.applied_offers import OFFER, AppliedOffer
+from chalicelib.domain.challenge_progress import has_room
 from chalicelib.domain.entries import Entry, EntryKind, Why
 from chalicelib.domain.explanations import Explanation, explained
 from chalicelib.domain.granted_offers import Granted, uses_that_count, with_uses
@@ -19,7 +20,7 @@ from chalicelib.domain.instants import printed
 from chalicelib.domain.live_offers import LiveOffer, LiveOffers
 from chalicelib.domain.occasions import gives_today, points_of_gift, with_gift
 from chalicelib.domain.offer_measures import cost_of
-from chalicelib.domain.offers import OFFER, AppliedOffer, Offer, OfferStatus, RewardPrice
+from chalicelib.domain.offers import Offer, OfferStatus, RewardPrice
 from chalicelib.domain.quarantine import put_under_review
 from chalicelib.domain.redemptions import period_of
 from chalicelib.domain.refusals import AccountFull, InvalidContent, MemberNotFound

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.domain.account import Account
-from chalicelib.domain.challenges import Toward, progress_with, toward
+from chalicelib.domain.challenge_progress import progress_with
+from chalicelib.domain.challenges import Toward, toward
 from chalicelib.domain.facts import Facts
 from chalicelib.domain.live_offers import LiveOffer
 from chalicelib.domain.offers import Activation, Occasion, Offer, RewardPrice, shown_status

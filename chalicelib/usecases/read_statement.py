@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalicelib.domain import causes
 from chalicelib.domain.account import Account, AccountStatus
+from chalicelib.domain.applied_offers import OFFER, offer_of
 from chalicelib.domain.earning import REWARD
 from chalicelib.domain.entries import Entry, EntryKind, Why, first_broken
 from chalicelib.domain.explanations import (
@@ -20,7 +21,7 @@ from chalicelib.domain.explanations import (
     reviewed,
     transferred,
 )
-from chalicelib.domain.offers import OFFER, Offer, offer_of
+from chalicelib.domain.offers import Offer
 from chalicelib.domain.purchases import PurchaseFile
 from chalicelib.domain.refusals import MemberErased, MemberNotFound
 from chalicelib.domain.traits import Traits

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.applied_offers import AppliedOffer
 from chalicelib.domain.instants import parsed
-from chalicelib.domain.offers import AppliedOffer
 from chalicelib.domain.purchases import ReturnRecord
 from chalicelib.usecases.give_gift import GIFT
 from chalicelib.usecases.ports import OperationRecord

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain import causes
+from chalicelib.domain.applied_offers import OFFER
 from chalicelib.domain.bring_over import IMPORTED
 from chalicelib.domain.checks.breaches import Breach
 from chalicelib.domain.checks.postings import Posting, oldest_told
@@ -17,7 +18,6 @@ from chalicelib.domain.erasures import FORFEITED, FORGIVEN
 from chalicelib.domain.imports import ImportKind
 from chalicelib.domain.instants import parsed
 from chalicelib.domain.merging import Move
-from chalicelib.domain.offers import OFFER
 from chalicelib.domain.purchases import CLAIM_DAYS
 from chalicelib.domain.referrals import BROUGHT, JOINED
 from chalicelib.domain.reviews import (

@@ -4,8 +4,9 @@ says what was said first."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chalicelib.domain.applied_offers import NotApplied
 from chalicelib.domain.offer_texts import why_not
-from chalicelib.domain.offers import NotApplied, Offer
+from chalicelib.domain.offers import Offer
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchases import PurchaseRecord
 from chalicelib.usecases.ports import Ports

@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.account import Progress
+from chalicelib.domain.challenge_progress import progress_apart, progress_together
 from chalicelib.domain.challenges import (
     PERIODS_KEPT,
     Bought,
@@ -15,8 +16,6 @@ from chalicelib.domain.challenges import (
     earned_awards,
     less,
     moved,
-    progress_apart,
-    progress_together,
     steps,
     toward,
 )

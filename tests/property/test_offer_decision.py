@@ -8,19 +8,17 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.domain.applied_offers import AppliedOffer, NotAppliedReason, OfferDecision
 from chalicelib.domain.conditions import compiled
 from chalicelib.domain.earning import Remaining, eligible_minor, price
 from chalicelib.domain.live_offers import LiveOffers, in_holdout
 from chalicelib.domain.offer_decision import Basket, Who, basket_of, decide
 from chalicelib.domain.offer_measures import points_of
 from chalicelib.domain.offers import (
-    AppliedOffer,
     BasketTerms,
     LineMatch,
     Multiplier,
-    NotAppliedReason,
     Offer,
-    OfferDecision,
     OfferStatus,
     Stacking,
 )

@@ -7,8 +7,9 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.domain.applied_offers import OFFER
 from chalicelib.domain.earning import Tender
-from chalicelib.domain.offers import OFFER, Budget, Offer
+from chalicelib.domain.offers import Budget, Offer
 from chalicelib.domain.program import Program
 from chalicelib.domain.purchases import Purchase
 from tests.ledger_world import NOW

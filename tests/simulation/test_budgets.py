@@ -10,8 +10,9 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.domain.applied_offers import NotAppliedReason
 from chalicelib.domain.budgets import shards_for_budget
-from chalicelib.domain.offers import BonusPoints, Budget, NotAppliedReason
+from chalicelib.domain.offers import BonusPoints, Budget
 from chalicelib.domain.refusals import TryAgain
 from chalicelib.settings import Settings
 from chalicelib.storage import tables

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.account import AccountStatus
+from chalicelib.domain.applied_offers import OFFER
 from chalicelib.domain.entries import opening_entry
-from chalicelib.domain.offers import OFFER, BasketTerms, Budget, Offer, Schedule
+from chalicelib.domain.offers import BasketTerms, Budget, Offer, Schedule
 from chalicelib.domain.purchases import Purchase
 from chalicelib.domain.traits import Traits
 from chalicelib.usecases.post_purchase import PostPurchase, post_purchase

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.domain.account import Progress
 from chalicelib.domain.challenge_decision import Counted, count, uncount
-from chalicelib.domain.challenges import MOST_PROGRESS
+from chalicelib.domain.challenge_progress import MOST_PROGRESS
 from chalicelib.domain.earning import Line, Remaining
 from chalicelib.domain.live_offers import LiveOffers
 from chalicelib.domain.offer_decision import Who, basket_of

@@ -15,11 +15,8 @@ from chalicelib.domain.account import (
     Progress,
     Use,
 )
-from chalicelib.domain.challenges import (
-    MOST_IN_A_ROW,
-    MOST_PROGRESS,
-    PERIODS_KEPT,
-)
+from chalicelib.domain.challenge_progress import MOST_PROGRESS
+from chalicelib.domain.challenges import MOST_IN_A_ROW, PERIODS_KEPT
 from chalicelib.domain.entries import NEVER_REFUSED, Entry, EntryKind, next_entry, opening_entry
 from chalicelib.domain.lots import MOST_PENDING
 from chalicelib.domain.packing import LARGEST_BYTES, WIDEST_BYTES, pack

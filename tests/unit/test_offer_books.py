@@ -7,20 +7,11 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.account import Account, OfferUse
+from chalicelib.domain.applied_offers import AppliedOffer, NotApplied, NotAppliedReason
 from chalicelib.domain.applied_texts import pack_offers, unpack_offers
 from chalicelib.domain.granted_offers import uses_that_count
 from chalicelib.domain.live_offers import LiveOffers
-from chalicelib.domain.offers import (
-    AppliedOffer,
-    BasketTerms,
-    BonusPoints,
-    Budget,
-    NotApplied,
-    NotAppliedReason,
-    Occasion,
-    Offer,
-    RewardPrice,
-)
+from chalicelib.domain.offers import BasketTerms, BonusPoints, Budget, Occasion, Offer, RewardPrice
 from chalicelib.domain.purchases import PurchaseRecord
 from chalicelib.domain.reconciliations import Report
 from chalicelib.domain.redaction import redacted_purchase

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.account import MOST_OFFER_USES, OfferUse
+from chalicelib.domain.applied_offers import AppliedOffer, NotAppliedReason, OfferDecision
 from chalicelib.domain.conditions import Leaf, Op
 from chalicelib.domain.earning import Line, Tender
 from chalicelib.domain.live_offers import LiveOffers, in_holdout
@@ -17,15 +18,12 @@ from chalicelib.domain.offer_stacking import MOST_APPLIED
 from chalicelib.domain.offer_times import in_its_time, is_open
 from chalicelib.domain.offers import (
     Activation,
-    AppliedOffer,
     BasketTerms,
     BonusPoints,
     Budget,
     LineMatch,
     Multiplier,
-    NotAppliedReason,
     Offer,
-    OfferDecision,
     OfferStatus,
     OfferText,
     Pause,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import offer_texts
+from chalicelib.domain.applied_offers import NotApplied, NotAppliedReason
 from chalicelib.domain.entries import Why
 from chalicelib.domain.explanations import explained
 from chalicelib.domain.offer_texts import why, why_not
@@ -16,8 +17,6 @@ from chalicelib.domain.offers import (
     ChallengeKind,
     LineMatch,
     Multiplier,
-    NotApplied,
-    NotAppliedReason,
     Offer,
     OfferText,
     PointsPerUnit,

@@ -10,9 +10,9 @@ import pytest
 
 from chalicelib.api.purchase_answers import purchase_answer
 from chalicelib.domain.account import OfferUse
+from chalicelib.domain.applied_offers import AppliedOffer, NotAppliedReason
 from chalicelib.domain.offer_life import ended, launched, paused, replaced
 from chalicelib.domain.offers import (
-    AppliedOffer,
     BasketTerms,
     BonusPoints,
     Budget,
@@ -20,7 +20,6 @@ from chalicelib.domain.offers import (
     ChallengeKind,
     LineMatch,
     Multiplier,
-    NotAppliedReason,
     Offer,
     OfferStatus,
     PointsPerUnit,

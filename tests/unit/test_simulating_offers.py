@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.account import AccountStatus
+from chalicelib.domain.applied_offers import AWARD, OFFER
 from chalicelib.domain.conditions import Any as AnyOf
 from chalicelib.domain.conditions import Leaf, Not, Op
 from chalicelib.domain.earning import Line
 from chalicelib.domain.entries import EntryKind, next_entry, opening_entry
 from chalicelib.domain.live_offers import in_holdout
 from chalicelib.domain.offers import (
-    AWARD,
-    OFFER,
     Activation,
     BasketTerms,
     BonusPoints,

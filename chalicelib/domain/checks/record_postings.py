@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from chalicelib.domain import causes
+from chalicelib.domain.applied_offers import AWARD, OFFER
 from chalicelib.domain.checks.postings import Figures, Posting, oldest_told
 from chalicelib.domain.earning import EXCUSED, GIFT, REWARD, TIER
 from chalicelib.domain.entries import EntryKind, Why
 from chalicelib.domain.instants import local_date
-from chalicelib.domain.offers import AWARD, OFFER
 from chalicelib.domain.purchases import ClaimRecord, Earned, PurchaseFile, ReturnRecord
 from chalicelib.domain.redemptions import RedemptionFile
 

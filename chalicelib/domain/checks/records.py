@@ -6,9 +6,9 @@ Must not know the entries that came of them.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from chalicelib.domain.applied_offers import AWARD, AppliedOffer
 from chalicelib.domain.checks.breaches import Breach
 from chalicelib.domain.earning import EXCUSED, GIFT, REWARD
-from chalicelib.domain.offers import AWARD, AppliedOffer
 from chalicelib.domain.purchases import (
     ClaimRecord,
     Earned,
