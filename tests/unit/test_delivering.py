@@ -8,9 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.webhooks import MOST_TRIES, Disabled, Health, Parcel, shard_of
+from chalicelib.domain.webhooks import MOST_TRIES, SHARDS, Disabled, Health, Parcel, shard_of
+from chalicelib.usecases.deliver_parcel import deliver_waiting
 from chalicelib.usecases.ports.webhooks import Outcome, Replay
 from chalicelib.usecases.tell_webhooks import BusAndWebhooks
+from tests.ledger_world import unhurried
 from tests.webhook_world import NOW, WebhookWorld, earned
 
 Headers = Mapping[str, str]
@@ -308,6 +310,29 @@ def test_however_many_members_wait_they_are_soon_told() -> None:
     assert len(set(world.arrived())) == len(members)
 
 
+def test_a_slow_receiver_leaves_a_part_of_each_minute_to_what_happens_then() -> None:
+    world, seconds = WebhookWorld(), [0.0]
+    world.hook()
+    near = [f"mem_{n}" for n in range(200) if shard_of(f"mem_{n}") == 3][:10]
+    world.outgoing.answer = lambda *_: 500
+    world.tell(*(earned(member, seq) for member in near for seq in (1, 2)))
+    world.work_off()
+    tried = len(world.arrived())
+    world.now += timedelta(days=1)
+
+    def slowly(*_: object) -> int:
+        seconds[0] += 4.5
+        return 204
+
+    world.outgoing.answer = slowly
+    patience = replace(unhurried(), monotonic=lambda: seconds[0])
+    for calls in (9, 9, 2):
+        deliver_waiting(replace(world.ports, patience=patience), "hook_a", 3, lambda: world.now)
+        assert len(world.arrived()) == tried + calls
+        tried += calls
+    assert not world.waiting.heads
+
+
 def test_a_group_that_nobody_can_read_holds_up_no_other() -> None:
     world = WebhookWorld()
     world.hook()
@@ -399,6 +424,8 @@ def test_each_arrives_once_and_in_order_whenever_a_worker_dies_and_whatever_staf
         if chance.random() < 0.2:
             since = NOW - timedelta(days=1)
             world.queue.replay("hook_a", Replay(f"r{seq}", since, world.now + timedelta(days=1)))
+        if chance.random() < 0.3:  # two schedules at once
+            world.queue.wake("hook_a", range(SHARDS), world.now)
         world.minutes(chance.randrange(4))
         world.webhooks.hooks["hook_a"] = replace(hook, version=seq + 1)
         world.work_off()
