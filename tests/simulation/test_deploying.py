@@ -83,6 +83,15 @@ def test_a_broken_release_fails_its_smoke_test_and_the_former_one_serves(
     assert (target.serving(), stage.tables()) == (good, tables)
 
 
+def told(stage: Stage, program: str, *given: str) -> subprocess.CompletedProcess[str]:
+    """One of our programs, as from a shell that talks to the stage's cloud."""
+    command = [sys.executable, "-m", f"infrastructure.{program}", *given]
+    environment = os.environ | stage.cloud.environment()
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
 def test_a_drill_restores_the_tables_reconciles_their_books_and_leaves_nothing_behind(
     stage: Stage,
 ) -> None:
@@ -100,13 +109,14 @@ def test_a_drill_restores_the_tables_reconciles_their_books_and_leaves_nothing_b
     dynamodb = client(end, "dynamodb")
     before = dynamodb.list_tables()["TableNames"]
 
-    command = [sys.executable, "-m", "infrastructure.restore_drill", "--stage", "dev", "--yes"]
-    environment = os.environ | stage.cloud.environment()
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = told(stage, "restore_drill", "--stage", "dev", "--yes")
 
-    assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads(done.stdout[done.stdout.index("\n{") : done.stdout.rindex("\n}") + 2])
     assert (report["found"]["clean"], report["not_restored"]) == (True, ["KeysTable"])
     assert report["found"]["seen"]["purchases"] == 1
     assert "does not prove" in done.stdout
     assert dynamodb.list_tables()["TableNames"] == before
+
+    times = ("--since", now, "--until", f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    again = told(stage, "again", "--stack", target.stack.name, "Relay", *times)
+    assert again.stdout.startswith("1 taken, 0 left in the ledger from ")

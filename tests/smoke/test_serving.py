@@ -21,9 +21,8 @@ import pytest
 API_URL = os.environ.get("API_URL", "")
 API_KEY = os.environ.get("API_KEY", "")
 IS_LOCAL = urllib.parse.urlsplit(API_URL).hostname in ("127.0.0.1", "localhost")
-PATIENCE_SECONDS = (
-    30.0  # what was deployed this moment starts up, and a gateway's new stage spreads
-)
+# What was deployed this moment starts up, and in AWS a gateway's new stage spreads.
+PATIENCE_SECONDS = 5.0 if IS_LOCAL else 30.0
 
 pytestmark = pytest.mark.skipif(not API_URL, reason="API_URL names no deployed service")
 
