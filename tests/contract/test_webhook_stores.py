@@ -1,9 +1,11 @@
 """Webhooks, what waits for them and what was tried: the same promises kept by stores and fakes."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
+from typing import Any
 
 import pytest
 
@@ -236,3 +238,28 @@ def test_of_a_queue_that_does_not_answer_everything_is_reported(bound: Settings)
     queue = SqsWebhookQueue(f"{bound.webhook_queue}-not-there", aws.sqs)
     sent = [Parcel("hook_a", f"mem_{n}", "p", f"e{n}") for n in range(15)]
     assert queue.send([*sent, *sent]) == list(range(30))
+
+
+class Refusing:
+    """SQS that takes a part of each batch. sent: the bodies that it took, in order."""
+
+    def __init__(self, refused: set[str]) -> None:
+        self.refused, self.sent = refused, list[str]()
+
+    def send_message_batch(self, QueueUrl: str, Entries: list[Any]) -> dict[str, Any]:  # noqa: N803, ARG002  # AWS's names
+        taken = [
+            row for row in Entries if json.loads(row["MessageBody"])["event"] not in self.refused
+        ]
+        self.sent += [json.loads(row["MessageBody"])["event"] for row in taken]
+        return {"Failed": [{"Id": row["Id"]} for row in Entries if row not in taken]}
+
+
+def test_of_a_batch_that_is_taken_in_part_the_rest_is_reported_and_nothing_behind_it_sent() -> None:
+    members = [f"mem_{number}" for number in range(30)]
+    sent = [Parcel("hook_a", m, f"p{seq}", f"{m}.{seq}") for seq in (1, 2) for m in members]
+    sqs = Refusing({"mem_7.1", "mem_9.2"})
+    failed = SqsWebhookQueue("q", lambda: sqs).send(sent)  # type: ignore[arg-type, return-value]  # as much of SQS as is asked
+    first = {shard_of("mem_9"): 30 + 9, shard_of("mem_7"): 7}  # of each line that was not taken
+    behind = [n for n, one in enumerate(sent) if n >= first.get(one.shard, len(sent))]
+    assert failed == behind
+    assert sorted(sqs.sent) == sorted(one.event_id for n, one in enumerate(sent) if n not in behind)
