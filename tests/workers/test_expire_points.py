@@ -27,7 +27,7 @@ from tests.fakes.programs import FakePrograms
 from tests.interposed import interposed, sent
 from tests.workers.last_days import HOUR, LAST, LastDays, in_berlin, last_days
 
-MANY = 150
+MANY = 60
 
 
 @pytest.fixture

@@ -127,17 +127,17 @@ def test_a_file_is_imported_from_its_address_to_the_report(desk: Desk) -> None:
 
 def test_without_time_it_does_a_batch_and_sends_itself_on(desk: Desk) -> None:
     mia = desk.shop.member()
-    rows = [(str(number), mia, 1) for number in range(450)]
+    rows = [(str(number), mia, 1) for number in range(250)]
     import_id = desk.start(table("row_id member_id points", *rows), source=f"s-{token_hex(4)}")
     hurried = Context(imports.SPARE_MILLISECONDS)
     [name] = desk.waiting()
     imports.handle(event(name), hurried)
     job = desk.job(import_id)
     assert (job["status"], job["rows"]["applied"]) == ("running", 200)
-    assert 40 < job["progress_percent"] < 50
-    assert desk.work_off(hurried) == 3
-    assert desk.job(import_id)["rows"]["applied"] == 450
-    assert desk.shop.account(mia)["available"] == 450
+    assert 75 < job["progress_percent"] < 85
+    assert desk.work_off(hurried) == 2
+    assert desk.job(import_id)["rows"]["applied"] == 250
+    assert desk.shop.account(mia)["available"] == 250
 
 
 def test_a_message_for_what_is_over_or_unknown_does_nothing(desk: Desk) -> None:

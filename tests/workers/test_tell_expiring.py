@@ -134,7 +134,7 @@ def test_what_a_member_sets_over_the_api_is_kept_to(told: Told) -> None:
 
 def test_many_are_told_once_though_two_run_at_once(told: Told) -> None:
     members = [told.member(Lot(LAST, 10 + n)) for n in range(12)]
-    accounts = [told.ledger.account(Lot(LAST, 1)) for _ in range(60)]
+    accounts = [told.ledger.account(Lot(LAST, 1)) for _ in range(24)]
     told.clock.now = in_berlin(LAST - timedelta(days=30), 9)
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda _: worker.handle(HOUR, None), range(2)))
