@@ -1,8 +1,8 @@
 """Events out, the whole way: the ledger's stream, the relay, the bus, the queue, HTTP on loopback.
 
 A fifth of all deliveries fails, batches come again, the relay is killed in the middle of them, one
-record is poison and one receiver dead: each event arrives once, after what was seen is dropped, and
-a member's events arrive in their order.
+record is poison, one receiver dead, and a webhook stopped for a while: each event arrives once,
+after what was seen is dropped, and a member's events arrive in their order.
 """
 
 import json
@@ -19,6 +19,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.domain.callers import GROUP_SCOPES, Caller, CallerKind
 from chalicelib.settings import Settings
+from chalicelib.usecases.change_webhook import disable_webhook, enable_webhook
 from chalicelib.usecases.create_webhook import WebhookDraft, create_webhook
 from chalicelib.usecases.tell_webhooks import BusAndWebhooks
 from chalicelib.wiring import Services, outside
@@ -158,19 +159,27 @@ def test_each_event_arrives_once_and_in_order_whatever_fails(scene: Scene) -> No
     frail = FrailRelay(chance)
     world = dynamo_world(new_name("hooks"))
     with receiving(receiver):
-        _connect(scene, receiver)
+        hook_id = _connect(scene, receiver)
         dead_id = _connect(scene, dead)
         pump = scene.pump(frail)
         members = _shop(world)
         _poison(scene, members[0])
         late = world.member("late")  # behind the poison
         world.buy("late-1", late, 2_000)
+        pump.drain()
+        disable_webhook(scene.services.ports, ADMIN, hook_id, scene.clock())
+        tried = receiver.tries
+        for member in members:
+            world.buy(f"{member}-stopped", member, 3_000)
+        pump.drain()
+        assert receiver.tries == tried
+        enable_webhook(scene.services.ports, ADMIN, hook_id, scene.clock())
         for minutes in (0, 1, 6, 40, 150, 400, 800, 1_100):
             scene.clock.forward(minutes=minutes)
             pump.drain()
     waiting, store = scene.services.ports.webhooks.waiting, scene.services.ports.webhooks
     published = {event["id"]: event for event in scene.on_the_bus()}
-    assert len(published) == MEMBERS * (PURCHASES + 1) + 2
+    assert len(published) == MEMBERS * (PURCHASES + 2) + 2
     arrived = [event["id"] for event in receiver.events]
     assert sorted(arrived) == sorted(published)
     assert all(event == published[event["id"]] for event in receiver.events)
