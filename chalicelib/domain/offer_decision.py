@@ -109,10 +109,12 @@ def decide(
         if not all_day and not exists(offer, basket.occurred_at):
             continue
         reason = till.unmet(offer, all_day)
-        # Once ten are told, nobody's audience is looked at for one that does not apply.
-        telling = asleep if reason is NotAppliedReason.PAUSED else told
-        if reason is not None and len(telling) >= MOST_TOLD:
-            continue
+        telling = told
+        if reason is not None:
+            telling = asleep if reason is NotAppliedReason.PAUSED else told
+            # Once ten are told, nobody's audience is looked at for one that does not apply.
+            if len(telling) >= MOST_TOLD:
+                continue
         if not ready.is_for(who.member_id, who.facts):
             continue
         if reason is None:
@@ -159,10 +161,11 @@ class _Till:
 
         all_day: whether its schedule is known to have the whole day.
         """
-        if not all_day and is_paused(offer, self._basket.occurred_at):
-            return NotAppliedReason.PAUSED
-        if not all_day and not self._is_open(offer):
-            return NotAppliedReason.SCHEDULE
+        if not all_day:
+            if is_paused(offer, self._basket.occurred_at):
+                return NotAppliedReason.PAUSED
+            if not self._is_open(offer):
+                return NotAppliedReason.SCHEDULE
         if offer.activation is Activation.OPT_IN and offer.offer_id not in self._who.activated:
             return NotAppliedReason.NOT_ACTIVATED
         if offer.member_limit is not None and self._uses(offer) >= offer.member_limit:
