@@ -1,4 +1,4 @@
-"""Empty tables of a test's own: for what reads a whole ledger, where others' accounts would do."""
+"""A set of the template's resources of a test's own, queues and all: for who wires all anew on it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
