@@ -1,4 +1,4 @@
-"""A set of the template's resources of a test's own, queues and all: for who wires all anew on it."""
+"""A set of the template's resources of a test's own, queues and all: for who wires all anew."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
