@@ -49,6 +49,7 @@ def package_with(made: Path, folder: Path, app: str | None) -> Path:
     return folder
 
 
+@pytest.mark.timeout(400)  # five deployments, on a machine that others may use as well
 def test_a_broken_release_fails_its_smoke_test_and_the_former_one_serves(
     stage: Stage, tmp_path: Path
 ) -> None:
