@@ -38,14 +38,17 @@ def activate_offer(
     def activated(traits: Traits) -> Traits:
         if offer_id in traits.activated:
             return traits
-        kept = [known for known in traits.activated if _still_counts(live, known, now)]
+        kept = sorted(traits.activated, key=lambda known: _worth(live, known, now))
         return replace(traits, activated=(*kept, offer_id)[-MOST_ACTIVATED:])
 
     change_traits(ports, member_id, activated)
     return replace(found, offers=(replace(shown, activated=True),))
 
 
-def _still_counts(live: Mapping[str, LiveOffer], offer_id: str, now: datetime) -> bool:
-    """Whether an offer may still give something; one that is long over is not known any more."""
+def _worth(live: Mapping[str, LiveOffer], offer_id: str, now: datetime) -> int:
+    """What goes first where there is no room: what is long over and not known any more, then what
+    is over and can be had by purchases that come late."""
     known = live.get(offer_id)
-    return known is not None and shown_status(known.offer, now) != "ended"
+    if known is None:
+        return 0
+    return 1 if shown_status(known.offer, now) == "ended" else 2
