@@ -7,10 +7,13 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Any
 
 import hypothesis
 import pytest
 from pynamodb.connection import Connection
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it has no types
 
 from chalicelib.domain.offers import OfferStatus
 from chalicelib.settings import Settings
@@ -33,19 +36,19 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("unhurried")
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in its own, which would come before
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Side by side, the tests of a file stay in one process, and so do all that share a running
-    service or a deployed one: each takes half a minute to start."""
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        if "first_run" in getattr(item, "fixturenames", ()):
-            group = "running service"
-        elif file.startswith("tests/journey/packaged/"):
-            group = "deployed service"
-        else:
-            group = file
-        item.add_marker(pytest.mark.xdist_group(group))
+class SharedByFile(LoadScopeScheduling):  # type: ignore[misc]  # see above
+    """Side by side, the tests of a file stay in one process, and so do all journeys of a folder:
+    they share a running service or a deployed one, each of which takes half a minute to start."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = PurePosixPath(nodeid.partition("::")[0])
+        return str(file.parent if file.is_relative_to("tests/journey") else file)
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist, which need not be there
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedByFile | None:
+    """Ours for `--dist loadgroup`, whose own marks pytest 9.2 does not let it put on tests."""
+    return SharedByFile(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 SECRET: Mapping[str, str] = {
