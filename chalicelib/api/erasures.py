@@ -32,12 +32,14 @@ _SHOWN = {ErasureStatus.ERASING: ErasureStatus.REQUESTED}
 
 class Erased(msgspec.Struct, frozen=True):
     """How much is gone: purchases whose articles, ids and texts were redacted, requests likewise,
-    vouchers that were open, and identifiers that lead to nobody any more."""
+    vouchers that were open, and identifiers that lead to nobody any more. points_passed_on: what
+    went to those who shared the account."""
 
     purchases_redacted: int
     operations_redacted: int
     redemptions_ended: int
     identifiers_removed: int
+    points_passed_on: int
 
 
 class ErasureAnswer(msgspec.Struct, frozen=True):
@@ -63,7 +65,8 @@ class ErasureAnswer(msgspec.Struct, frozen=True):
 )
 def delete_member(call: Call[None, None], member_id: str) -> Answer:
     """After the program's days to think it over; asking again gives the same answer. What is spent
-    by then is spent; what is left is forfeited, and open vouchers end as erased."""
+    by then is spent; what is left is forfeited, and open vouchers end as erased. The points of a
+    household pass to who has shared them longest."""
     member_exists(call, member_id)
     require_fresh_sign_in(call.caller, call.now)
     erasure = request_erasure(call.ports, call.caller, member_id, call.now)

@@ -30,7 +30,8 @@ JOINING = (
 )
 LEAVING = (
     "The points stay with the household, as does what counts for its tier. Your own account starts"
-    " from nothing with your next purchase."
+    " from nothing with your next purchase. If the owner is erased, the household with its points"
+    " passes to the member who has shared it longest."
 )
 
 

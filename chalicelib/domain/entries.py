@@ -129,11 +129,13 @@ def next_entry(
     program_version: int = 0,
     why: tuple[Why, ...] = (),
     commitment: bytes = b"",
+    must: bool = False,
 ) -> Entry:
     """The entry that follows `head` and leaves the account as `after`.
 
     Its instant is the later of now and its predecessor's: time never goes back in an account.
-    Raises AccountFull where the account has no room for what somebody chose to do.
+    must: whether it is never refused, whatever its kind. Raises AccountFull where the account has
+    no room for what somebody chose to do.
     """
     before, due_on = head.account(), next_due(after)
     unhashed = Entry(
@@ -147,7 +149,7 @@ def next_entry(
         debt=after.debt - before.debt,
         program_version=program_version,
         why=why,
-        state=pack(after, _most_bytes(head, kind)),
+        state=pack(after, WIDEST_BYTES if must else _most_bytes(head, kind)),
         previous_hash=head.hash,
         commitment=commitment,
         hash=b"",

@@ -3,7 +3,7 @@
 Knows no storage. What is done to an account is an entry like everything else (`forgotten`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,8 +24,9 @@ class ErasureStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How far the records of those who are erased are gone through: `member` of them are done; of
-    the next one, all entries from `below` on (None: none yet)."""
+    """How far the records of those who are erased are gone through, and then those of what they
+    shared: `member` of these accounts are done; of the next one, all entries from `below` on (None:
+    none yet)."""
 
     member: int = 0
     below: int | None = None
@@ -34,7 +35,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Erasure:
     """One erasure. by: who asked, as a source. members: who is erased by it: who asked, and those
-    whose accounts were merged with that one; empty until it begins.
+    whose accounts were merged with that one; empty until it begins. shared: the accounts of others
+    that they have shared, as far as their own say it, where what they did is redacted after theirs.
 
     version: counts its changes, from 1. what: how many of which kind are gone.
     """
@@ -50,6 +52,7 @@ class Erasure:
     place: Place = Place()
     what: Mapping[str, int] = field(default_factory=dict)
     erased_at: datetime | None = None
+    shared: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -77,18 +80,28 @@ def begun(erasure: Erasure, members: tuple[str, ...]) -> Erasure:
     )
 
 
-def gone_on(erasure: Erasure, place: Place, counts: Mapping[str, int]) -> Erasure:
-    """Some more is gone."""
+def gone_on(
+    erasure: Erasure, place: Place, counts: Mapping[str, int], shared: Iterable[str] = ()
+) -> Erasure:
+    """Some more is gone. shared: accounts of others that were met on the way."""
     what = {
         name: erasure.what.get(name, 0) + counts.get(name, 0)
         for name in erasure.what.keys() | counts.keys()
     }
-    return replace(erasure, place=place, what=what, version=erasure.version + 1)
+    met = dict.fromkeys((*erasure.shared, *shared))
+    others = tuple(one for one in met if one not in erasure.members)
+    return replace(erasure, place=place, what=what, shared=others, version=erasure.version + 1)
 
 
 def erased(erasure: Erasure, now: datetime) -> Erasure:
-    """All is gone. Who was erased is forgotten here, too, but for whom it was asked."""
-    return replace(erasure, status=ErasureStatus.ERASED, erased_at=now, version=erasure.version + 1)
+    """All is gone. Whose accounts they shared is forgotten here, too."""
+    return replace(
+        erasure,
+        status=ErasureStatus.ERASED,
+        erased_at=now,
+        shared=(),
+        version=erasure.version + 1,
+    )
 
 
 def forgotten(account: Account) -> tuple[Account, tuple[Why, ...]]:

@@ -41,6 +41,7 @@ _EN: Words = {
     Move.SEPARATED: "Accounts that had been brought together act for themselves again",
     Move.JOINED: "A member joined the household, and its points moved in",
     Move.LEFT: "A member left the household; the points stayed",
+    Move.PASSED: "The household and its points passed to another member",
 }
 
 _DE: Words = {
@@ -75,6 +76,7 @@ _DE: Words = {
     Move.SEPARATED: "Zusammengelegte Konten stehen wieder für sich",
     Move.JOINED: "Ein Mitglied kam in den Haushalt, und seine Punkte kamen mit",
     Move.LEFT: "Ein Mitglied hat den Haushalt verlassen; die Punkte blieben",
+    Move.PASSED: "Der Haushalt ging mit seinen Punkten auf ein anderes Mitglied über",
 }
 
 _MONTHS_DE = (

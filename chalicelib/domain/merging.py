@@ -42,6 +42,7 @@ class Move(StrEnum):
     SEPARATED = "merge_reversed"
     JOINED = "household_joined"
     LEFT = "household_left"
+    PASSED = "household_passed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +176,13 @@ def leave(source: Account, target: Account, moved: Moved) -> Pair:
         target, uses=stay, offer_uses=offers_stay, progress=progress_stays, sharers=sharers
     )
     return Pair(home, left)
+
+
+def pass_on(owner: Account, heir: Account, rest: tuple[str, ...], twins: int) -> Pair:
+    """All that the owner of a household has becomes that of one who shares it, as it is: lots with
+    their days, debt, figures, limits, what is held for a review. A freeze is the owner's own.
+
+    rest: who else shares it. twins: how many accounts were merged into the owner's, which stay.
+    """
+    passed = replace(owner, status=heir.status, sharers=owner.sharers - 1 - twins, household=rest)
+    return Pair(Account(status=owner.status, sharers=twins), passed)

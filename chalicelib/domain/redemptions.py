@@ -36,7 +36,8 @@ class RedemptionRecord:
     points: the price paid. lots: where they came from. use: what it counted against the member's
     limit, None without one. stock_shard: the counter it took a unit from, None without stock.
     offer: what an offer gave to it, its points those that were saved; award: whether that was one
-    of the member's awards.
+    of the member's awards. named: the member who redeemed, where its points are kept in another's
+    account.
     """
 
     redemption_id: str
@@ -52,6 +53,12 @@ class RedemptionRecord:
     fingerprint: dict[str, str]
     offer: AppliedOffer | None = None
     award: bool = False
+    named: str | None = None
+
+    @property
+    def member_id(self) -> str:
+        """The member who redeemed."""
+        return self.named or self.account_id
 
 
 @dataclass(frozen=True, slots=True)

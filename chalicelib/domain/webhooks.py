@@ -17,6 +17,7 @@ from chalicelib.domain.refusals import FieldError
 EVENT_TYPES = (
     "stampbook.account.household_joined",
     "stampbook.account.household_left",
+    "stampbook.account.household_passed",
     "stampbook.account.merged",
     "stampbook.account.opened",
     "stampbook.account.separated",

@@ -9,7 +9,8 @@ from chalicelib.domain.entries import Entry, EntryKind, Why
 from chalicelib.domain.instants import parsed, printed
 from chalicelib.domain.refusals import Conflict, NotFound, TransferFinal
 from chalicelib.domain.transfers import CALLED_BACK, Transfer, called_back, come_home, month_of
-from chalicelib.usecases.current import Current, as_of_one_now, standing_in
+from chalicelib.usecases.current import Current, as_of_one_now
+from chalicelib.usecases.heirs import answering_for
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
 from chalicelib.usecases.read_transfer import TRANSFER_END, Side, seen_by
 from chalicelib.usecases.settle import Attempts, Plan, settle
@@ -51,8 +52,8 @@ def cancel_transfer(
     def decide(_: Attempts) -> Plan[TransferCancelled]:
         cause = causes.of_operation(TRANSFER_END, transfer_id)
         heads = [
-            (standing_in(ports, transfer.to_account), cause),
-            (standing_in(ports, transfer.from_account), causes.other_side(cause)),
+            (answering_for(ports, transfer.to_account), cause),
+            (answering_for(ports, transfer.from_account), causes.other_side(cause)),
         ]
         receiver, sender = as_of_one_now(ports, heads, now)
         if sender.today >= transfer.matures_on:

@@ -72,8 +72,10 @@ class Current:
         program_version: int = 0,
         why: tuple[Why, ...] = (),
         commitment: bytes = b"",
+        must: bool = False,
     ) -> tuple[Entry, ...]:
-        """The entry that leaves the account as `after`; one that tells what expired comes first."""
+        """The entry that leaves the account as `after`; one that tells what expired comes first.
+        must: as in `next_entry`."""
         told = self.expiry()
         entry = next_entry(
             told[-1] if told else self.head,
@@ -84,6 +86,7 @@ class Current:
             program_version=program_version,
             why=why,
             commitment=commitment,
+            must=must,
         )
         return (*told, replace(entry, via=self.via))
 
@@ -146,7 +149,13 @@ def standing_in(ports: Ports, account_id: str) -> Head:
     moved_to = head.entry.account().moved_to
     if moved_to is None:
         return head
-    found = standing_in(ports, moved_to)
+    try:
+        found = standing_in(ports, moved_to)
+    except MemberErased:
+        if own_head(ports, account_id).entry.seq == head.entry.seq:
+            raise
+        # Whoever it shared with was erased since it was read, and it is led elsewhere.
+        return standing_in(ports, account_id)
     via = ((account_id, head.entry.seq), *found.via)
     frozen = head.frozen or found.frozen
     return Head(found.entry, head.traits, via, frozen, found.behaviour)

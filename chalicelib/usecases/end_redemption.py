@@ -24,8 +24,8 @@ from chalicelib.domain.refusals import (
 )
 from chalicelib.domain.reward_prices import without_price
 from chalicelib.domain.rewards import OnExpiry
-from chalicelib.usecases.current import current
 from chalicelib.usecases.fund_offer import flowing_back
+from chalicelib.usecases.heirs import current_of
 from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, StockChange, Write
 from chalicelib.usecases.redeem_reward import voucher_name
 from chalicelib.usecases.settle import Attempts, Plan, settle
@@ -190,7 +190,7 @@ def _returned(
 ) -> Plan[RedemptionEnded]:
     record = file.record
     cause = causes.of_redemption_end(record.redemption_id)
-    at = current(ports, record.account_id, cause, now)
+    at = current_of(ports, record.account_id, cause, now)
     before, offer = at.account, record.offer
     if offer is not None:
         before = without_price(before, offer, award=record.award)

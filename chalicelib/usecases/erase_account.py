@@ -1,8 +1,10 @@
 """An account is erased: its points forfeited, its debt forgiven, by an entry like any other.
 
-Whoever shares it leaves it first with what it brought; whoever shares another's leaves that one.
+What others share passes to one of them in the same transaction; whoever shares another's account
+has left it before.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.domain import causes
@@ -11,10 +13,11 @@ from chalicelib.domain.callers import Caller, CallerKind
 from chalicelib.domain.entries import Entry, EntryKind
 from chalicelib.domain.erasures import forgotten
 from chalicelib.domain.instants import printed
-from chalicelib.domain.refusals import Conflict, MemberErased, NotFound
-from chalicelib.usecases.current import as_of_one_now, own_head
-from chalicelib.usecases.leave_household import leave_household, remove_from_household
-from chalicelib.usecases.ports import OperationRecord, Outcome, Ports, Write
+from chalicelib.domain.refusals import Conflict, MemberErased
+from chalicelib.usecases.current import own_head
+from chalicelib.usecases.leave_household import leave_household
+from chalicelib.usecases.pass_household import pass_household, places, sharers_of
+from chalicelib.usecases.ports import Head, OperationRecord, Outcome, Ports, Write
 from chalicelib.usecases.settle import Attempts, Plan, settle
 
 ERASE = "erase"
@@ -39,13 +42,16 @@ def erase_account(ports: Ports, account_id: str, twins: int | None, now: datetim
     cause = causes.of_operation(ERASE, name)
 
     def decide(_: Attempts) -> Plan[None] | Outcome[None]:
-        [at] = as_of_one_now(ports, [(own_head(ports, account_id), cause)], now)
-        if twins is not None and not _is_alone(at.account, twins):
+        head = own_head(ports, account_id)
+        sharers = sharers_of(ports, head)
+        if twins is not None and not _is_alone(head.entry.account(), sharers, twins):
             raise NotAlone
+        passed = pass_household(ports, head, sharers, cause, now)
+        at = passed.owner
         after, why = forgotten(at.account)
         entries = at.entries(after, kind=EntryKind.ERASE, cause=cause, why=why)
         record = _record(name, at.account, entries[-1])
-        return Plan(Write((record,), entries), None)
+        return Plan(Write((record, *passed.records), (*passed.entries, *entries)), None)
 
     def replay() -> None:
         return None
@@ -56,8 +62,9 @@ def erase_account(ports: Ports, account_id: str, twins: int | None, now: datetim
         return
 
 
-def _is_alone(account: Account, twins: int) -> bool:
-    return account.moved_to is None and not account.household and account.sharers == twins
+def _is_alone(account: Account, sharers: Sequence[Head], twins: int) -> bool:
+    stays = places([one.entry for one in sharers])
+    return account.moved_to is None and account.sharers - stays == twins
 
 
 def _record(name: str, before: Account, entry: Entry) -> OperationRecord:
@@ -75,25 +82,17 @@ def _record(name: str, before: Account, entry: Entry) -> OperationRecord:
 
 
 def part_household(ports: Ports, member_id: str, now: datetime) -> None:
-    """Let a member share nobody's account, and nobody its own. Nothing for one who is erased.
+    """Let a member share nobody's account. Nothing for one who is erased, or whom one has made the
+    owner meanwhile.
 
     Raises TryAgain.
     """
     try:
         account = own_head(ports, member_id).entry.account()
-        for sharer_id in account.household:
-            _remove(ports, member_id, sharer_id, now)
         if account.moved_to is not None and _shares(ports, member_id, account.moved_to):
             leave_household(ports, ERASER, member_id, now)
-    except MemberErased:
+    except (MemberErased, Conflict):
         return
-
-
-def _remove(ports: Ports, owner_id: str, sharer_id: str, now: datetime) -> None:
-    try:
-        remove_from_household(ports, ERASER, owner_id, sharer_id, now)
-    except (NotFound, Conflict):
-        return  # it has left by itself in the meantime
 
 
 def _shares(ports: Ports, member_id: str, owner_id: str) -> bool:

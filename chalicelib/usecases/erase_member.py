@@ -140,14 +140,16 @@ def _redact(
     keep_going: Callable[[], bool],
 ) -> Erasure | None:
     """The erasure behind its last page; None where there was no time for it."""
-    while erasure.place.member < len(erasure.members):
+    while erasure.place.member < len(accounts := (*erasure.members, *erasure.shared)):
         if not keep_going():
             return None
         place = erasure.place
-        account_id = erasure.members[place.member]
-        below, counts = redact_page(ports, account_id, place.below, clock())
-        after = Place(place.member, below) if below is not None else Place(place.member + 1)
-        erasure = _saved(ports, gone_on(erasure, after, counts))
+        account_id = accounts[place.member]
+        page = redact_page(ports, account_id, erasure.members, place.below, clock())
+        after = Place(place.member, page.below)
+        if page.below is None:
+            after = Place(place.member + 1)
+        erasure = _saved(ports, gone_on(erasure, after, page.counts, page.shared))
     return erasure
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from chalicelib.domain.refusals import TryAgain
+from chalicelib.domain.refusals import MemberErased, TryAgain
 from chalicelib.usecases.end_redemption import expire_redemption
 from chalicelib.usecases.ports import OperationRecord, Ports, StoreNewer, Write
 
@@ -36,8 +36,8 @@ def expire_redemptions(ports: Ports, now: datetime) -> Expired:
         for redemption_id in ports.ledger.due_redemptions(day, now):
             try:
                 ended += expire_redemption(ports, redemption_id, now)
-            except (TryAgain, StoreNewer):
-                # Busy, or written by a newer release: in no other's way.
+            except (TryAgain, StoreNewer, MemberErased):
+                # Busy, written by a newer release, or about to end as erased: in no other's way.
                 left += 1
         if now >= _end_of(day) + _INDEX_LAG:
             finished = day

@@ -46,7 +46,8 @@ def remove_from_household(
         if sharer_id in own_head(ports, owner_id).entry.account().household:
             return _parting(ports, caller, sharer_id, owner_id, now)
         join = last_join(ports, sharer_id)
-        if join is None or join.answer["to"] != owner_id:
+        left = ports.ledger.operation(LEAVE, join.name) if join is not None else None
+        if left is None or left.answer["to"] != owner_id:
             raise NotFound(what="household_member")
         return Outcome(None, replayed=True)
 

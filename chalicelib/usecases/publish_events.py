@@ -36,6 +36,7 @@ _MOVES = {
     Move.SEPARATED: "stampbook.account.separated",
     Move.JOINED: "stampbook.account.household_joined",
     Move.LEFT: "stampbook.account.household_left",
+    Move.PASSED: "stampbook.account.household_passed",
 }
 """What an entry of kind `merge` is called, by its reason."""
 

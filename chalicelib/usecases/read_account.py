@@ -63,7 +63,9 @@ def _account_as_of(ports: Ports, head: Entry, as_of: datetime) -> Account:
     account = entry.account() if entry is not None else Account()
     if account.moved_to is None:
         return account
-    return _account_as_of(ports, own_head(ports, account.moved_to).entry, as_of)
+    # Whose it was may have been erased since: what it was then is still told to who shared it.
+    other = ports.ledger.head(account.moved_to)
+    return _account_as_of(ports, other.entry, as_of) if other is not None else Account()
 
 
 def _entry_as_of(ports: Ports, head: Entry, as_of: datetime) -> Entry | None:

@@ -12,6 +12,7 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.checks.postings import Posting, posting_of_entry
 from chalicelib.domain.checks.record_postings import postings_of_purchase, postings_of_redemption
 from chalicelib.domain.entries import EntryKind
+from chalicelib.usecases.heirs import passed_to
 from chalicelib.usecases.ports import OperationRecord, Ports
 from chalicelib.usecases.ports.books import (
     AccountBook,
@@ -56,13 +57,16 @@ def zone_of(ports: Ports, book: PurchaseBook) -> str | None:
 
 
 def stood_in(ports: Ports, account_id: str, at: datetime | None) -> set[str]:
-    """The accounts that stood in for one, and for those, by an instant or (None) ever."""
+    """The accounts that stood in for one, or took over its household, and for those, by an instant
+    or (None) ever."""
     found: set[str] = set()
     waiting = [account_id]
     while waiting and len(found) < _FARTHEST:
         book = ports.books.account(waiting.pop())
         entries = book.entries if book is not None else ()
-        movements = {e.account().moved_to for e in entries if at is None or e.at <= at}
+        by_then = [entry for entry in entries if at is None or entry.at <= at]
+        movements = {entry.account().moved_to for entry in by_then}
+        movements |= {passed_to(ports, entry) for entry in by_then}
         new = {moved_to for moved_to in movements if moved_to is not None} - found
         found |= new
         waiting += new

@@ -35,12 +35,14 @@ from chalicelib.usecases.end_redemption import VOUCHER_USE
 from chalicelib.usecases.erase_account import ERASE
 from chalicelib.usecases.expire_redemptions import SWEPT
 from chalicelib.usecases.give_gift import GIFT
+from chalicelib.usecases.heirs import PASS
 from chalicelib.usecases.import_row import IMPORT
 from chalicelib.usecases.invite_to_household import INVITATION
 from chalicelib.usecases.join_household import JOIN
 from chalicelib.usecases.leave_household import LEAVE
 from chalicelib.usecases.merge_accounts import MERGE
 from chalicelib.usecases.open_review import REVIEW, REVIEW_OPENING
+from chalicelib.usecases.pass_household import FOLLOW
 from chalicelib.usecases.ports import OperationRecord, Ports, RecordBook
 from chalicelib.usecases.post_purchase import CLAIM_CODE
 from chalicelib.usecases.read_transfer import TRANSFER, TRANSFER_END
@@ -273,6 +275,18 @@ def _between(*kinds: EntryKind, why: str) -> Callable[[OperationRecord], Posting
     return told
 
 
+def _followed(record: OperationRecord) -> Postings:
+    """Who shares a household that passed on is led to its new owner."""
+    yield Posting(
+        account_id=str(record.answer["from"]),
+        cause=causes.of_operation(record.kind, record.name),
+        at=_at(record),
+        kind=EntryKind.MERGE,
+        points=0,
+        why=(Why(Move.PASSED, 0, 0),),
+    )
+
+
 _OUT, _IN, _MOVE = EntryKind.TRANSFER_OUT, EntryKind.TRANSFER_IN, EntryKind.MERGE
 
 _KINDS: dict[str, Callable[[OperationRecord], Postings]] = {
@@ -288,6 +302,8 @@ _KINDS: dict[str, Callable[[OperationRecord], Postings]] = {
     MERGE_END: _between(_MOVE, _MOVE, why=Move.SEPARATED),
     JOIN: _between(_MOVE, _MOVE, why=Move.JOINED),
     LEAVE: _between(_MOVE, _MOVE, why=Move.LEFT),
+    PASS: _between(_MOVE, _MOVE, why=Move.PASSED),
+    FOLLOW: _followed,
     REFERRAL: _referred,
     GIFT: _gave,
     REVIEW: _put_under_review,

@@ -1,19 +1,29 @@
 """What an account's entries name is redacted: purchases and what happened to them, and requests.
 
 Goes through an account's entries from the newest on, page by page. Redemptions that are open end
-as erased. Must be safe to repeat, and count the same when it is.
+as erased; those of who shared the account stay open where its household passed on. Must be safe to
+repeat, and count the same when it is.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.entries import Entry, EntryKind
 from chalicelib.domain.fingerprints import REDACTED
 from chalicelib.domain.instants import whole_milliseconds
 from chalicelib.domain.redaction import redacted_event, redacted_purchase
-from chalicelib.domain.redemptions import EndedAs, RedemptionEnd, RedemptionFile
+from chalicelib.domain.redemptions import (
+    EndedAs,
+    RedemptionEnd,
+    RedemptionFile,
+    RedemptionRecord,
+)
+from chalicelib.domain.refusals import MemberErased
+from chalicelib.usecases.heirs import PASS, answering_for
+from chalicelib.usecases.join_household import JOIN
+from chalicelib.usecases.pass_household import FOLLOW
 from chalicelib.usecases.ports import (
     Cause,
     Outcome,
@@ -23,7 +33,6 @@ from chalicelib.usecases.ports import (
     RedemptionBook,
     Write,
 )
-from chalicelib.usecases.ports.books import Book
 from chalicelib.usecases.ports.ledger import OperationRecord
 from chalicelib.usecases.read_transfer import TRANSFER
 from chalicelib.usecases.settle import Attempts, Plan, settle
@@ -33,37 +42,88 @@ PAGE = 50
 _OF_TWO = (TRANSFER,)
 """Kinds whose request was another member's as well, and holds no text."""
 
+_SHARED = (JOIN, FOLLOW)
+"""Kinds by which an account becomes a part of another one, whose owner is somebody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A page. below: under which number it goes on, None at the end. counts: how much of which kind
+    is gone. shared: accounts of others that this one has shared."""
+
+    below: int | None
+    counts: Counter[str]
+    shared: tuple[str, ...]
+
 
 def redact_page(
-    ports: Ports, account_id: str, below: int | None, now: datetime
-) -> tuple[int | None, Counter[str]]:
+    ports: Ports, account_id: str, members: Collection[str], below: int | None, now: datetime
+) -> Redacted:
     """Redact what the next entries name, those with a number below `below`.
 
-    Returns below which it goes on, None at the end, and how much of which kind is redacted.
-    Raises TryAgain, StoreUnavailable.
+    members: who is erased. What others did who shared the account stays theirs. Of an account of
+    somebody else, it is what the erased did with it. Raises TryAgain, StoreUnavailable.
     """
     page = ports.ledger.entries(account_id, below, PAGE)
-    counts: Counter[str] = Counter()
-    counts["purchases_redacted"] = sum(_earned_by_purchase(entry) for entry in page)
-    for book in _named_by(ports, page):
-        match book:
-            case PurchaseBook():
-                _redact_purchase(ports, book)
-            case RedemptionBook():
-                counts["redemptions_ended"] += _end_redemption(ports, book, now)
-            case RecordBook(record=OperationRecord() as record):
-                counts["operations_redacted"] += _redact_operation(ports, record)
-    return (page[-1].seq if len(page) == PAGE else None), counts
-
-
-def _named_by(ports: Ports, page: Sequence[Entry]) -> Iterator[Book]:
-    """The records that entries name, each once a page."""
-    seen: set[str] = set()
+    redacting = _Redacting(ports, account_id, members, now)
     for entry in page:
-        book = ports.books.caused(entry.cause)
-        if book is not None and book.key not in seen:
-            seen.add(book.key)
-            yield book
+        redacting.entry(entry)
+    return Redacted(
+        page[-1].seq if len(page) == PAGE else None,
+        redacting.counts,
+        tuple(redacting.shared),
+    )
+
+
+class _Redacting:
+    """A page on its way."""
+
+    def __init__(
+        self, ports: Ports, account_id: str, members: Collection[str], now: datetime
+    ) -> None:
+        self._ports = ports
+        self._account_id = account_id
+        self._members = members
+        self._is_own = account_id in members
+        self._now = now
+        self._seen: set[str] = set()
+        self.counts: Counter[str] = Counter()
+        self.shared: list[str] = []
+
+    def entry(self, entry: Entry) -> None:
+        """Redact the record that an entry names, once a page."""
+        book = self._ports.books.caused(entry.cause)
+        if book is None:
+            return
+        is_new = book.key not in self._seen
+        self._seen.add(book.key)
+        match book:
+            case PurchaseBook() if book.file is None or book.file.member_id in self._members:
+                self.counts["purchases_redacted"] += _earned_by_purchase(entry)
+                if is_new:
+                    _redact_purchase(self._ports, book)
+            case RedemptionBook(record=RedemptionRecord() as record) if is_new:
+                self.counts["redemptions_ended"] += self._redemption(record)
+            case RecordBook(record=OperationRecord() as record) if is_new and self._is_own:
+                self._operation(record)
+
+    def _redemption(self, record: RedemptionRecord) -> int:
+        """1 where it ends as erased: its member's own, and one behind which no account is left."""
+        is_theirs = record.member_id in self._members
+        if is_theirs and record.fingerprint != REDACTED:
+            self._ports.eraser.redact([replace(record, fingerprint=REDACTED)])
+        if not (is_theirs and self._is_own) and _is_answered_for(self._ports, record.account_id):
+            return 0
+        return _end_redemption(self._ports, record.redemption_id, self._now)
+
+    def _operation(self, record: OperationRecord) -> None:
+        self.counts["operations_redacted"] += _redact_operation(self._ports, record)
+        if record.answer.get("from") != self._account_id:
+            return
+        if record.kind == PASS:
+            self.counts["points_passed_on"] += max(0, int(record.answer["points"] or 0))
+        if record.kind in _SHARED:
+            self.shared.append(str(record.answer["to"]))
 
 
 def _earned_by_purchase(entry: Entry) -> bool:
@@ -86,20 +146,23 @@ def _redact_purchase(ports: Ports, book: PurchaseBook) -> None:
     ports.eraser.redact([new for old, new in zip(before, after, strict=True) if new != old])
 
 
-def _end_redemption(ports: Ports, book: RedemptionBook, now: datetime) -> int:
+def _is_answered_for(ports: Ports, account_id: str) -> bool:
+    try:
+        answering_for(ports, account_id)
+    except MemberErased:
+        return False
+    return True
+
+
+def _end_redemption(ports: Ports, redemption_id: str, now: datetime) -> int:
     """1 where its end is that its member was erased."""
-    record = book.record
-    if record is None:
-        return 0
-    if record.fingerprint != REDACTED:
-        ports.eraser.redact([replace(record, fingerprint=REDACTED)])
-    ended_by = ports.namer.name("erase", book.redemption_id)
+    ended_by = ports.namer.name("erase", redemption_id)
 
     def decide(_: Attempts) -> Plan[EndedAs | None] | Outcome[EndedAs | None]:
-        file = ports.ledger.redemption(book.redemption_id)
+        file = ports.ledger.redemption(redemption_id)
         if file is None or file.status(now) != "issued":
             return Outcome(_ended_as(file))
-        end = RedemptionEnd(book.redemption_id, EndedAs.ERASED, whole_milliseconds(now), ended_by)
+        end = RedemptionEnd(redemption_id, EndedAs.ERASED, whole_milliseconds(now), ended_by)
         return Plan(Write((end,)), EndedAs.ERASED)
 
     ended = settle(ports, decide, lambda: None).answer

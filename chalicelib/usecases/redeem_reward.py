@@ -116,7 +116,7 @@ class _Redeeming:
     def _plan(self, at: Current, asked: "_Asked", attempts: Attempts) -> Plan[RedemptionIssued]:
         # Time never goes back in an account, or a clock that is late would open a spent period.
         after, lots, use = redeem(asked.account, asked.opened, asked.points, at.now, at.program)
-        reward, price = asked.reward, asked.price
+        reward, price, member_id = asked.reward, asked.price, self._command.member_id
         shard = _shard(self._ports, reward, self._id, attempts)
         entries = at.entries(
             after,
@@ -139,6 +139,7 @@ class _Redeeming:
             fingerprint=self._content,
             offer=price.applied if price is not None else None,
             award=price is not None and price.award,
+            named=member_id if at.account_id != member_id else None,
         )
         voucher = VoucherRecord(voucher_name(self._ports, self._code), self._id, issued_at)
         stock = StockChange(reward.reward_id, shard, -1) if shard is not None else None

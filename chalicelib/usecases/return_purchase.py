@@ -29,7 +29,7 @@ from chalicelib.usecases.apply_return import (
     return_of_nobodys,
 )
 from chalicelib.usecases.choose_offers import granted_to
-from chalicelib.usecases.current import current
+from chalicelib.usecases.heirs import current_of
 from chalicelib.usecases.pay_with_points import paid_with
 from chalicelib.usecases.ports import Outcome, Ports, Write
 from chalicelib.usecases.post_purchase import purchase_name
@@ -110,7 +110,7 @@ class _Returning:
     def _from_account(self, file: PurchaseFile, account_id: str) -> Plan[Reply]:
         rows = returned_rows(file, self._command.returned)
         cause = causes.of_purchase(self._name, file.next_number)
-        at = current(self._ports, account_id, cause, self._now)
+        at = current_of(self._ports, account_id, cause, self._now, file.member_id)
         rules = self._ports.programs.version(file.record.program_version)
         redemptions = paid_with(self._ports, file.record.purchase)
         given = Given(redemptions, granted_to(self._ports, file))

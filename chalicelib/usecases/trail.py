@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from chalicelib.domain.entries import Entry
 from chalicelib.usecases.join_household import JOIN
 from chalicelib.usecases.merge_accounts import MERGE
+from chalicelib.usecases.pass_household import FOLLOW
 from chalicelib.usecases.ports import Ports
 
 _NEWEST = 25
 """Entries that are looked through for how an account moved; what has moved gets no others than
 changes of its status."""
 
-_FIRST_SEQ = {MERGE: "to_seq", JOIN: "owner_seq"}
+_FIRST_SEQ = {MERGE: "to_seq", JOIN: "owner_seq", FOLLOW: "owner_seq"}
 """Where the record of a move says with which entry it begins in the other account."""
 
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from chalicelib.domain.import_rows import BalanceRow, HistoryRow, Named, Row
+from chalicelib.domain.merging import net
+from chalicelib.usecases.erase_account import erase_account
 from chalicelib.usecases.import_row import ImportRow, import_row
 from chalicelib.usecases.ports import Ports
 from tests.contract.shelf import Shelf
@@ -19,6 +21,7 @@ def fill_together(shelf: Shelf) -> Ports:
     _transfers(place)
     _merges(place)
     _household(place)
+    _passed_on(place)
     _late_and_paid(shelf, place)
     _brought_over(place)
     return place.ports
@@ -57,6 +60,23 @@ def _household(place: Neighbours) -> None:
     place.leave(joins)
     place.give_back("shared", "left-since", 10)
     place.give_back("first-joins", "left-since", 30)
+
+
+def _passed_on(place: Neighbours) -> None:
+    """An owner is erased; what was bought and redeemed before goes on at the heir's account."""
+    owner, heir, follows = (place.member(name, 60) for name in ("passes", "heir", "follows"))
+    for member_id in (heir, follows):
+        place.join(member_id, place.invite(owner, f"for-{member_id}"))
+    place.wait(20)
+    cup = place.world.reward("shared", points=30)
+    redeemed = place.redeem(follows, cup, "shared").answer.record.redemption_id
+    place.buy("before-it-passed", follows, 40)
+    erase_account(place.ports, owner, 0, place.now)
+    place.cancel(redeemed)
+    place.give_back("before-it-passed", "since", 10)
+    place.buy("since", follows, 5)
+    place.leave(follows)
+    assert net(place.own(heir)) == 180 + 30 + 5
 
 
 def _late_and_paid(shelf: Shelf, place: Neighbours) -> None:

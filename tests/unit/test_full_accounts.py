@@ -73,6 +73,12 @@ def test_what_is_chosen_is_refused_where_there_is_no_room(kind: EntryKind) -> No
         after(kind, Account(), everything())
 
 
+def test_what_must_happen_is_taken_whatever_its_kind() -> None:
+    head = opening_entry("mem_1", AccountStatus.ACTIVE, NOW)
+    entry = next_entry(head, everything(), kind=EntryKind.MERGE, cause="c", now=NOW, must=True)
+    assert entry.account() == everything()
+
+
 def test_points_of_a_full_account_can_be_spent_as_long_as_it_grows_no_further() -> None:
     full = everything()
     poorer = replace(full, lots=full.lots[1:])

@@ -114,6 +114,7 @@ def test_the_receipt_tells_what_is_gone_and_of_nobody(mia: Leaver) -> None:
         "operations_redacted": 0,
         "redemptions_ended": 0,
         "identifiers_removed": 4,
+        "points_passed_on": 0,
     }
     assert mia.member_id not in str(receipt)
 
@@ -343,27 +344,40 @@ def _schedule() -> dict[str, object]:
 
 
 @pytest.mark.parametrize("who_leaves", ["the owner", "the sharer"])
-def test_a_household_parts_before_one_of_it_is_erased_and_its_points_stay_where_they_are(
-    mia: Leaver, who_leaves: str
+def test_what_a_household_shares_stays_with_who_stays_and_what_the_other_bought_is_gone(
+    mia: Leaver, connection: Connection, who_leaves: str
 ) -> None:
-    promise(mia.club, erasure=ErasureRules(cool_off_days=0), household_members=3)
-    tom = Leaver(mia.club)
-    tom.join()
+    tom = sharing(mia)
     tom.shop()
-    together = account(mia)["available"] + account(tom)["available"]
-    invited = mia.club.client.post(
-        "/v1/members/me/household/invitations",
-        bearer=mia.token,
-        headers={"Idempotency-Key": token_hex(8)},
-    )
-    joined = mia.club.client.post("/v1/members/me/household", invited_by(invited), bearer=tom.token)
-    assert joined.status in (200, 201), joined.body
+    before = account(mia)
     leaves, stays = (mia, tom) if who_leaves == "the owner" else (tom, mia)
-    leaves.leave()
-    assert account(stays)["available"] == (together if stays is mia else 0)
-    assert stays.club.client.get("/v1/members/me", bearer=stays.token).status == 200
+    receipt = mia.receipt(leaves.leave())
+    assert account(stays)["available"] == before["available"] > 0
+    passed_on = before["available"] if leaves is mia else 0
+    assert receipt["what"]["points_passed_on"] == passed_on
+    assert receipt["what"]["purchases_redacted"] == 1
+    assert leaves.found(connection, leaves.canary) == []
+    back = {"return_id": f"late-{stays.canary}", "amount_minor": 100}
+    path = f"/v1/purchases/{stays.purchase_id}/returns"
+    assert stays.till(path, back).status == 201
     gone = leaves.club.client.get("/v1/members/me/account", bearer=leaves.token)
     assert (gone.status, gone.code) == (410, "member_erased")
+
+
+def sharing(owner: Leaver) -> Leaver:
+    """Somebody who shares the account of an owner."""
+    promise(owner.club, erasure=ErasureRules(cool_off_days=0), household_members=3)
+    tom = Leaver(owner.club)
+    tom.join()
+    invited = owner.club.client.post(
+        "/v1/members/me/household/invitations",
+        bearer=owner.token,
+        headers={"Idempotency-Key": token_hex(8)},
+    )
+    path = "/v1/members/me/household"
+    joined = owner.club.client.post(path, invited_by(invited), bearer=tom.token)
+    assert joined.status in (200, 201), joined.body
+    return tom
 
 
 def invited_by(reply: Reply) -> dict[str, str]:

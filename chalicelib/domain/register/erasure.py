@@ -52,6 +52,7 @@ _ERASURE = Item(
         Field("d.erase_after", "until when it can be called off"),
         Field("d.by", "who asked for it", withheld=_BY_ROLE),
         Field("d.members", "accounts of the same person", withheld="they are in the statement"),
+        Field("d.shared", "accounts that they shared", withheld="they are other members'"),
         Field("d.erased_at", "when it was done", withheld="of erased members alone"),
         *kept("how far it is", "n", "d.version", "d.place", "d.what"),
     ),

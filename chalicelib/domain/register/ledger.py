@@ -295,6 +295,11 @@ _REDEMPTION = Item(
         Field("d.use", "what it counted against the member's limit"),
         Field("d.offer", "the offer that made it cost less"),
         Field("d.award", "whether it was for something that the member had reached"),
+        Field(
+            "d.named",
+            "the member who redeemed, where another's account keeps the points",
+            withheld="it is the member's own id",
+        ),
         Field("d.available_after", "the points that were left"),
         Field("d.fingerprint", _FINGERPRINT, withheld="digests of the request"),
         *kept("the counter that it took a unit from", "d.stock_shard"),
