@@ -1,6 +1,5 @@
 """What must be so of a scene once its member was erased, whatever happened meanwhile."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,6 +12,9 @@ from chalicelib.domain.refusals import MemberErased, Refusal
 from chalicelib.storage.tables import KeysItem, LedgerItem, PeopleItem
 from chalicelib.usecases.reconcile_books import breaches_of
 from tests.erasing import Scene
+
+_Item = tuple[str, str, str]
+"""Its keys, and all of it as a text."""
 
 _STAYS = ("GONE", "ERASURE")
 _NAME_IT_STILL = ("ERASURE#", "S#", "DUE#", "A#", "P#", "X#", "C#")
@@ -29,28 +31,27 @@ def complaints(scene: Scene, connection: Connection, name: str, result: object) 
         if name != "hold" or isinstance(result, Exception):
             yield f"the erasure is {erasure.status}"
         return
-    items = [item for one in (LedgerItem, PeopleItem, KeysItem) for item in _items(connection, one)]
+    tables = (LedgerItem, PeopleItem, KeysItem)
+    items = [item for one in tables for item in _items(connection, one)]
     for member_id in dict.fromkeys((scene.mia, *erasure.members)):
         yield from _kept(items, member_id)
         yield from _books(scene, member_id)
         yield from _outside(scene, member_id)
-    for item in items:
-        if scene.canary in json.dumps(item, default=repr):
-            yield f"sings: {item['pk']['S']} / {item['sk']['S']}"
+    for pk, sk, text in items:
+        if scene.canary in text:
+            yield f"sings: {pk} / {sk}"
     yield from _leads(scene)
     if name == "purchase":
         yield from _lost(scene, result)
 
 
-def _kept(items: Sequence[dict[str, Any]], member_id: str) -> Iterator[str]:
+def _kept(items: Sequence[_Item], member_id: str) -> Iterator[str]:
     """What is left below the member, its key among it, and what names it elsewhere."""
     own = f"M#{member_id}"
-    for item in items:
-        pk, sk = item["pk"]["S"], item["sk"]["S"]
+    for pk, sk, text in items:
         if pk == own and sk not in _STAYS:
             yield f"left: {pk} / {sk}"
-        names_it = pk != own and member_id in json.dumps(item, default=repr)
-        if names_it and not pk.startswith(_NAME_IT_STILL):
+        if pk != own and member_id in text and not pk.startswith(_NAME_IT_STILL):
             yield f"leads on: {pk} / {sk}"
 
 
@@ -100,7 +101,8 @@ def _lost(scene: Scene, result: object) -> Iterator[str]:
             return
 
 
-def _items(connection: Connection, table: Any) -> list[dict[str, Any]]:
+def _items(connection: Connection, table: Any) -> list[_Item]:
     pages = connection.client.get_paginator("scan")
     found = pages.paginate(TableName=table.Meta.table_name, ConsistentRead=True)
-    return [item for page in found for item in page["Items"]]
+    items = (item for page in found for item in page["Items"])
+    return [(item["pk"]["S"], item["sk"]["S"], repr(item)) for item in items]

@@ -9,12 +9,14 @@ from pynamodb.connection import Connection
 
 from chalicelib import wiring
 from chalicelib.settings import Settings
+from chalicelib.storage.tables import KeysItem, LedgerItem, PeopleItem
 from chalicelib.wiring import Services
 from tests.at_stripe import AtStripe
 from tests.erased import complaints
 from tests.erasing import MEANWHILE, WAITS, acts, erase, is_killed, set_scene
 from tests.mortal import Life
 from tests.own_stage import own_stage
+from tests.own_tables import own_tables
 from tests.simulation.turnstile import Order, Turnstile
 
 _ERASURE, _OTHER = 0, 1
@@ -26,6 +28,14 @@ _ALL = 200
 def services(bound: Settings) -> Iterator[Services]:
     with own_stage(bound) as settings:
         yield wiring.build(settings)
+
+
+@pytest.fixture(autouse=True)
+def empty_tables(services: Services, connection: Connection) -> Iterator[None]:
+    """For each test: what is left of a scene is looked for among all that is there."""
+    assert services
+    with own_tables(connection, LedgerItem, PeopleItem, KeysItem):
+        yield
 
 
 @pytest.fixture(scope="module")
