@@ -6,7 +6,7 @@ from chalicelib.domain.card_numbers import holds_card_number
 from chalicelib.domain.refusals import CardNumberRefused, FieldError, InvalidContent
 
 if TYPE_CHECKING:  # the shell reads the header, too
-    from chalicelib.api.shell import Call
+    from chalicelib.api.shell.call import Call
 
 ACCESS_REASON = "X-Access-Reason"
 
