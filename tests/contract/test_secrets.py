@@ -1,13 +1,16 @@
 """The service's own secrets, from a Secrets Manager that answers."""
 
 import json
+from datetime import UTC, datetime
 from itertools import count
 
 import pytest
 
 from chalicelib.providers import aws
 from chalicelib.providers.secrets import Secrets, given, parsed_secret
+from chalicelib.settings import Settings
 from chalicelib.usecases.ports import StoreUnavailable
+from chalicelib.wiring import outside
 from infrastructure.local.resources import Stack
 from tests.fakes.seconds import Seconds
 
@@ -97,6 +100,18 @@ def test_without_a_providers_key_the_rest_is_there_and_who_needs_it_is_told_to_t
     with pytest.raises(StoreUnavailable):
         given(values.stripe_webhook_secrets, "stripe_webhook_secret")
     assert caplog.messages[0].startswith("stripe_api_key is not in the secret")
+
+
+def test_who_is_not_set_up_says_so_and_believes_nobody(settings: Settings, secret_id: str) -> None:
+    change(secret_id, json.dumps({"naming_secret": GOOD["naming_secret"]}))
+    secrets = Secrets(secret_id, aws.secretsmanager)
+    cards, captcha = outside.cards(settings, secrets), outside.captcha(settings, secrets)
+    with pytest.raises(StoreUnavailable, match="stripe_api_key is not set up"):
+        cards.open_customer("mem_1", "k1")
+    with pytest.raises(StoreUnavailable, match="stripe_webhook_secret is not set up"):
+        cards.event(b"{}", "t=1,v1=0", datetime(2026, 11, 22, tzinfo=UTC))
+    with pytest.raises(StoreUnavailable, match="turnstile_secret is not set up"):
+        captcha.solved("a token", "192.0.2.1")
 
 
 @pytest.mark.parametrize("naming", ["ab" * 31, "xy" * 32, "a" * 65, "", None, 7])
